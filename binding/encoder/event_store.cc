@@ -1,0 +1,302 @@
+#include "event_store.h"
+
+#include <cstring>
+#include <string>
+#include <tuple>
+
+namespace tracesmith {
+namespace {
+
+// Doubles beyond this cannot hold every integer.
+constexpr double kMaxSafeInteger = 9007199254740992.0;
+constexpr uint64_t kEndOfTime = uint64_t{1} << 63;
+constexpr size_t kMaxAttrs = UINT32_MAX;
+
+double AsDouble(uint64_t bits) {
+  double value;
+  std::memcpy(&value, &bits, sizeof(value));
+  return value;
+}
+
+std::string At(const char* column, size_t index) {
+  return std::string(column) + "[" + std::to_string(index) + "]";
+}
+
+Status Expected(const char* column, size_t index, const std::string& expected,
+                const std::string& received) {
+  return Status(At(column, index) + ": expected " + expected + " but received " + received);
+}
+
+// Reads a non-negative integer from a double or from 64 bits.
+bool ReadUnsigned(uint64_t bits, bool is_64_bit, uint64_t* value) {
+  if (is_64_bit) {
+    *value = bits;
+    return true;
+  }
+  const double number = AsDouble(bits);
+  if (!(number >= 0 && number <= kMaxSafeInteger)) return false;  // also refuses NaN
+  *value = static_cast<uint64_t>(number);
+  return true;
+}
+
+bool ReadSigned(uint64_t bits, bool is_64_bit, uint64_t* value) {
+  if (is_64_bit) {
+    *value = bits;
+    return true;
+  }
+  const double number = AsDouble(bits);
+  if (!(number >= -kMaxSafeInteger && number <= kMaxSafeInteger)) return false;
+  *value = static_cast<uint64_t>(static_cast<int64_t>(number));
+  return true;
+}
+
+}  // namespace
+
+bool Frame::operator<(const Frame& other) const {
+  return std::tie(function_name, file_name, line, address) <
+         std::tie(other.function_name, other.file_name, other.line, other.address);
+}
+
+Status EventStore::Append(const BatchView& batch) {
+  const size_t events_before = events_.size();
+  const size_t attrs_before = attrs_.size();
+  const size_t tracks_before = tracks_.size();
+  const uint32_t strings_before = strings_.size();
+  if (attrs_before + batch.attrs > kMaxAttrs) {
+    return Status("batch: a trace can hold " + std::to_string(kMaxAttrs) + " arguments, this one has more");
+  }
+
+  Status status = AppendTexts(batch);
+  uint32_t attr_begin = 0;
+  for (size_t row = 0; status.ok() && row < batch.rows; ++row) {
+    const uint32_t attr_end = batch.attr_end[row];
+    if (attr_end < attr_begin || attr_end > batch.attrs) {
+      status = Expected("attrEnd", row, std::to_string(attr_begin) + " to " + std::to_string(batch.attrs),
+                        std::to_string(attr_end));
+      break;
+    }
+    status = AppendRow(batch, row, attr_begin, attr_end);
+    attr_begin = attr_end;
+  }
+  if (!status.ok()) {
+    // Launch configurations and call stacks that only this batch had may stay: nothing refers to them.
+    events_.resize(events_before);
+    attrs_.resize(attrs_before);
+    tracks_.resize(tracks_before);
+    strings_.Truncate(strings_before);
+  }
+  return status;
+}
+
+Status EventStore::AppendTexts(const BatchView& batch) {
+  if (strings_.size() + batch.texts >= kMaxStrings) {
+    return Status("batch: a trace can hold " + std::to_string(kMaxStrings - 1) + " strings, this one has more");
+  }
+  uint32_t begin = 0;
+  for (size_t i = 0; i < batch.texts; ++i) {
+    const uint32_t end = batch.text_end[i];
+    if (end < begin || end > batch.text_byte_count) {
+      return Expected("textEnd", i, std::to_string(begin) + " to " + std::to_string(batch.text_byte_count),
+                      std::to_string(end));
+    }
+    strings_.Add(reinterpret_cast<const char*>(batch.text_bytes) + begin, end - begin);
+    begin = end;
+  }
+  return Status();
+}
+
+Status EventStore::AppendRow(const BatchView& batch, size_t row, uint32_t attr_begin, uint32_t attr_end) {
+  const uint8_t kind = batch.kind[row];
+  const uint8_t channel = batch.channel[row];
+  const uint8_t flags = batch.flags[row];
+  const uint32_t track = batch.track[row];
+  const uint32_t name = batch.name[row];
+  const uint32_t category = batch.category[row];
+  const bool is_track = kind == static_cast<uint8_t>(RowKind::kTrack);
+
+  if (kind < static_cast<uint8_t>(RowKind::kSlice) || kind > static_cast<uint8_t>(RowKind::kTrack)) {
+    return Expected("kind", row, "a row kind from 1 to 7", std::to_string(kind));
+  }
+  if (name > strings_.size()) {
+    return Expected("name", row, "a string id up to " + std::to_string(strings_.size()), std::to_string(name));
+  }
+
+  uint64_t time = 0;
+  if (!ReadUnsigned(batch.time[row], (flags & kTimeIs64Bit) != 0, &time)) {
+    return Expected("time", row, "an integer of at least 0", std::to_string(AsDouble(batch.time[row])));
+  }
+  const auto first_attr = static_cast<uint32_t>(attrs_.size());
+  uint32_t depth = 0;
+  for (uint32_t i = attr_begin; i < attr_end; ++i) {
+    Status status = AppendAttr(batch, i, is_track);
+    if (!status.ok()) return status;
+    const AttrType type = attrs_.back().type;
+    if (type == AttrType::kDict || type == AttrType::kArray) {
+      if (++depth > kMaxArgDepth) {
+        return Expected("attrHead", i, "at most " + std::to_string(kMaxArgDepth) + " nested objects", "more");
+      }
+    } else if (type == AttrType::kEnd) {
+      if (depth == 0) return Expected("attrHead", i, "an End after a Dict or Array", "an End alone");
+      --depth;
+    }
+  }
+  if (depth != 0) return Expected("attrEnd", row, "an End for every Dict and Array", "too few");
+  const auto last_attr = static_cast<uint32_t>(attrs_.size());
+
+  if (is_track) {
+    if (track != tracks_.size()) {
+      return Expected("track", row, "the next track number, " + std::to_string(tracks_.size()), std::to_string(track));
+    }
+    if (channel < static_cast<uint8_t>(TrackKind::kProcess) || channel > static_cast<uint8_t>(TrackKind::kCounter)) {
+      return Expected("channel", row, "a track kind from 1 to 4", std::to_string(channel));
+    }
+    if (category > tracks_.size()) {
+      return Expected("category", row, "the number of an earlier track plus one, or 0", std::to_string(category));
+    }
+    tracks_.push_back({static_cast<TrackKind>(channel), name, static_cast<int64_t>(category) - 1, time,
+                       first_attr, last_attr});
+    return Status();
+  }
+
+  if (track >= tracks_.size()) {
+    return Expected("track", row, "a defined track, below " + std::to_string(tracks_.size()), std::to_string(track));
+  }
+  if (category > strings_.size()) {
+    return Expected("category", row, "a string id up to " + std::to_string(strings_.size()), std::to_string(category));
+  }
+  if (channel > static_cast<uint8_t>(Channel::kCollective)) {
+    return Expected("channel", row, "a channel from 0 to 3", std::to_string(channel));
+  }
+  if (time >= kEndOfTime) return Expected("time", row, "a time below 2^63", std::to_string(time));
+
+  Event event{time,       kNoEnd,     track, name, category, first_attr, last_attr, static_cast<RowKind>(kind),
+              static_cast<Channel>(channel), false};
+  const bool is_counter = event.kind == RowKind::kCounter;
+  if (is_counter != (tracks_[track].kind == TrackKind::kCounter)) {
+    return Expected("track", row, "counters on counter tracks and nothing else there", "track " + std::to_string(track));
+  }
+  if (is_counter) {
+    event.extent = batch.extent[row];
+    event.counter_is_integer = (flags & kExtentIs64Bit) != 0;
+  } else if ((flags & kHasExtent) != 0) {
+    if (!ReadUnsigned(batch.extent[row], (flags & kExtentIs64Bit) != 0, &event.extent) ||
+        event.extent >= kEndOfTime - time) {
+      return Expected("extent", row, "a length of at least 0 that ends before 2^63", "another");
+    }
+  } else if (event.kind == RowKind::kSlice) {
+    return Expected("flags", row, "a slice with an extent", "one without");
+  }
+  events_.push_back(event);
+  return Status();
+}
+
+Status EventStore::AppendAttr(const BatchView& batch, size_t index, bool keys_are_properties) {
+  const uint32_t head = batch.attr_head[index];
+  const uint64_t bits = batch.attr_value[index];
+  const uint32_t key = head / kAttrKeyStep;
+  const bool is_64_bit = (head & kAttrIs64Bit) != 0;
+  const auto type = static_cast<AttrType>(head % kAttrIs64Bit);
+  Attr attr{0, key, type};
+  bool key_is_string = !keys_are_properties;
+  bool valid = true;
+
+  switch (type) {
+    case AttrType::kText:
+      valid = ReadUnsigned(bits, is_64_bit, &attr.value) && attr.value >= 1 && attr.value <= strings_.size();
+      break;
+    case AttrType::kInt:
+      valid = ReadSigned(bits, is_64_bit, &attr.value);
+      break;
+    case AttrType::kUint:
+    case AttrType::kPointer:
+      valid = ReadUnsigned(bits, is_64_bit, &attr.value);
+      break;
+    case AttrType::kDouble:
+      attr.value = bits;
+      break;
+    case AttrType::kBool:
+      valid = ReadUnsigned(bits, is_64_bit, &attr.value) && attr.value <= 1;
+      break;
+    case AttrType::kDict:
+    case AttrType::kArray:
+    case AttrType::kEnd:
+      break;
+    case AttrType::kLaunch: {
+      uint64_t offset = 0;
+      valid = ReadUnsigned(bits, is_64_bit, &offset) && offset <= batch.words && batch.words - offset >= kLaunchWords;
+      if (!valid) break;
+      LaunchWords words;
+      std::memcpy(words.data(), batch.word + offset, sizeof(words));
+      attr.value = LaunchIndex(words);
+      break;
+    }
+    case AttrType::kCorrelation:
+      valid = ReadUnsigned(bits, is_64_bit, &attr.value);
+      break;
+    case AttrType::kFlowOut:
+    case AttrType::kFlowIn:
+      key_is_string = false;
+      valid = ReadUnsigned(bits, is_64_bit, &attr.value);
+      break;
+    case AttrType::kCallStack: {
+      uint64_t offset = 0;
+      if (!ReadUnsigned(bits, is_64_bit, &offset)) {
+        valid = false;
+        break;
+      }
+      Status status = CallStackIndex(batch, offset, &attr.value);
+      if (!status.ok()) return status;
+      break;
+    }
+    default:
+      return Expected("attrHead", index, "an attribute type from 1 to 14", std::to_string(head % kAttrIs64Bit));
+  }
+  if (!valid) return Expected("attrValue", index, "a value of the type in attrHead", "another");
+  if (key_is_string && key > strings_.size()) {
+    return Expected("attrHead", index, "a string id up to " + std::to_string(strings_.size()), std::to_string(key));
+  }
+  attrs_.push_back(attr);
+  return Status();
+}
+
+uint32_t EventStore::LaunchIndex(const LaunchWords& words) {
+  // Runs of one kernel repeat its configuration; looking at the last one saves most look-ups.
+  if (last_launch_ != UINT32_MAX && words == last_launch_words_) return last_launch_;
+  const auto [entry, is_new] = launch_indices_.try_emplace(words, static_cast<uint32_t>(launches_.size()));
+  if (is_new) launches_.push_back(words);
+  last_launch_words_ = words;
+  last_launch_ = entry->second;
+  return last_launch_;
+}
+
+Status EventStore::CallStackIndex(const BatchView& batch, uint64_t offset, uint64_t* index) {
+  if (offset >= batch.words) return Status("attrValue: expected the offset of a call stack below " + std::to_string(batch.words));
+  const uint64_t count = batch.word[offset];
+  if (count > (batch.words - offset - 1) / kFrameWords) {
+    return Expected("word", offset, "a frame count that fits the batch", std::to_string(count));
+  }
+  CallStack stack;
+  stack.reserve(count);
+  for (uint64_t i = 0; i < count; ++i) {
+    const uint32_t* words = batch.word + offset + 1 + i * kFrameWords;
+    const Frame frame{words[0], words[1], words[2], words[3] | (uint64_t{words[4]} << 32)};
+    if (frame.function_name > strings_.size() || frame.file_name > strings_.size()) {
+      return Expected("word", offset, "string ids up to " + std::to_string(strings_.size()), "a larger one");
+    }
+    const auto [entry, is_new] = frame_indices_.try_emplace(frame, static_cast<uint32_t>(frames_.size()));
+    if (is_new) frames_.push_back(frame);
+    stack.push_back(entry->second);
+  }
+  const auto [entry, is_new] = call_stack_indices_.try_emplace(stack, static_cast<uint32_t>(call_stacks_.size()));
+  if (is_new) call_stacks_.push_back(std::move(stack));
+  *index = entry->second;
+  return Status();
+}
+
+uint64_t EventStore::CorrelationOf(const Event& event) const {
+  if (event.attr_begin == event.attr_end) return 0;
+  const Attr& first = attrs_[event.attr_begin];
+  return first.type == AttrType::kCorrelation ? first.value : 0;
+}
+
+}  // namespace tracesmith

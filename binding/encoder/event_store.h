@@ -1,0 +1,128 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string_view>
+#include <vector>
+
+#include "layout.h"
+#include "status.h"
+#include "string_table.h"
+
+namespace tracesmith {
+
+// A batch as it lies in the caller's memory. Every column holds `rows` elements (attribute columns
+// `attrs`, text_end `texts`); contents are not trusted.
+struct BatchView {
+  size_t rows = 0;
+  size_t attrs = 0;
+  size_t words = 0;
+  size_t texts = 0;
+  size_t text_byte_count = 0;
+  const uint8_t* kind = nullptr;
+  const uint8_t* channel = nullptr;
+  const uint8_t* flags = nullptr;
+  const uint32_t* track = nullptr;
+  const uint32_t* name = nullptr;
+  const uint32_t* category = nullptr;
+  const uint32_t* attr_end = nullptr;
+  const uint64_t* time = nullptr;    // bits of a double or of an integer, as the flags say
+  const uint64_t* extent = nullptr;  // the same
+  const uint32_t* attr_head = nullptr;
+  const uint64_t* attr_value = nullptr;
+  const uint32_t* word = nullptr;
+  const uint8_t* text_bytes = nullptr;
+  const uint32_t* text_end = nullptr;
+};
+
+// An attribute with its value decoded: the bits of an int64, uint64 or double, a string id, or the
+// index of a launch configuration or call stack of the store.
+struct Attr {
+  uint64_t value;
+  uint32_t key;
+  AttrType type;
+};
+
+// `extent` of a slice that has no end.
+constexpr uint64_t kNoEnd = UINT64_MAX;
+
+struct Event {
+  uint64_t time;
+  uint64_t extent;  // Slice: length or kNoEnd. Counter: the value's bits. Else: length or kNoEnd.
+  uint32_t track;
+  uint32_t name;
+  uint32_t category;
+  uint32_t attr_begin;
+  uint32_t attr_end;
+  RowKind kind;
+  Channel channel;
+  bool counter_is_integer;
+
+  uint64_t end() const { return extent == kNoEnd ? kNoEnd : time + extent; }
+};
+
+struct Track {
+  TrackKind kind;
+  uint32_t name;
+  int64_t parent;           // index of the parent track, -1 for none
+  uint64_t prescribed_uuid;  // 0: any
+  uint32_t attr_begin;
+  uint32_t attr_end;
+};
+
+using LaunchWords = std::array<uint32_t, kLaunchWords>;
+
+struct Frame {
+  uint32_t function_name;
+  uint32_t file_name;
+  uint32_t line;
+  uint64_t address;
+
+  bool operator<(const Frame& other) const;
+};
+
+using CallStack = std::vector<uint32_t>;  // indices of frames, the outermost first
+
+// Owns everything that was appended: events, tracks, strings, and each distinct launch configuration
+// and call stack once. Append checks a batch whole; a batch that fails leaves the store as it was.
+class EventStore {
+ public:
+  Status Append(const BatchView& batch);
+
+  std::vector<Event>& events() { return events_; }
+  const std::vector<Event>& events() const { return events_; }
+  std::vector<Attr>& attrs() { return attrs_; }
+  const std::vector<Attr>& attrs() const { return attrs_; }
+  const std::vector<Track>& tracks() const { return tracks_; }
+  const StringTable& strings() const { return strings_; }
+  const std::vector<LaunchWords>& launches() const { return launches_; }
+  const std::vector<Frame>& frames() const { return frames_; }
+  const std::vector<CallStack>& call_stacks() const { return call_stacks_; }
+
+  // The correlation id of an event, 0 where it has none.
+  uint64_t CorrelationOf(const Event& event) const;
+
+ private:
+  Status AppendTexts(const BatchView& batch);
+  Status AppendRow(const BatchView& batch, size_t row, uint32_t attr_begin, uint32_t attr_end);
+  Status AppendAttr(const BatchView& batch, size_t index, bool keys_are_properties);
+  uint32_t LaunchIndex(const LaunchWords& words);
+  Status CallStackIndex(const BatchView& batch, uint64_t offset, uint64_t* index);
+
+  std::vector<Event> events_;
+  std::vector<Attr> attrs_;
+  std::vector<Track> tracks_;
+  StringTable strings_;
+  std::vector<LaunchWords> launches_;
+  std::map<LaunchWords, uint32_t> launch_indices_;
+  LaunchWords last_launch_words_{};
+  uint32_t last_launch_ = UINT32_MAX;
+  std::vector<Frame> frames_;
+  std::map<Frame, uint32_t> frame_indices_;
+  std::vector<CallStack> call_stacks_;
+  std::map<CallStack, uint32_t> call_stack_indices_;
+};
+
+}  // namespace tracesmith

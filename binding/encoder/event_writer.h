@@ -1,0 +1,69 @@
+#pragma once
+
+#include <perfetto.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "event_store.h"
+#include "flows.h"
+#include "interned_data.h"
+#include "packet_block.h"
+#include "track_table.h"
+
+namespace tracesmith {
+
+// Writes events as TracePackets: the visitor of a Timeline. Packets collect in a block, which goes to
+// the trace behind the interned data and the lane descriptors that it needs.
+class EventWriter {
+ public:
+  // The store, the tracks and the trace must outlive the writer. `first_time` is what the
+  // incremental clock of the sequence starts from.
+  EventWriter(const EventStore& store, TrackTable& tracks, uint64_t first_time, TraceMessage* trace);
+
+  void Begin(const Event& event, uint32_t lane, Arrows::Span arrows);
+  void End(uint32_t track, uint32_t lane, uint64_t time);
+  void Instant(const Event& event, Arrows::Span arrows);
+  void Counter(const Event& event);
+
+  // Hands everything that was written to the trace.
+  void Flush();
+
+ private:
+  // The encoded track_uuid field of a lane.
+  struct LaneTag {
+    uint8_t bytes[12];
+    uint8_t size;
+  };
+  struct PacketPosition {
+    size_t packet;
+    size_t track_event;
+  };
+
+  static LaneTag TagOf(uint64_t uuid);
+  const LaneTag& Lane(uint32_t track, uint32_t lane);
+  PacketPosition StartPacket(uint64_t time, perfetto::protos::pbzero::TrackEvent::Type type, const LaneTag& lane);
+  void FinishPacket(const PacketPosition& position);
+  void WriteNameAndCategory(const Event& event);
+  void WriteAttrs(const Event& event);
+  void WriteArgument(const Attr& attr, bool in_array);
+  void WriteArrows(Arrows::Span arrows);
+
+  const EventStore& store_;
+  TrackTable& tracks_;
+  TraceMessage* trace_;
+  InternedData interned_;
+  PacketBlock block_;
+  std::vector<LaneTag> main_lanes_;
+  std::vector<std::vector<LaneTag>> extra_lanes_;  // by track, from lane 1
+  struct NewLane {
+    uint32_t track;
+    uint64_t uuid;
+  };
+  std::vector<NewLane> new_lanes_;
+  uint64_t last_time_;
+  std::vector<size_t> nesting_;       // begins of the open nested annotations
+  std::vector<bool> nesting_is_array_;
+};
+
+}  // namespace tracesmith

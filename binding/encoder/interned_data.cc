@@ -1,0 +1,132 @@
+#include "interned_data.h"
+
+#include <string_view>
+
+#include "newer_fields.h"
+
+namespace tracesmith {
+namespace {
+
+using perfetto::protos::pbzero::DebugAnnotation;
+using perfetto::protos::pbzero::TracePacket;
+using perfetto::protos::pbzero::TrackEvent;
+
+// "[256,1,1]"
+std::string DimensionsText(const uint32_t* words) {
+  return "[" + std::to_string(words[0]) + "," + std::to_string(words[1]) + "," + std::to_string(words[2]) + "]";
+}
+
+}  // namespace
+
+uint32_t InternedData::FrameIid(uint32_t index) {
+  if (index >= frame_iids_.size()) frame_iids_.resize(store_.frames().size());
+  uint32_t& iid = frame_iids_[index];
+  if (iid != 0) return iid;
+  const Frame& frame = store_.frames()[index];
+  iid = ++last_frame_;
+  const auto intern = [&](Interner& interner, uint32_t id) { return id == 0 ? 0 : interner.IidOf(id, store_.strings()[id]); };
+  pending_frames_.push_back({iid, intern(function_names_, frame.function_name), intern(source_paths_, frame.file_name),
+                             frame.line, frame.address});
+  return iid;
+}
+
+uint32_t InternedData::CallStackIid(uint32_t index) {
+  if (index >= call_stack_iids_.size()) call_stack_iids_.resize(store_.call_stacks().size());
+  uint32_t& iid = call_stack_iids_[index];
+  if (iid != 0) return iid;
+  std::vector<uint32_t> frames;
+  for (const uint32_t frame : store_.call_stacks()[index]) frames.push_back(FrameIid(frame));
+  iid = ++last_call_stack_;
+  pending_call_stacks_.push_back({iid, std::move(frames)});
+  return iid;
+}
+
+uint32_t InternedData::CorrelationName() {
+  if (correlation_name_ == 0) correlation_name_ = annotation_names_.Add("correlation_id");
+  return correlation_name_;
+}
+
+const std::string& InternedData::LaunchArguments(uint32_t launch) {
+  if (launch >= launch_arguments_.size()) launch_arguments_.resize(store_.launches().size());
+  std::string& encoded = launch_arguments_[launch];
+  const LaunchWords& words = store_.launches()[launch];
+  const uint32_t present = words[0];
+  if (!encoded.empty() || present == 0) return encoded;
+
+  PacketBlock block(256);
+  const auto name_of = [&](uint32_t& iid, const char* name) {
+    if (iid == 0) iid = annotation_names_.Add(name);
+    return iid;
+  };
+  const auto add = [&](uint32_t name_iid, uint32_t value_field, uint64_t value) {
+    const size_t annotation = block.BeginNested(TrackEvent::kDebugAnnotationsFieldNumber);
+    block.VarInt(DebugAnnotation::kNameIidFieldNumber, name_iid);
+    block.VarInt(value_field, value);
+    block.EndNested(annotation);
+  };
+  if ((present & kGrid) != 0) {
+    add(name_of(launch_names_.grid, "grid_dim"), DebugAnnotation::kStringValueIidFieldNumber,
+        annotation_values_.Add(DimensionsText(&words[1])));
+  }
+  if ((present & kBlock) != 0) {
+    add(name_of(launch_names_.block, "block_dim"), DebugAnnotation::kStringValueIidFieldNumber,
+        annotation_values_.Add(DimensionsText(&words[4])));
+  }
+  if ((present & kSharedMemory) != 0) {
+    add(name_of(launch_names_.shared_memory, "shared_mem_bytes"), DebugAnnotation::kIntValueFieldNumber, words[7]);
+  }
+  if ((present & kRegisters) != 0) {
+    add(name_of(launch_names_.registers, "registers_per_thread"), DebugAnnotation::kIntValueFieldNumber, words[8]);
+  }
+  encoded.assign(reinterpret_cast<const char*>(block.data()), block.size());
+  return encoded;
+}
+
+void InternedData::WritePending(TraceMessage* trace) {
+  const bool any = event_names_.has_pending() || categories_.has_pending() || annotation_names_.has_pending() ||
+                   annotation_values_.has_pending() || !pending_call_stacks_.empty();
+  if (!any) return;
+  auto* packet = trace->add_packet();
+  packet->set_trusted_packet_sequence_id(kSequenceId);
+  packet->set_sequence_flags(TracePacket::SEQ_NEEDS_INCREMENTAL_STATE);
+  auto* data = packet->set_interned_data();
+  for (const Interner::Entry& entry : event_names_.TakePending()) {
+    auto* name = data->add_event_names();
+    name->set_iid(entry.iid);
+    name->set_name(entry.text);
+  }
+  for (const Interner::Entry& entry : categories_.TakePending()) {
+    auto* category = data->add_event_categories();
+    category->set_iid(entry.iid);
+    category->set_name(entry.text);
+  }
+  for (const Interner::Entry& entry : annotation_names_.TakePending()) {
+    auto* name = data->add_debug_annotation_names();
+    name->set_iid(entry.iid);
+    name->set_name(entry.text);
+  }
+  const auto add_string = [](auto* message, const Interner::Entry& entry) {
+    message->set_iid(entry.iid);
+    message->set_str(entry.text);
+  };
+  for (const auto& entry : annotation_values_.TakePending()) add_string(data->add_debug_annotation_string_values(), entry);
+  for (const auto& entry : function_names_.TakePending()) add_string(data->add_function_names(), entry);
+  for (const auto& entry : source_paths_.TakePending()) add_string(data->add_source_paths(), entry);
+  for (const FrameEntry& entry : pending_frames_) {
+    auto* frame = data->add_frames();
+    frame->set_iid(entry.iid);
+    if (entry.function_name != 0) frame->set_function_name_id(entry.function_name);
+    if (entry.address != 0) frame->set_rel_pc(entry.address);
+    if (entry.source_path != 0) frame->AppendVarInt(newer_fields::kFrameSourcePathIid, entry.source_path);
+    if (entry.line != 0) frame->AppendVarInt(newer_fields::kFrameLineNumber, entry.line);
+  }
+  pending_frames_.clear();
+  for (const CallStackEntry& entry : pending_call_stacks_) {
+    auto* stack = data->add_callstacks();
+    stack->set_iid(entry.iid);
+    for (const uint32_t frame : entry.frames) stack->add_frame_ids(frame);
+  }
+  pending_call_stacks_.clear();
+}
+
+}  // namespace tracesmith

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "event_store.h"
+#include "interner.h"
+#include "packet_block.h"
+#include "track_table.h"
+
+namespace tracesmith {
+
+// Everything that the sequence has interned. New entries collect while events are written and go out
+// as one packet in front of the block that needs them.
+class InternedData {
+ public:
+  // The store must outlive this.
+  explicit InternedData(const EventStore& store) : store_(store) {}
+
+  uint32_t EventName(uint32_t string_id) { return event_names_.IidOf(string_id, store_.strings()[string_id]); }
+  uint32_t Category(uint32_t string_id) { return categories_.IidOf(string_id, store_.strings()[string_id]); }
+  uint32_t AnnotationName(uint32_t string_id) {
+    return annotation_names_.IidOf(string_id, store_.strings()[string_id]);
+  }
+  // 0: write the string itself this time.
+  uint32_t AnnotationValue(uint32_t string_id) {
+    return annotation_values_.IidAfterFirstUse(string_id, store_.strings()[string_id]);
+  }
+  uint32_t CallStackIid(uint32_t call_stack);
+
+  // The encoded arguments of a launch configuration, made once.
+  const std::string& LaunchArguments(uint32_t launch);
+  uint32_t CorrelationName();
+
+  // Writes the new entries, if any.
+  void WritePending(TraceMessage* trace);
+
+ private:
+  const EventStore& store_;
+  Interner event_names_;
+  Interner categories_;
+  Interner annotation_names_;
+  Interner annotation_values_;
+  Interner function_names_;
+  Interner source_paths_;
+
+  struct FrameEntry {
+    uint32_t iid;
+    uint32_t function_name;
+    uint32_t source_path;
+    uint32_t line;
+    uint64_t address;
+  };
+  struct CallStackEntry {
+    uint32_t iid;
+    std::vector<uint32_t> frames;
+  };
+  uint32_t FrameIid(uint32_t frame);
+
+  std::vector<uint32_t> frame_iids_;
+  std::vector<FrameEntry> pending_frames_;
+  uint32_t last_frame_ = 0;
+  std::vector<uint32_t> call_stack_iids_;
+  std::vector<CallStackEntry> pending_call_stacks_;
+  uint32_t last_call_stack_ = 0;
+
+  struct LaunchNames {
+    uint32_t grid = 0;
+    uint32_t block = 0;
+    uint32_t shared_memory = 0;
+    uint32_t registers = 0;
+  };
+  LaunchNames launch_names_;
+  std::vector<std::string> launch_arguments_;
+  uint32_t correlation_name_ = 0;
+};
+
+}  // namespace tracesmith

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "node_api.h"
+
+namespace tracesmith {
+
+// An error with a `code`, as TypeScript turns it into a TraceSmithError. A caller that reaches the
+// addon directly gets it as it is.
+Napi::Error CodedError(Napi::Env env, const char* code, const std::string& message);
+
+// The checks that keep the addon from touching memory that is not there. Each throws an
+// INVALID_ARGUMENT error that names `what`.
+Napi::Object RequireObject(const Napi::Value& value, const char* what);
+size_t RequireCount(const Napi::Value& value, const char* what, size_t limit);
+
+// The elements of a typed array property, of which the caller will read `count`.
+template <typename T>
+const T* RequireColumn(const Napi::Object& object, const char* name, napi_typedarray_type type, size_t count);
+
+Napi::TypedArray RequireTypedArray(const Napi::Value& value, const char* what, napi_typedarray_type type, size_t count);
+
+template <typename T>
+const T* RequireColumn(const Napi::Object& object, const char* name, napi_typedarray_type type, size_t count) {
+  const Napi::TypedArray array = RequireTypedArray(object.Get(name), name, type, count);
+  void* data = nullptr;
+  size_t length = 0;
+  napi_get_typedarray_info(array.Env(), array, nullptr, &length, &data, nullptr, nullptr);
+  return static_cast<const T*>(data);
+}
+
+}  // namespace tracesmith

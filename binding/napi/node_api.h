@@ -1,0 +1,9 @@
+// The one place that includes napi.h, so that every file sees the same feature macros.
+#pragma once
+
+// Memory is copied into buffers that JavaScript owns: Electron forbids external ones.
+#define NODE_API_NO_EXTERNAL_BUFFERS_ALLOWED
+// No finalizer of ours runs JavaScript, so all may run inside the garbage collector.
+#define NODE_ADDON_API_REQUIRE_BASIC_FINALIZERS
+
+#include <napi.h>

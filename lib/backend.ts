@@ -1,0 +1,79 @@
+/**
+ * The two ways in which batches become a file. Producers fill an EventBatch that flushes into a
+ * backend, finish it, and take the chunks.
+ */
+import type { BatchSink } from './batch/batch';
+import { TraceSmithError } from './errors';
+import { ChromeJsonBackend } from './json/chrome-json';
+import { createNativeEncoder, isSDKAvailable, sdkInfo, type TimelineCounts } from './native';
+import { Format } from './output/format';
+
+export interface Backend extends BatchSink {
+  readonly format: Format;
+  /** Orders and encodes on this thread. No batch may come afterwards. */
+  finish(): TimelineCounts;
+  /** The same without blocking this thread, where the backend can. */
+  finishAsync(): Promise<TimelineCounts>;
+  /** The file, in order. Only after finishing. */
+  chunks(): Iterable<Uint8Array>;
+}
+
+/** Large enough to make a write cheap, small enough to hold a few of them. */
+const CHUNK_BYTES = 1 << 20;
+
+class NativeBackend implements Backend {
+  readonly format = Format.PROTOBUF;
+  private readonly encoder = createNativeEncoder();
+  readonly append = asInternalError(this.encoder.append.bind(this.encoder));
+
+  finish(): TimelineCounts {
+    return this.encoder.encode();
+  }
+
+  finishAsync(): Promise<TimelineCounts> {
+    return this.encoder.encodeAsync();
+  }
+
+  *chunks(): Generator<Uint8Array> {
+    const length = this.encoder.byteLength;
+    for (let offset = 0; offset < length; ) {
+      const chunk = new Uint8Array(Math.min(CHUNK_BYTES, length - offset));
+      offset += this.encoder.read(offset, chunk);
+      yield chunk;
+    }
+  }
+}
+
+/** What the addon refuses was checked before it got there, so a refusal is a bug of this package. */
+function asInternalError<A extends unknown[], R>(call: (...args: A) => R): (...args: A) => R {
+  return (...args) => {
+    try {
+      return call(...args);
+    } catch (error) {
+      throw new TraceSmithError('INTERNAL', `The addon refused a batch: ${(error as Error).message}`, { cause: error });
+    }
+  };
+}
+
+export function createBackend(format: Format): Backend {
+  return format === Format.PROTOBUF ? new NativeBackend() : new ChromeJsonBackend();
+}
+
+let warned = false;
+
+/**
+ * The format that will really be written: the one asked for, or JSON with one warning a process
+ * where that is native and the addon is missing.
+ */
+export function availableFormat(wanted: Format, fallback: 'json' | 'error'): Format {
+  if (wanted === Format.JSON || isSDKAvailable()) return wanted;
+  if (fallback === 'error') createNativeEncoder(); // throws what is wrong and how to mend it
+  if (!warned) {
+    warned = true;
+    process.emitWarning(`Writing Chrome JSON instead of a native Perfetto trace: ${sdkInfo().reason}.`, {
+      code: 'TRACESMITH_SDK_UNAVAILABLE',
+      detail: 'Run "npx tracesmith-perfetto doctor" to see what is missing.',
+    });
+  }
+  return Format.JSON;
+}

@@ -1,0 +1,210 @@
+import { TraceSmithError } from '../errors';
+import type { Integer } from '../events';
+import {
+  ATTR_IS_64_BIT,
+  ATTR_KEY_STEP,
+  AttrType,
+  BATCH_ROWS,
+  MAX_STRINGS,
+  RowFlag,
+  RowKind,
+  type Channel,
+  type TrackKind,
+} from './layout';
+
+const INITIAL_ATTRS = BATCH_ROWS * 4;
+const INITIAL_WORDS = 4096;
+const INITIAL_TEXT_BYTES = 1 << 16;
+const INITIAL_TEXTS = 1024;
+
+const MAX_INT64 = 2n ** 63n - 1n;
+
+/** What takes a full batch. It copies what it needs: the batch is filled again when it returns. */
+export interface BatchSink {
+  append(batch: EventBatch): void;
+}
+
+/**
+ * Columns that producers fill row by row and that go to a backend when they are full.
+ *
+ * A row is written by `begin`, any number of `attr...` calls, and `commit`. What was not committed
+ * is overwritten by the next `begin`: an error in the middle of a row leaves the batch as it was.
+ * Values are not checked here; the callers have done that and know the event to name.
+ */
+export class EventBatch {
+  rows = 0;
+  attrs = 0;
+  words = 0;
+
+  readonly kind = new Uint8Array(BATCH_ROWS);
+  readonly channel = new Uint8Array(BATCH_ROWS);
+  readonly flags = new Uint8Array(BATCH_ROWS);
+  readonly track = new Uint32Array(BATCH_ROWS);
+  readonly name = new Uint32Array(BATCH_ROWS);
+  readonly category = new Uint32Array(BATCH_ROWS);
+  readonly attrEnd = new Uint32Array(BATCH_ROWS);
+  readonly time = new Float64Array(BATCH_ROWS);
+  readonly extent = new Float64Array(BATCH_ROWS);
+  private readonly time64 = new BigUint64Array(this.time.buffer);
+  private readonly extent64 = new BigUint64Array(this.extent.buffer);
+
+  attrHead = new Uint32Array(INITIAL_ATTRS);
+  attrValue = new Float64Array(INITIAL_ATTRS);
+  private attrValue64 = new BigUint64Array(this.attrValue.buffer);
+  word = new Uint32Array(INITIAL_WORDS);
+
+  /** Strings that are new in this batch: their UTF-8, and where each ends. */
+  newTexts = 0;
+  textBytes = new Uint8Array(INITIAL_TEXT_BYTES);
+  textEnd = new Uint32Array(INITIAL_TEXTS);
+  /** The same strings for a backend that lives in JavaScript. */
+  readonly newStrings: string[] = [];
+
+  private readonly ids = new Map<string, number>();
+  private readonly encoder = new TextEncoder();
+  private tracks = 0;
+  private committedAttrs = 0;
+  private committedWords = 0;
+
+  constructor(private readonly sink: BatchSink) {}
+
+  /** The id of a string, new or known. Ids start at 1; 0 means none. */
+  text(value: string): number {
+    const known = this.ids.get(value);
+    return known !== undefined ? known : this.addText(value);
+  }
+
+  /** Starts a row and gives its index, for `setTime` and `setExtent`. */
+  begin(kind: RowKind, channel: Channel | TrackKind, track: number, name: number, category: number): number {
+    const row = this.rows;
+    this.attrs = this.committedAttrs;
+    this.words = this.committedWords;
+    this.kind[row] = kind;
+    this.channel[row] = channel;
+    this.flags[row] = 0;
+    this.track[row] = track;
+    this.name[row] = name;
+    this.category[row] = category;
+    return row;
+  }
+
+  setTime(row: number, value: Integer): void {
+    if (typeof value === 'number') {
+      this.time[row] = value;
+    } else {
+      this.time64[row] = value;
+      this.flags[row] |= RowFlag.TimeIs64Bit;
+    }
+  }
+
+  setExtent(row: number, value: Integer): void {
+    if (typeof value === 'number') {
+      this.extent[row] = value;
+      this.flags[row] |= RowFlag.HasExtent;
+    } else {
+      this.extent64[row] = value;
+      this.flags[row] |= RowFlag.HasExtent | RowFlag.ExtentIs64Bit;
+    }
+  }
+
+  /** An attribute whose value is a double, a safe integer, an id or an offset. */
+  attr(key: number, type: AttrType, value: number): void {
+    const i = this.attrs;
+    if (i === this.attrHead.length) this.growAttrs();
+    this.attrHead[i] = key * ATTR_KEY_STEP + type;
+    this.attrValue[i] = value;
+    this.attrs = i + 1;
+  }
+
+  /** An attribute whose value is a 64-bit integer. */
+  attr64(key: number, type: AttrType, value: bigint): void {
+    const i = this.attrs;
+    if (i === this.attrHead.length) this.growAttrs();
+    this.attrHead[i] = key * ATTR_KEY_STEP + type + ATTR_IS_64_BIT;
+    this.attrValue64[i] = value;
+    this.attrs = i + 1;
+  }
+
+  /** An integer attribute of the given type, from a safe integer or a bigint. */
+  attrInteger(key: number, type: AttrType, value: Integer): void {
+    if (typeof value === 'number') this.attr(key, type, value);
+    else if (type === AttrType.Int && value > MAX_INT64) this.attr64(key, AttrType.Uint, value);
+    else this.attr64(key, type, value);
+  }
+
+  /** Reserves words for the row and gives the offset of the first. */
+  reserveWords(count: number): number {
+    const start = this.words;
+    this.words = start + count;
+    while (this.words > this.word.length) this.word = grown(this.word, Uint32Array);
+    return start;
+  }
+
+  commit(): void {
+    const row = this.rows;
+    this.committedAttrs = this.attrs;
+    this.committedWords = this.words;
+    this.attrEnd[row] = this.attrs;
+    this.rows = row + 1;
+    if (this.rows === BATCH_ROWS) this.flush();
+  }
+
+  /** Numbers a new track and starts its defining row; the caller adds properties and commits. */
+  beginTrack(kind: TrackKind, parent: number | undefined, name: string): number {
+    const track = this.tracks++;
+    this.setTime(this.begin(RowKind.Track, kind, track, this.text(name), parent === undefined ? 0 : parent + 1), 0);
+    return track;
+  }
+
+  /** Asks for a uuid for the track that was begun; uuid 0, the root of all tracks, asks for none. */
+  prescribeUuid(uuid: bigint): void {
+    this.setTime(this.rows, uuid);
+  }
+
+  /** Hands what is there to the sink. */
+  flush(): void {
+    if (this.rows === 0 && this.newTexts === 0) return;
+    this.attrs = this.committedAttrs;
+    this.words = this.committedWords;
+    this.sink.append(this);
+    this.rows = 0;
+    this.attrs = this.committedAttrs = 0;
+    this.words = this.committedWords = 0;
+    this.newTexts = 0;
+    this.newStrings.length = 0;
+  }
+
+  private addText(value: string): number {
+    const id = this.ids.size + 1;
+    if (id >= MAX_STRINGS) {
+      throw new TraceSmithError('INVALID_ARGUMENT', `A trace can hold ${MAX_STRINGS - 1} distinct strings; this one has more.`);
+    }
+    const start = this.newTexts === 0 ? 0 : this.textEnd[this.newTexts - 1]!;
+    // A UTF-16 unit is at most three bytes of UTF-8.
+    const needed = start + value.length * 3;
+    while (needed > this.textBytes.length) this.textBytes = grown(this.textBytes, Uint8Array);
+    if (this.newTexts === this.textEnd.length) this.textEnd = grown(this.textEnd, Uint32Array);
+    const { written } = this.encoder.encodeInto(value, this.textBytes.subarray(start));
+    this.textEnd[this.newTexts++] = start + written;
+    this.newStrings.push(value);
+    this.ids.set(value, id);
+    return id;
+  }
+
+  private growAttrs(): void {
+    this.attrHead = grown(this.attrHead, Uint32Array);
+    this.attrValue = grown(this.attrValue, Float64Array);
+    this.attrValue64 = new BigUint64Array(this.attrValue.buffer);
+  }
+}
+
+interface GrowableArray<T> {
+  readonly length: number;
+  set(source: T): void;
+}
+
+function grown<T extends GrowableArray<T>>(array: T, type: new (length: number) => T): T {
+  const larger = new type(array.length * 2);
+  larger.set(array);
+  return larger;
+}

@@ -1,0 +1,278 @@
+import { TraceSmithError } from '../errors';
+import { EventType, type CounterEvent, type Flow, type KernelParams, type MemoryParams, type StackFrame, type TraceEvent } from '../events';
+import type { EventBatch } from '../batch/batch';
+import {
+  checkDuration,
+  checkString,
+  checkTime,
+  checkUint32,
+  checkUint64,
+  unexpected,
+  writeArgs,
+  type Reject,
+} from '../batch/args';
+import { AttrType, Channel, FRAME_WORDS, LAUNCH_WORDS, LaunchHas, RowKind } from '../batch/layout';
+import type { GpuTracks } from './gpu-tracks';
+
+/** How events of a type are written. */
+interface Mapping {
+  category: string;
+  /** The kind of row of an event with a duration, and of one without. */
+  timed: RowKind;
+  untimed: RowKind;
+  channel: Channel;
+}
+
+const moment = (category: string): Mapping => ({
+  category,
+  timed: RowKind.Instant,
+  untimed: RowKind.Instant,
+  channel: Channel.None,
+});
+const span = (category: string): Mapping => ({ ...moment(category), timed: RowKind.Slice });
+const opening = (category: string, channel: Channel): Mapping => ({
+  category,
+  timed: RowKind.Slice,
+  untimed: RowKind.Open,
+  channel,
+});
+const closing = (category: string, channel: Channel): Mapping => ({
+  category,
+  timed: RowKind.Close,
+  untimed: RowKind.Close,
+  channel,
+});
+
+/** By event type; the categories are TraceSmith's, prefixed. */
+const MAPPINGS: readonly (Mapping | undefined)[] = mappings();
+
+function mappings(): (Mapping | undefined)[] {
+  const table: (Mapping | undefined)[] = new Array<Mapping | undefined>(256).fill(undefined);
+  table[EventType.Unknown] = moment('gpu_other');
+  table[EventType.KernelLaunch] = opening('gpu_kernel', Channel.Kernel);
+  table[EventType.KernelComplete] = closing('gpu_kernel', Channel.Kernel);
+  table[EventType.MemcpyH2D] = span('gpu_memory');
+  table[EventType.MemcpyD2H] = span('gpu_memory');
+  table[EventType.MemcpyD2D] = span('gpu_memory');
+  table[EventType.MemsetDevice] = span('gpu_memory');
+  table[EventType.StreamSync] = span('gpu_stream');
+  table[EventType.DeviceSync] = span('gpu_sync');
+  table[EventType.EventRecord] = moment('gpu_sync');
+  table[EventType.EventSync] = span('gpu_sync');
+  table[EventType.StreamCreate] = moment('gpu_stream');
+  table[EventType.StreamDestroy] = moment('gpu_stream');
+  table[EventType.ContextCreate] = moment('gpu_other');
+  table[EventType.ContextDestroy] = moment('gpu_other');
+  table[EventType.MemAlloc] = moment('gpu_memory');
+  table[EventType.MemFree] = moment('gpu_memory');
+  table[EventType.Marker] = moment('gpu_other');
+  table[EventType.RangeStart] = opening('gpu_other', Channel.Range);
+  table[EventType.RangeEnd] = closing('gpu_other', Channel.Range);
+  table[EventType.NCCLStart] = opening('gpu_kernel', Channel.Collective);
+  table[EventType.NCCLComplete] = closing('gpu_kernel', Channel.Collective);
+  table[EventType.Custom] = moment('gpu_other');
+  return table;
+}
+
+/**
+ * Writes GPU events into a batch, one at a time, and refuses what cannot be written with the
+ * event's index and field.
+ */
+export class GpuEventPacker {
+  /** The index of the next event, for error texts. */
+  index = 0;
+
+  private readonly categoryIds = new Uint32Array(MAPPINGS.length);
+  private readonly threadIdKey: number;
+  private readonly durationKey: number;
+  private readonly sizeKey: number;
+  private readonly sourceKey: number;
+  private readonly destinationKey: number;
+
+  constructor(
+    private readonly batch: EventBatch,
+    private readonly tracks: GpuTracks,
+  ) {
+    this.threadIdKey = batch.text('thread_id');
+    this.durationKey = batch.text('duration_ns');
+    this.sizeKey = batch.text('size_bytes');
+    this.sourceKey = batch.text('src_address');
+    this.destinationKey = batch.text('dst_address');
+  }
+
+  add(event: TraceEvent): void {
+    if (typeof event !== 'object' || event === null) this.notAnEvent(event);
+    const { type, name, timestamp, duration, deviceId, streamId } = event;
+    const { correlationId, threadId, metadata, kernelParams, memoryParams, flow, callStack } = event;
+    const mapping = MAPPINGS[type];
+    if (mapping === undefined) this.reject('type', 'one of EventType', type);
+    if (typeof name !== 'string') this.reject('name', 'a string', name);
+    checkTime(timestamp, 'timestamp', this.reject);
+    if (deviceId !== undefined) checkUint32(deviceId, 'deviceId', this.reject);
+    if (streamId !== undefined) checkUint32(streamId, 'streamId', this.reject);
+
+    const batch = this.batch;
+    const track = this.tracks.stream(deviceId ?? 0, streamId ?? 0);
+    const kind = duration === undefined ? mapping.untimed : mapping.timed;
+    const category = this.categoryIds[type] || this.addCategory(type, mapping);
+    const row = batch.begin(kind, mapping.channel, track, batch.text(name), category);
+    batch.setTime(row, timestamp);
+    if (correlationId !== undefined) {
+      checkUint64(correlationId, 'correlationId', this.reject);
+      batch.attrInteger(0, AttrType.Correlation, correlationId);
+    }
+    if (duration !== undefined) {
+      checkDuration(duration, timestamp, 'duration', this.reject);
+      if (kind !== RowKind.Instant) batch.setExtent(row, duration);
+      // A moment has no length to draw; what the event said is kept all the same.
+      else batch.attrInteger(this.durationKey, AttrType.Int, duration);
+    }
+    if (threadId !== undefined) {
+      checkUint64(threadId, 'threadId', this.reject);
+      batch.attrInteger(this.threadIdKey, AttrType.Int, threadId);
+    }
+    if (kernelParams !== undefined) this.addLaunch(kernelParams);
+    if (memoryParams !== undefined) this.addMemory(memoryParams);
+    if (metadata !== undefined) {
+      if (typeof metadata !== 'object' || metadata === null) this.reject('metadata', 'an object', metadata);
+      writeArgs(batch, metadata, 'metadata', this.reject);
+    }
+    if (flow !== undefined) this.addFlow(flow);
+    if (callStack !== undefined) this.addCallStack(callStack);
+    batch.commit();
+    this.index++;
+  }
+
+  private readonly reject: Reject = (field, expected, received) => {
+    throw new TraceSmithError('INVALID_EVENT', unexpected(`Event ${this.index}`, field, expected, received));
+  };
+
+  private notAnEvent(received: unknown): never {
+    throw new TraceSmithError('INVALID_EVENT', unexpected('Events', `event ${this.index}`, 'a TraceEvent object', received));
+  }
+
+  private addCategory(type: EventType, mapping: Mapping): number {
+    return (this.categoryIds[type] = this.batch.text(mapping.category));
+  }
+
+  private addLaunch(params: KernelParams): void {
+    if (typeof params !== 'object' || params === null) this.reject('kernelParams', 'an object', params);
+    const { gridX, gridY, gridZ, blockX, blockY, blockZ, sharedMemBytes, registersPerThread } = params;
+    const batch = this.batch;
+    const at = batch.reserveWords(LAUNCH_WORDS);
+    const word = batch.word;
+    let has = 0;
+    if (gridX !== undefined || gridY !== undefined || gridZ !== undefined) has |= LaunchHas.Grid;
+    if (blockX !== undefined || blockY !== undefined || blockZ !== undefined) has |= LaunchHas.Block;
+    if (sharedMemBytes !== undefined) has |= LaunchHas.SharedMemory;
+    if (registersPerThread !== undefined) has |= LaunchHas.Registers;
+    word[at] = has;
+    word[at + 1] = this.launchWord(gridX, 1, 'gridX');
+    word[at + 2] = this.launchWord(gridY, 1, 'gridY');
+    word[at + 3] = this.launchWord(gridZ, 1, 'gridZ');
+    word[at + 4] = this.launchWord(blockX, 1, 'blockX');
+    word[at + 5] = this.launchWord(blockY, 1, 'blockY');
+    word[at + 6] = this.launchWord(blockZ, 1, 'blockZ');
+    word[at + 7] = this.launchWord(sharedMemBytes, 0, 'sharedMemBytes');
+    word[at + 8] = this.launchWord(registersPerThread, 0, 'registersPerThread');
+    batch.attr(0, AttrType.Launch, at);
+  }
+
+  private launchWord(value: number | undefined, absent: number, field: string): number {
+    if (value === undefined) return absent;
+    if (value >>> 0 !== value) this.reject(`kernelParams.${field}`, 'an integer from 0 to 2^32 - 1', value);
+    return value;
+  }
+
+  private addMemory(params: MemoryParams): void {
+    if (typeof params !== 'object' || params === null) this.reject('memoryParams', 'an object', params);
+    const { srcAddress, dstAddress, sizeBytes } = params;
+    if (sizeBytes !== undefined) {
+      checkUint64(sizeBytes, 'memoryParams.sizeBytes', this.reject);
+      this.batch.attrInteger(this.sizeKey, AttrType.Int, sizeBytes);
+    }
+    if (srcAddress !== undefined) {
+      checkUint64(srcAddress, 'memoryParams.srcAddress', this.reject);
+      this.batch.attrInteger(this.sourceKey, AttrType.Pointer, srcAddress);
+    }
+    if (dstAddress !== undefined) {
+      checkUint64(dstAddress, 'memoryParams.dstAddress', this.reject);
+      this.batch.attrInteger(this.destinationKey, AttrType.Pointer, dstAddress);
+    }
+  }
+
+  private addFlow(flow: Flow): void {
+    if (typeof flow !== 'object' || flow === null) this.reject('flow', 'an object', flow);
+    const { id, type, isStart } = flow;
+    if (type === 0) return; // FlowType.None
+    if (typeof type !== 'number' || type >>> 0 !== type || type > 255) this.reject('flow.type', 'one of FlowType', type);
+    checkUint64(id, 'flow.id', this.reject);
+    this.batch.attrInteger(type, isStart ? AttrType.FlowOut : AttrType.FlowIn, id);
+  }
+
+  private addCallStack(frames: readonly StackFrame[]): void {
+    if (!Array.isArray(frames)) this.reject('callStack', 'an array of frames', frames);
+    if (frames.length === 0) return;
+    const batch = this.batch;
+    const at = batch.reserveWords(1 + frames.length * FRAME_WORDS);
+    const word = batch.word;
+    word[at] = frames.length;
+    frames.forEach((frame, i) => {
+      const field = `callStack[${i}]`;
+      if (typeof frame !== 'object' || frame === null) this.reject(field, 'an object', frame);
+      const { address = 0, functionName, fileName, lineNumber = 0 } = frame;
+      if (functionName !== undefined) checkString(functionName, `${field}.functionName`, this.reject);
+      if (fileName !== undefined) checkString(fileName, `${field}.fileName`, this.reject);
+      checkUint64(address, `${field}.address`, this.reject);
+      checkUint32(lineNumber, `${field}.lineNumber`, this.reject);
+      // The event's innermost frame comes first, the trace's outermost.
+      const to = at + 1 + (frames.length - 1 - i) * FRAME_WORDS;
+      word[to] = functionName === undefined ? 0 : batch.text(functionName);
+      word[to + 1] = fileName === undefined ? 0 : batch.text(fileName);
+      word[to + 2] = lineNumber;
+      word[to + 3] = Number(BigInt(address) & 0xffffffffn);
+      word[to + 4] = Number(BigInt(address) >> 32n);
+    });
+    batch.attr(0, AttrType.CallStack, at);
+  }
+}
+
+/** Writes counter samples. Needs them all at once: a track's name depends on whether another has it too. */
+export function packCounters(batch: EventBatch, tracks: GpuTracks, counters: Iterable<CounterEvent>): void {
+  const samples: CounterEvent[] = [];
+  const trackIds = new Map<string, Set<number>>();
+  for (const sample of counters) {
+    checkCounter(sample, samples.length);
+    const name = `${sample.deviceId ?? 0} ${sample.counterName}`;
+    const ids = trackIds.get(name);
+    if (ids === undefined) trackIds.set(name, new Set([sample.trackId ?? 0]));
+    else ids.add(sample.trackId ?? 0);
+    samples.push(sample);
+  }
+  for (const { timestamp, deviceId = 0, trackId = 0, counterName, value, unit } of samples) {
+    const isAmbiguous = trackIds.get(`${deviceId} ${counterName}`)!.size > 1;
+    const track = tracks.counter(deviceId, isAmbiguous ? `${counterName} [${trackId}]` : counterName, unit);
+    const row = batch.begin(RowKind.Counter, Channel.None, track, 0, 0);
+    batch.setTime(row, timestamp);
+    batch.setExtent(row, value);
+    batch.commit();
+  }
+}
+
+function checkCounter(sample: CounterEvent, index: number): void {
+  const reject: Reject = (field, expected, received) => {
+    throw new TraceSmithError('INVALID_EVENT', unexpected(`Counter ${index}`, field, expected, received));
+  };
+  if (typeof sample !== 'object' || sample === null) {
+    throw new TraceSmithError('INVALID_EVENT', unexpected('Counters', `counter ${index}`, 'a CounterEvent object', sample));
+  }
+  const { timestamp, deviceId, trackId, counterName, value, unit } = sample;
+  checkTime(timestamp, 'timestamp', reject);
+  if (deviceId !== undefined) checkUint32(deviceId, 'deviceId', reject);
+  if (trackId !== undefined) checkUint32(trackId, 'trackId', reject);
+  checkString(counterName, 'counterName', reject);
+  const isInt64 = typeof value === 'bigint' && BigInt.asIntN(64, value) === value;
+  // Neither the UI nor JSON has a place for NaN and infinities.
+  if (!isInt64 && !Number.isFinite(value)) reject('value', 'a finite number, or a bigint of at most 64 bits', value);
+  if (unit !== undefined) checkString(unit, 'unit', reject);
+}

@@ -1,0 +1,74 @@
+import type { EventBatch } from '../batch/batch';
+import { AttrType, TrackKind, TrackProperty } from '../batch/layout';
+
+/** Perfetto's pid 0 is the idle process, so the process that owns the GPU tracks is 1. */
+const PROCESS_ID = 1;
+const EXPLICIT_ORDER = 3;
+/** Ranks are int32; a device or stream number beyond that sorts last. */
+const MAX_RANK = 2 ** 31 - 1;
+
+interface Device {
+  track: number;
+  streams: Map<number, number>;
+}
+
+/** The tracks of the exporter: a process, a track for each GPU below it, one for each stream below that. */
+export class GpuTracks {
+  private process = -1;
+  private readonly devices = new Map<number, Device>();
+  private readonly counters = new Map<string, number>();
+
+  constructor(
+    private readonly batch: EventBatch,
+    private readonly processName: string,
+    private readonly deviceNames: ReadonlyMap<number, string>,
+  ) {}
+
+  /** The track of a stream. Defines what is new, so no row may be open. */
+  stream(deviceId: number, streamId: number): number {
+    const device = this.devices.get(deviceId) ?? this.addDevice(deviceId);
+    return device.streams.get(streamId) ?? this.addStream(device, deviceId, streamId);
+  }
+
+  /** The track of a counter below its device; `name` may differ from the counter's own. */
+  counter(deviceId: number, name: string, unit: string | undefined): number {
+    const key = `${deviceId} ${unit === undefined ? '' : unit.length}:${unit ?? ''} ${name}`;
+    const known = this.counters.get(key);
+    if (known !== undefined) return known;
+    const device = this.devices.get(deviceId) ?? this.addDevice(deviceId);
+    const track = this.batch.beginTrack(TrackKind.Counter, device.track, name);
+    if (unit !== undefined) this.batch.attr(TrackProperty.Unit, AttrType.Text, this.batch.text(unit));
+    this.batch.commit();
+    this.counters.set(key, track);
+    return track;
+  }
+
+  private addDevice(deviceId: number): Device {
+    if (this.process < 0) this.process = this.addProcess();
+    const name = this.deviceNames.get(deviceId) ?? `GPU ${deviceId}`;
+    const track = this.batch.beginTrack(TrackKind.Plain, this.process, name);
+    this.batch.attr(TrackProperty.Rank, AttrType.Int, Math.min(deviceId, MAX_RANK));
+    this.batch.attr(TrackProperty.ChildOrdering, AttrType.Int, EXPLICIT_ORDER);
+    this.batch.commit();
+    const device = { track, streams: new Map<number, number>() };
+    this.devices.set(deviceId, device);
+    return device;
+  }
+
+  private addStream(device: Device, deviceId: number, streamId: number): number {
+    const track = this.batch.beginTrack(TrackKind.Plain, device.track, `Stream ${streamId}`);
+    this.batch.prescribeUuid((BigInt(deviceId) << 32n) | BigInt(streamId));
+    this.batch.attr(TrackProperty.Rank, AttrType.Int, Math.min(streamId, MAX_RANK));
+    this.batch.commit();
+    device.streams.set(streamId, track);
+    return track;
+  }
+
+  private addProcess(): number {
+    const track = this.batch.beginTrack(TrackKind.Process, undefined, this.processName);
+    this.batch.attr(TrackProperty.Pid, AttrType.Int, PROCESS_ID);
+    this.batch.attr(TrackProperty.ChildOrdering, AttrType.Int, EXPLICIT_ORDER);
+    this.batch.commit();
+    return track;
+  }
+}

@@ -1,0 +1,79 @@
+import { describeValue, TraceSmithError } from '../errors';
+import type { CounterEvent } from '../events';
+import { Format } from '../output/format';
+
+/** Options of the exporter; those of a call go before those of the constructor. */
+export interface ExporterOptions {
+  /** What a path without a known extension is written as. Default: `Format.PROTOBUF`. */
+  format?: Format;
+  /** Counter samples to write beside the events. Default: none. */
+  counters?: Iterable<CounterEvent>;
+  /** The name of the process that the GPUs are shown below. Default: `GPU trace`. */
+  processName?: string;
+  /** Names for devices by id, instead of `GPU 0`. */
+  deviceNames?: Readonly<Record<number, string>> | ReadonlyMap<number, string>;
+  /**
+   * What happens where a native trace is asked for and the addon is missing: `json` (the default)
+   * writes Chrome JSON to the same path and warns once, `error` throws `SDK_UNAVAILABLE`.
+   */
+  fallback?: 'json' | 'error';
+  /** Stops exportToFile, which then rejects with the signal's reason and leaves the old file. */
+  signal?: AbortSignal;
+}
+
+/** Options with every default applied and every value checked. */
+export interface CheckedOptions {
+  format: Format;
+  counters: Iterable<CounterEvent>;
+  processName: string;
+  deviceNames: ReadonlyMap<number, string>;
+  fallback: 'json' | 'error';
+  signal: AbortSignal | undefined;
+}
+
+const KNOWN = new Set(['format', 'counters', 'processName', 'deviceNames', 'fallback', 'signal']);
+
+export function checkOptions(options: ExporterOptions): CheckedOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw invalid('options', 'an object', options);
+  }
+  for (const name of Object.keys(options)) {
+    if (!KNOWN.has(name)) {
+      throw new TraceSmithError('INVALID_ARGUMENT', `Unknown option ${name}; there are ${[...KNOWN].join(', ')}`);
+    }
+  }
+
+  const { format = Format.PROTOBUF, counters = [], processName = 'GPU trace', fallback = 'json', signal } = options;
+  const { deviceNames = {} } = options;
+
+  if (format !== Format.JSON && format !== Format.PROTOBUF) {
+    throw invalid('format', 'Format.JSON or Format.PROTOBUF', format);
+  }
+  if (typeof (counters as Iterable<CounterEvent> | null)?.[Symbol.iterator] !== 'function') {
+    throw invalid('counters', 'an array or other iterable of CounterEvent', counters);
+  }
+  if (typeof processName !== 'string') throw invalid('processName', 'a string', processName);
+  if (typeof deviceNames !== 'object' || deviceNames === null) {
+    throw invalid('deviceNames', 'an object or Map of names by device id', deviceNames);
+  }
+  if (fallback !== 'json' && fallback !== 'error') throw invalid('fallback', '"json" or "error"', fallback);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('signal', 'an AbortSignal', signal);
+
+  return { format, counters, processName, deviceNames: checkDeviceNames(deviceNames), fallback, signal };
+}
+
+function checkDeviceNames(names: NonNullable<ExporterOptions['deviceNames']>): ReadonlyMap<number, string> {
+  const byId = new Map<number, string>();
+  const entries: Iterable<[string | number, string]> = names instanceof Map ? names : Object.entries(names);
+  for (const [key, name] of entries) {
+    const id = Number(key);
+    if (id >>> 0 !== id) throw invalid('a key of deviceNames', 'a device id from 0 to 2^32 - 1', key);
+    if (typeof name !== 'string') throw invalid(`deviceNames[${id}]`, 'a string', name);
+    byId.set(id, name);
+  }
+  return byId;
+}
+
+export function invalid(what: string, expected: string, received: unknown): TraceSmithError {
+  return new TraceSmithError('INVALID_ARGUMENT', `Expected ${what} to be ${expected} but received ${describeValue(received)}`);
+}

@@ -1,0 +1,144 @@
+/**
+ * Finds and loads the addon, once per thread, and keeps why it could not be loaded.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { TraceSmithError } from './errors';
+import type { BatchSink } from './batch/batch';
+
+/** What an encoder did with the events it was given. */
+export interface TimelineCounts {
+  slices: number;
+  instants: number;
+  counters: number;
+  flows: number;
+  flowsUndrawn: number;
+  lanes: number;
+  unclosed: number;
+  unmatched: number;
+}
+
+/** The addon's encoder; binding/napi/encoder_object.h describes it. */
+export interface NativeEncoder extends BatchSink {
+  encode(): TimelineCounts;
+  encodeAsync(): Promise<TimelineCounts>;
+  readonly byteLength: number;
+  read(offset: number, target: Uint8Array): number;
+}
+
+interface Addon {
+  sdkVersion: string;
+  Encoder: new () => NativeEncoder;
+}
+
+/** One attempt to load the addon that failed. */
+export interface LoadFailure {
+  /** The file that was tried, or the folder that was searched. */
+  path: string;
+  /** The system's or Node's code: `ERR_DLOPEN_FAILED` is a binary that would not load. */
+  code?: string;
+  message: string;
+}
+
+/** What is known about the Perfetto SDK in this process. */
+export interface SDKInfo {
+  /** Whether native traces can be written. */
+  available: boolean;
+  /** The SDK's own version, such as `v49.0-b7483d6ac`; null without the addon. */
+  version: string | null;
+  /** The addon's file; null without it. */
+  addonPath: string | null;
+  /** Why it is not available, in a sentence. */
+  reason?: string;
+  /** What was tried. */
+  errors?: LoadFailure[];
+}
+
+interface Loaded {
+  addon: Addon | null;
+  info: SDKInfo;
+}
+
+const ROOT = path.resolve(__dirname, '..');
+
+/** `json` turns the addon off: for comparing the two backends, and for working around a bad binary. */
+const BACKEND_VARIABLE = 'TRACESMITH_BACKEND';
+
+let loaded: Loaded | undefined;
+
+function load(): Loaded {
+  loaded ??= loadAddon();
+  return loaded;
+}
+
+function loadAddon(): Loaded {
+  if (process.env[BACKEND_VARIABLE] === 'json') {
+    return unavailable(`${BACKEND_VARIABLE}=json turns the addon off`, []);
+  }
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a loader is CommonJS by nature
+  const nodeGypBuild = require('node-gyp-build') as ((root: string) => Addon) & { resolve(root: string): string };
+  let addonPath: string;
+  try {
+    addonPath = nodeGypBuild.resolve(ROOT);
+  } catch (error) {
+    // Gives no code when it finds nothing.
+    return unavailable('the addon is not there: it was not built and no prebuilt binary fits this platform', [
+      failureOf(ROOT, error),
+    ]);
+  }
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- addons can only be required
+    const addon = require(addonPath) as Addon;
+    return { addon, info: { available: true, version: addon.sdkVersion, addonPath } };
+  } catch (error) {
+    const failure = failureOf(addonPath, error);
+    const reason =
+      failure.code === 'ERR_DLOPEN_DISABLED'
+        ? 'this process does not allow addons (--no-addons)'
+        : 'the addon was found but would not load';
+    return unavailable(reason, [failure]);
+  }
+}
+
+function failureOf(tried: string, error: unknown): LoadFailure {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return { path: tried, code, message: message.split('\n')[0] ?? '' };
+}
+
+function unavailable(reason: string, errors: LoadFailure[]): Loaded {
+  return { addon: null, info: { available: false, version: null, addonPath: null, reason, errors } };
+}
+
+/** Whether this process can write native Perfetto traces. */
+export function isSDKAvailable(): boolean {
+  return load().addon !== null;
+}
+
+/** The SDK's version and the addon's place, or why there is none. */
+export function sdkInfo(): SDKInfo {
+  return { ...load().info };
+}
+
+/** What the build in a checkout noted about itself, for people who ask why there is no addon. */
+export function buildStatus(): { ok: boolean; reason?: string; remedy?: string } | null {
+  const file = path.join(ROOT, 'build', 'addon-status.json');
+  if (!existsSync(file)) return null;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as { ok: boolean; reason?: string; remedy?: string };
+  } catch {
+    return null; // an interrupted build; the loader's own reason has to do
+  }
+}
+
+/** A new encoder, or `SDK_UNAVAILABLE` with the reason and the remedy. */
+export function createNativeEncoder(): NativeEncoder {
+  const { addon, info } = load();
+  if (addon === null) {
+    throw new TraceSmithError(
+      'SDK_UNAVAILABLE',
+      `A native Perfetto trace needs the addon, and ${info.reason}. ` +
+        'Run "npx tracesmith-perfetto doctor" to see what is missing, or write Chrome JSON instead.',
+    );
+  }
+  return new addon.Encoder();
+}
