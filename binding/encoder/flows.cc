@@ -74,44 +74,49 @@ class Binder {
 };
 
 Arrows ConnectPoints(const EventStore& store, std::vector<Point> points) {
-  struct Departures {
-    uint32_t latest = kNoEvent;
-    bool latest_used = false;
-    uint64_t unused = 0;
-    uint64_t arrivals_alone = 0;
+  struct Departure {
+    uint32_t event;
+    bool used;
+  };
+  struct Flow {
+    std::vector<Departure> departures;  // in the order of time
+    uint64_t lost_departures = 0;       // of points that bind to no slice
+    uint64_t lone_arrivals = 0;
   };
   std::stable_sort(points.begin(), points.end(), [](const Point& a, const Point& b) {
     return std::tie(a.time, a.arrives) < std::tie(b.time, b.arrives);
   });
 
   Arrows arrows;
-  std::map<FlowId, Departures> flows;
+  std::map<FlowId, Flow> flows;
   for (const Point& point : points) {
-    Departures& flow = flows[point.id];
+    Flow& flow = flows[point.id];
     if (!point.arrives) {
       if (point.event == kNoEvent) {
-        ++flow.unused;
-        continue;
+        ++flow.lost_departures;
+      } else {
+        flow.departures.push_back({point.event, false});
       }
-      if (flow.latest != kNoEvent && !flow.latest_used) ++flow.unused;
-      flow.latest = point.event;
-      flow.latest_used = false;
       continue;
     }
-    const bool can_be_drawn = point.event != kNoEvent && flow.latest != kNoEvent && flow.latest != point.event &&
-                              store.events()[flow.latest].time <= store.events()[point.event].time;
+    // A step of a flow arrives and leaves at one event: its arrow comes from the departure before.
+    auto from = flow.departures.rbegin();
+    while (from != flow.departures.rend() && from->event == point.event) ++from;
+    const bool can_be_drawn = point.event != kNoEvent && from != flow.departures.rend() &&
+                              store.events()[from->event].time <= store.events()[point.event].time;
     if (!can_be_drawn) {
-      ++flow.arrivals_alone;
+      ++flow.lone_arrivals;
       continue;
     }
-    flow.latest_used = true;
+    from->used = true;
     const uint64_t arrow = ++arrows.drawn;
-    arrows.ends.push_back({flow.latest, false, arrow});
+    arrows.ends.push_back({from->event, false, arrow});
     arrows.ends.push_back({point.event, true, arrow});
   }
   for (const auto& [id, flow] : flows) {
-    const uint64_t unused = flow.unused + (flow.latest != kNoEvent && !flow.latest_used ? 1 : 0);
-    arrows.undrawn += std::max(unused, flow.arrivals_alone);
+    const auto unused = std::count_if(flow.departures.begin(), flow.departures.end(),
+                                      [](const Departure& departure) { return !departure.used; });
+    arrows.undrawn += std::max(flow.lost_departures + static_cast<uint64_t>(unused), flow.lone_arrivals);
   }
   std::sort(arrows.ends.begin(), arrows.ends.end(), [](const ArrowEnd& a, const ArrowEnd& b) {
     return std::tie(a.event, a.arrives, a.arrow) < std::tie(b.event, b.arrives, b.arrow);
