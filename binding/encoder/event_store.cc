@@ -126,21 +126,8 @@ Status EventStore::AppendRow(const BatchView& batch, size_t row, uint32_t attr_b
     return Expected("time", row, "an integer of at least 0", std::to_string(AsDouble(batch.time[row])));
   }
   const auto first_attr = static_cast<uint32_t>(attrs_.size());
-  uint32_t depth = 0;
-  for (uint32_t i = attr_begin; i < attr_end; ++i) {
-    Status status = AppendAttr(batch, i, is_track);
-    if (!status.ok()) return status;
-    const AttrType type = attrs_.back().type;
-    if (type == AttrType::kDict || type == AttrType::kArray) {
-      if (++depth > kMaxArgDepth) {
-        return Expected("attrHead", i, "at most " + std::to_string(kMaxArgDepth) + " nested objects", "more");
-      }
-    } else if (type == AttrType::kEnd) {
-      if (depth == 0) return Expected("attrHead", i, "an End after a Dict or Array", "an End alone");
-      --depth;
-    }
-  }
-  if (depth != 0) return Expected("attrEnd", row, "an End for every Dict and Array", "too few");
+  Status status = AppendAttrs(batch, attr_begin, attr_end, is_track);
+  if (!status.ok()) return status;
   const auto last_attr = static_cast<uint32_t>(attrs_.size());
 
   if (is_track) {
@@ -190,99 +177,103 @@ Status EventStore::AppendRow(const BatchView& batch, size_t row, uint32_t attr_b
   return Status();
 }
 
-Status EventStore::AppendAttr(const BatchView& batch, size_t index, bool keys_are_properties) {
-  const uint32_t head = batch.attr_head[index];
-  const uint64_t bits = batch.attr_value[index];
-  const uint32_t key = head / kAttrKeyStep;
-  const bool is_64_bit = (head & kAttrIs64Bit) != 0;
-  const auto type = static_cast<AttrType>(head % kAttrIs64Bit);
-  Attr attr{0, key, type};
-  bool key_is_string = !keys_are_properties;
-  bool valid = true;
-
-  switch (type) {
-    case AttrType::kText:
-      valid = ReadUnsigned(bits, is_64_bit, &attr.value) && attr.value >= 1 && attr.value <= strings_.size();
-      break;
-    case AttrType::kInt:
-      valid = ReadSigned(bits, is_64_bit, &attr.value);
-      break;
-    case AttrType::kUint:
-    case AttrType::kPointer:
-      valid = ReadUnsigned(bits, is_64_bit, &attr.value);
-      break;
-    case AttrType::kDouble:
-      attr.value = bits;
-      break;
-    case AttrType::kBool:
-      valid = ReadUnsigned(bits, is_64_bit, &attr.value) && attr.value <= 1;
-      break;
-    case AttrType::kDict:
-    case AttrType::kArray:
-    case AttrType::kEnd:
-      break;
-    case AttrType::kLaunch: {
-      uint64_t offset = 0;
-      valid = ReadUnsigned(bits, is_64_bit, &offset) && offset <= batch.words && batch.words - offset >= kLaunchWords;
-      if (!valid) break;
-      LaunchWords words;
-      std::memcpy(words.data(), batch.word + offset, sizeof(words));
-      attr.value = LaunchIndex(words);
-      break;
+Status EventStore::AppendAttrs(const BatchView& batch, uint32_t begin, uint32_t end, bool keys_are_properties) {
+  uint32_t depth = 0;
+  for (uint32_t i = begin; i < end; ++i) {
+    Attr attr;
+    if (!DecodeAttr(batch, i, &attr)) return DescribeBadAttr(batch, i);
+    const bool key_is_string =
+        !keys_are_properties && attr.type != AttrType::kFlowOut && attr.type != AttrType::kFlowIn;
+    if (key_is_string && attr.key > strings_.size()) {
+      return Expected("attrHead", i, "a string id up to " + std::to_string(strings_.size()), std::to_string(attr.key));
     }
-    case AttrType::kCorrelation:
-      valid = ReadUnsigned(bits, is_64_bit, &attr.value);
-      break;
-    case AttrType::kFlowOut:
-    case AttrType::kFlowIn:
-      key_is_string = false;
-      valid = ReadUnsigned(bits, is_64_bit, &attr.value);
-      break;
-    case AttrType::kCallStack: {
-      uint64_t offset = 0;
-      if (!ReadUnsigned(bits, is_64_bit, &offset)) {
-        valid = false;
-        break;
+    if (attr.type == AttrType::kDict || attr.type == AttrType::kArray) {
+      if (++depth > kMaxArgDepth) {
+        return Expected("attrHead", i, "at most " + std::to_string(kMaxArgDepth) + " nested objects", "more");
       }
-      Status status = CallStackIndex(batch, offset, &attr.value);
-      if (!status.ok()) return status;
-      break;
+    } else if (attr.type == AttrType::kEnd) {
+      if (depth == 0) return Expected("attrHead", i, "an End after a Dict or Array", "an End alone");
+      --depth;
     }
-    default:
-      return Expected("attrHead", index, "an attribute type from 1 to 14", std::to_string(head % kAttrIs64Bit));
+    attrs_.push_back(attr);
   }
-  if (!valid) return Expected("attrValue", index, "a value of the type in attrHead", "another");
-  if (key_is_string && key > strings_.size()) {
-    return Expected("attrHead", index, "a string id up to " + std::to_string(strings_.size()), std::to_string(key));
-  }
-  attrs_.push_back(attr);
+  if (depth != 0) return Expected("attrEnd", end, "an End for every Dict and Array", "too few");
   return Status();
 }
 
-uint32_t EventStore::LaunchIndex(const LaunchWords& words) {
-  // Runs of one kernel repeat its configuration; looking at the last one saves most look-ups.
-  if (last_launch_ != UINT32_MAX && words == last_launch_words_) return last_launch_;
-  const auto [entry, is_new] = launch_indices_.try_emplace(words, static_cast<uint32_t>(launches_.size()));
-  if (is_new) launches_.push_back(words);
-  last_launch_words_ = words;
-  last_launch_ = entry->second;
-  return last_launch_;
+bool EventStore::DecodeAttr(const BatchView& batch, size_t index, Attr* attr) {
+  const uint32_t head = batch.attr_head[index];
+  const uint64_t bits = batch.attr_value[index];
+  const bool is_64_bit = (head & kAttrIs64Bit) != 0;
+  attr->key = head / kAttrKeyStep;
+  attr->type = static_cast<AttrType>(head % kAttrIs64Bit);
+  attr->value = bits;
+  switch (attr->type) {
+    case AttrType::kText:
+      return ReadUnsigned(bits, is_64_bit, &attr->value) && attr->value >= 1 && attr->value <= strings_.size();
+    case AttrType::kInt:
+      return ReadSigned(bits, is_64_bit, &attr->value);
+    case AttrType::kUint:
+    case AttrType::kPointer:
+    case AttrType::kCorrelation:
+    case AttrType::kFlowOut:
+    case AttrType::kFlowIn:
+      return ReadUnsigned(bits, is_64_bit, &attr->value);
+    case AttrType::kBool:
+      return ReadUnsigned(bits, is_64_bit, &attr->value) && attr->value <= 1;
+    case AttrType::kDouble:
+    case AttrType::kDict:
+    case AttrType::kArray:
+    case AttrType::kEnd:
+      return true;
+    case AttrType::kLaunch: {
+      uint64_t offset = 0;
+      if (!ReadUnsigned(bits, is_64_bit, &offset)) return false;
+      if (offset > batch.words || batch.words - offset < kLaunchWords) return false;
+      LaunchWords words;
+      std::memcpy(words.data(), batch.word + offset, sizeof(words));
+      attr->value = LaunchIndex(words);
+      return true;
+    }
+    case AttrType::kCallStack: {
+      uint64_t offset = 0;
+      return ReadUnsigned(bits, is_64_bit, &offset) && CallStackIndex(batch, offset, &attr->value);
+    }
+  }
+  return false;
 }
 
-Status EventStore::CallStackIndex(const BatchView& batch, uint64_t offset, uint64_t* index) {
-  if (offset >= batch.words) return Status("attrValue: expected the offset of a call stack below " + std::to_string(batch.words));
-  const uint64_t count = batch.word[offset];
-  if (count > (batch.words - offset - 1) / kFrameWords) {
-    return Expected("word", offset, "a frame count that fits the batch", std::to_string(count));
+Status EventStore::DescribeBadAttr(const BatchView& batch, size_t index) const {
+  const uint32_t type = batch.attr_head[index] % kAttrIs64Bit;
+  if (type < static_cast<uint32_t>(AttrType::kText) || type > static_cast<uint32_t>(AttrType::kCallStack)) {
+    return Expected("attrHead", index, "an attribute type from 1 to 14", std::to_string(type));
   }
+  return Expected("attrValue", index, "a value, string id or word offset that fits attribute type " + std::to_string(type),
+                  std::to_string(AsDouble(batch.attr_value[index])));
+}
+
+size_t LaunchHash::operator()(const LaunchWords& words) const {
+  uint64_t hash = 0xcbf29ce484222325;  // FNV-1a, a word at a time
+  for (const uint32_t word : words) hash = (hash ^ word) * 0x100000001b3;
+  return static_cast<size_t>(hash ^ (hash >> 32));
+}
+
+uint32_t EventStore::LaunchIndex(const LaunchWords& words) {
+  const auto [entry, is_new] = launch_indices_.try_emplace(words, static_cast<uint32_t>(launches_.size()));
+  if (is_new) launches_.push_back(words);
+  return entry->second;
+}
+
+bool EventStore::CallStackIndex(const BatchView& batch, uint64_t offset, uint64_t* index) {
+  if (offset >= batch.words) return false;
+  const uint64_t count = batch.word[offset];
+  if (count > (batch.words - offset - 1) / kFrameWords) return false;
   CallStack stack;
   stack.reserve(count);
   for (uint64_t i = 0; i < count; ++i) {
     const uint32_t* words = batch.word + offset + 1 + i * kFrameWords;
     const Frame frame{words[0], words[1], words[2], words[3] | (uint64_t{words[4]} << 32)};
-    if (frame.function_name > strings_.size() || frame.file_name > strings_.size()) {
-      return Expected("word", offset, "string ids up to " + std::to_string(strings_.size()), "a larger one");
-    }
+    if (frame.function_name > strings_.size() || frame.file_name > strings_.size()) return false;
     const auto [entry, is_new] = frame_indices_.try_emplace(frame, static_cast<uint32_t>(frames_.size()));
     if (is_new) frames_.push_back(frame);
     stack.push_back(entry->second);
@@ -290,7 +281,7 @@ Status EventStore::CallStackIndex(const BatchView& batch, uint64_t offset, uint6
   const auto [entry, is_new] = call_stack_indices_.try_emplace(stack, static_cast<uint32_t>(call_stacks_.size()));
   if (is_new) call_stacks_.push_back(std::move(stack));
   *index = entry->second;
-  return Status();
+  return true;
 }
 
 uint64_t EventStore::CorrelationOf(const Event& event) const {

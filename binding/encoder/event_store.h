@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "layout.h"
@@ -74,6 +75,10 @@ struct Track {
 
 using LaunchWords = std::array<uint32_t, kLaunchWords>;
 
+struct LaunchHash {
+  size_t operator()(const LaunchWords& words) const;
+};
+
 struct Frame {
   uint32_t function_name;
   uint32_t file_name;
@@ -107,18 +112,18 @@ class EventStore {
  private:
   Status AppendTexts(const BatchView& batch);
   Status AppendRow(const BatchView& batch, size_t row, uint32_t attr_begin, uint32_t attr_end);
-  Status AppendAttr(const BatchView& batch, size_t index, bool keys_are_properties);
+  Status AppendAttrs(const BatchView& batch, uint32_t begin, uint32_t end, bool keys_are_properties);
+  bool DecodeAttr(const BatchView& batch, size_t index, Attr* attr);
+  Status DescribeBadAttr(const BatchView& batch, size_t index) const;
   uint32_t LaunchIndex(const LaunchWords& words);
-  Status CallStackIndex(const BatchView& batch, uint64_t offset, uint64_t* index);
+  bool CallStackIndex(const BatchView& batch, uint64_t offset, uint64_t* index);
 
   std::vector<Event> events_;
   std::vector<Attr> attrs_;
   std::vector<Track> tracks_;
   StringTable strings_;
   std::vector<LaunchWords> launches_;
-  std::map<LaunchWords, uint32_t> launch_indices_;
-  LaunchWords last_launch_words_{};
-  uint32_t last_launch_ = UINT32_MAX;
+  std::unordered_map<LaunchWords, uint32_t, LaunchHash> launch_indices_;
   std::vector<Frame> frames_;
   std::map<Frame, uint32_t> frame_indices_;
   std::vector<CallStack> call_stacks_;

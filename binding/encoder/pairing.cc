@@ -25,13 +25,13 @@ class Pairing {
   PairingCounts Run(std::vector<uint32_t>& order) {
     for (const uint32_t index : order) {
       Event& event = store_.events()[index];
-      if (event.channel == Channel::kNone) continue;
-      if (event.kind == RowKind::kSlice) {
-        RememberComplete(index);
+      const bool pairs = event.channel != Channel::kNone;
+      if (event.kind == RowKind::kClose) {
+        if (!pairs || !FindPartner(index)) StandAlone(event);
       } else if (event.kind == RowKind::kOpen) {
-        RememberOpen(index);
-      } else if (event.kind == RowKind::kClose) {
-        TakeClose(index);
+        if (pairs) RememberOpen(index);
+      } else if (event.kind == RowKind::kSlice) {
+        if (pairs) RememberComplete(index);
       }
     }
     std::vector<uint32_t> kept;
@@ -77,32 +77,29 @@ class Pairing {
     (id != 0 ? open_by_id_[id] : StateOf(event).open_without_id).push_back(index);
   }
 
-  void TakeClose(uint32_t index) {
-    Event& event = store_.events()[index];
+  // Whether a close ended an open slice or belongs to one that is complete already.
+  bool FindPartner(uint32_t index) {
+    const Event& event = store_.events()[index];
     const uint64_t id = PairingId(event);
     TrackState& state = StateOf(event);
-    if (id != 0) {
-      const auto found = open_by_id_.find(id);
-      if (found != open_by_id_.end() && DropClosed(found->second)) {
-        const uint32_t open = found->second.back();
-        found->second.pop_back();
-        return Join(open, index);
-      }
-      if (complete_ids_.count(id) != 0) return;
-      // The ids of another kernel's launch and of this completion tell them apart; a launch without
-      // an id may be this one's.
-      if (DropClosed(state.open_without_id)) return Join(state.open_without_id.back(), index);
-    } else {
+    if (id == 0) {
       if (DropClosed(state.open)) return Join(state.open.back(), index);
-      if (!state.complete.empty()) {
-        state.complete.pop_back();
-        return;
-      }
+      if (state.complete.empty()) return false;
+      state.complete.pop_back();
+      return true;
     }
-    if (event.extent != kNoEnd) {
-      event.kind = RowKind::kSlice;
+    const auto found = open_by_id_.find(id);
+    if (found != open_by_id_.end() && DropClosed(found->second)) return Join(found->second.back(), index);
+    if (complete_ids_.count(id) != 0) return true;
+    // Two ids that differ belong to two kernels; a launch without an id may be this one's.
+    return DropClosed(state.open_without_id) && Join(state.open_without_id.back(), index);
+  }
+
+  void StandAlone(Event& close) {
+    if (close.extent != kNoEnd) {
+      close.kind = RowKind::kSlice;
     } else {
-      event.kind = RowKind::kInstant;
+      close.kind = RowKind::kInstant;
       ++counts_.unmatched;
     }
   }
@@ -113,12 +110,13 @@ class Pairing {
     return !opens.empty();
   }
 
-  void Join(uint32_t open_index, uint32_t close_index) {
+  bool Join(uint32_t open_index, uint32_t close_index) {
     Event& open = store_.events()[open_index];
     const Event& close = store_.events()[close_index];
     open.kind = RowKind::kSlice;
     open.extent = close.time + (close.extent == kNoEnd ? 0 : close.extent) - open.time;
     if (close.attr_begin != close.attr_end) MergeAttrs(open, close);
+    return true;
   }
 
   struct Range {

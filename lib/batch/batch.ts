@@ -179,7 +179,7 @@ export class EventBatch {
     if (id >= MAX_STRINGS) {
       throw new TraceSmithError('INVALID_ARGUMENT', `A trace can hold ${MAX_STRINGS - 1} distinct strings; this one has more.`);
     }
-    const start = this.newTexts === 0 ? 0 : this.textEnd[this.newTexts - 1]!;
+    const start = this.newTexts === 0 ? 0 : this.textEnd[this.newTexts - 1];
     // A UTF-16 unit is at most three bytes of UTF-8.
     const needed = start + value.length * 3;
     while (needed > this.textBytes.length) this.textBytes = grown(this.textBytes, Uint8Array);

@@ -163,7 +163,7 @@ export class ChromeRows {
         continue;
       }
       const [begin] = open.splice(found, 1);
-      this.addPair(track, begin!, half);
+      this.addPair(track, begin, half);
     }
     for (const begin of open) this.addPair(track, begin, undefined);
   }

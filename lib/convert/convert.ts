@@ -97,5 +97,5 @@ export async function convertFile(
 }
 
 function addRange(rows: ChromeRows, events: readonly ChromeEvent[], start: number, end: number): void {
-  for (let i = start; i < end; i++) rows.add(events[i]!);
+  for (let i = start; i < end; i++) rows.add(events[i]);
 }

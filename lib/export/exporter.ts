@@ -191,7 +191,7 @@ class Packing {
   }
 
   private addRange(events: readonly TraceEvent[], start: number, end: number): void {
-    for (let i = start; i < end; i++) this.packer.add(events[i]!);
+    for (let i = start; i < end; i++) this.packer.add(events[i]);
   }
 }
 

@@ -211,30 +211,36 @@ export class GpuEventPacker {
   }
 
   private addCallStack(frames: readonly StackFrame[]): void {
-    if (!Array.isArray(frames)) this.reject('callStack', 'an array of frames', frames);
+    if (!isFrameArray(frames)) this.reject('callStack', 'an array of frames', frames);
     if (frames.length === 0) return;
-    const batch = this.batch;
-    const at = batch.reserveWords(1 + frames.length * FRAME_WORDS);
-    const word = batch.word;
-    word[at] = frames.length;
-    frames.forEach((frame, i) => {
-      const field = `callStack[${i}]`;
-      if (typeof frame !== 'object' || frame === null) this.reject(field, 'an object', frame);
-      const { address = 0, functionName, fileName, lineNumber = 0 } = frame;
-      if (functionName !== undefined) checkString(functionName, `${field}.functionName`, this.reject);
-      if (fileName !== undefined) checkString(fileName, `${field}.fileName`, this.reject);
-      checkUint64(address, `${field}.address`, this.reject);
-      checkUint32(lineNumber, `${field}.lineNumber`, this.reject);
+    const at = this.batch.reserveWords(1 + frames.length * FRAME_WORDS);
+    this.batch.word[at] = frames.length;
+    for (let i = 0; i < frames.length; i++) {
       // The event's innermost frame comes first, the trace's outermost.
-      const to = at + 1 + (frames.length - 1 - i) * FRAME_WORDS;
-      word[to] = functionName === undefined ? 0 : batch.text(functionName);
-      word[to + 1] = fileName === undefined ? 0 : batch.text(fileName);
-      word[to + 2] = lineNumber;
-      word[to + 3] = Number(BigInt(address) & 0xffffffffn);
-      word[to + 4] = Number(BigInt(address) >> 32n);
-    });
-    batch.attr(0, AttrType.CallStack, at);
+      this.addFrame(frames[i], `callStack[${i}]`, at + 1 + (frames.length - 1 - i) * FRAME_WORDS);
+    }
+    this.batch.attr(0, AttrType.CallStack, at);
   }
+
+  private addFrame(frame: StackFrame, field: string, at: number): void {
+    if (typeof frame !== 'object' || frame === null) this.reject(field, 'an object', frame);
+    const { address = 0, functionName, fileName, lineNumber = 0 } = frame;
+    if (functionName !== undefined) checkString(functionName, `${field}.functionName`, this.reject);
+    if (fileName !== undefined) checkString(fileName, `${field}.fileName`, this.reject);
+    checkUint64(address, `${field}.address`, this.reject);
+    checkUint32(lineNumber, `${field}.lineNumber`, this.reject);
+    const { batch } = this;
+    batch.word[at] = functionName === undefined ? 0 : batch.text(functionName);
+    batch.word[at + 1] = fileName === undefined ? 0 : batch.text(fileName);
+    batch.word[at + 2] = lineNumber;
+    batch.word[at + 3] = Number(BigInt(address) & 0xffffffffn);
+    batch.word[at + 4] = Number(BigInt(address) >> 32n);
+  }
+}
+
+/** Array.isArray would forget the type of the elements. */
+function isFrameArray(frames: readonly StackFrame[]): boolean {
+  return Array.isArray(frames);
 }
 
 /** Writes counter samples. Needs them all at once: a track's name depends on whether another has it too. */
