@@ -33,7 +33,8 @@ export class TraceSmithError extends Error {
 
 /** An `IO` error that says what was being done to which file, with the system's code in the text. */
 export function ioError(action: string, path: string, cause: unknown): TraceSmithError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  // Not instanceof: errors of Node's own modules are of another realm under Jest and in vm contexts.
+  const reason = (cause as Error | null)?.message ?? String(cause);
   return new TraceSmithError('IO', `Could not ${action} ${path}: ${reason}`, { cause });
 }
 

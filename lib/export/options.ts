@@ -57,7 +57,9 @@ export function checkOptions(options: ExporterOptions): CheckedOptions {
     throw invalid('deviceNames', 'an object or Map of names by device id', deviceNames);
   }
   if (fallback !== 'json' && fallback !== 'error') throw invalid('fallback', '"json" or "error"', fallback);
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('signal', 'an AbortSignal', signal);
+  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') {
+    throw invalid('signal', 'an AbortSignal', signal);
+  }
 
   return { format, counters, processName, deviceNames: checkDeviceNames(deviceNames), fallback, signal };
 }

@@ -110,5 +110,5 @@ function discard(destination: Destination): void {
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string';
+  return typeof (error as NodeJS.ErrnoException | null)?.syscall === 'string';
 }

@@ -1,0 +1,95 @@
+#!/usr/bin/env node
+// What `npm ci` runs in a checkout: vendors the SDK, builds the addon, compiles
+// the TypeScript. A machine that cannot build the addon still gets a package
+// that works, through its JSON fallback; TypeScript that does not compile is an
+// error.
+//
+//   TRACESMITH_USE_PERFETTO_SDK=OFF   leaves the addon out on purpose
+//   TRACESMITH_REQUIRE_ADDON=1        fails when there is no addon (for CI)
+
+import { existsSync } from 'node:fs';
+import { addonFile, describeAddonStatus, recordAddonStatus } from './lib/addon-status.mjs';
+import { dependencies } from './lib/dependencies.mjs';
+import { remove } from './lib/processes.mjs';
+import { inRoot, resolveInstalled } from './lib/project.mjs';
+import { installHint, missingTools } from './lib/toolchain.mjs';
+import { buildAddon } from './build-addon.mjs';
+import { buildTypeScript } from './build-ts.mjs';
+import { remedies, report, vendor } from './vendor.mjs';
+
+const isSet = (name, pattern) => pattern.test(process.env[name] ?? '');
+
+/** Vendors and builds; resolves to the status that is in build/addon-status.json. */
+async function prepareAddon() {
+  if (isSet('TRACESMITH_USE_PERFETTO_SDK', /^(off|0|no|false)$/i)) {
+    // One from an earlier build would still be loaded.
+    remove(addonFile);
+    return recordAddonStatus({
+      ok: false,
+      stage: 'disabled',
+      reason: 'TRACESMITH_USE_PERFETTO_SDK is OFF',
+      remedy: ['unset TRACESMITH_USE_PERFETTO_SDK and run npm ci'],
+    });
+  }
+  // Asked first: without a compiler there is no use for a download of 300 MB.
+  const missing = missingTools();
+  if (missing.length > 0) {
+    return recordAddonStatus({
+      ok: false,
+      stage: 'toolchain',
+      reason: `this machine lacks ${missing.join(', ')}`,
+      remedy: [installHint(), 'then: npm run vendor && npm run build:addon'],
+    });
+  }
+  for (const dependency of dependencies) {
+    const result = await vendor(dependency);
+    if (result.ok) {
+      console.log(report(result).join('\n'));
+    } else {
+      return recordAddonStatus({
+        ok: false,
+        stage: 'sdk',
+        reason: `${dependency.title} could not be obtained`,
+        remedy: [...remedies(result), 'then: npm run build:addon'],
+        attempts: result.attempts,
+      });
+    }
+  }
+  return buildAddon();
+}
+
+async function prepare() {
+  if (!resolveInstalled('typescript/bin/tsc') || !resolveInstalled('cmake-js/bin/cmake-js')) {
+    console.log('Development dependencies are not installed, so nothing is built (npm ci installs them and builds).');
+    recordAddonStatus({
+      ok: false,
+      stage: 'dependencies',
+      reason: 'the development dependencies are not installed',
+      remedy: ['npm ci, without --omit=dev'],
+    });
+    return;
+  }
+  const status = await prepareAddon();
+  console.log(describeAddonStatus(status).join('\n'));
+  if (!status.ok) {
+    console.log(
+      existsSync(addonFile)
+        ? 'The addon of an earlier build is still there and is used.'
+        : 'The package works without it and writes Chrome JSON instead of native traces.',
+    );
+  }
+  await buildTypeScript();
+  if (!status.ok && isSet('TRACESMITH_REQUIRE_ADDON', /^(on|1|yes|true)$/i)) {
+    throw new Error('TRACESMITH_REQUIRE_ADDON is set and there is no addon');
+  }
+}
+
+// A package from the registry holds what was built, not the sources.
+if (existsSync(inRoot('lib')) && existsSync(inRoot('tsconfig.json'))) {
+  try {
+    await prepare();
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
