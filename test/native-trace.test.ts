@@ -205,7 +205,7 @@ describeNative('a native trace in trace_processor', () => {
         ['debug.int', 'int', '-5'],
         ['debug.big', 'uint', '9223372036854775808'],
         ['debug.double', 'real', '0.5'],
-        ['debug.huge', 'real', '1e+300'],
+        ['debug.huge', 'real', '1.0e+300'],
         ['debug.yes', 'bool', 'true'],
         ['debug.list[0]', 'int', '1'],
         ['debug.list[1]', 'string', 'two'],

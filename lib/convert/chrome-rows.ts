@@ -82,7 +82,10 @@ export class ChromeRows {
       case 'f':
         return this.addFlow(event);
       case 'M':
-        return; // ChromeTracks has learned from it
+        // What it says is known already; whom it names is there, with events or without.
+        if (textOf(event.name).startsWith('thread_')) this.tracks.thread(event);
+        else this.tracks.process(event);
+        return;
       default:
         if (typeof event.ph !== 'string') throw new Unusable('no phase');
         count(this.leftovers.ignored, event.ph);
@@ -204,8 +207,8 @@ export class ChromeRows {
 
   private instantTrack(event: ChromeEvent): number {
     if (event.s === 'p') return this.tracks.process(event);
-    if (event.s === 'g') return this.tracks.plain('global instants', 'Global instants', undefined);
-    return this.tracks.thread(event);
+    const thread = this.tracks.thread(event);
+    return event.s === 'g' ? this.tracks.plain('global instants', 'Global instants', undefined) : thread;
   }
 }
 
