@@ -2,10 +2,10 @@
  * The two ways in which batches become a file. Producers fill an EventBatch that flushes into a
  * backend, finish it, and take the chunks.
  */
-import type { BatchSink } from './batch/batch';
+import type { BatchSink, EventBatch } from './batch/batch';
 import { TraceSmithError } from './errors';
 import { ChromeJsonBackend } from './json/chrome-json';
-import { createNativeEncoder, isSDKAvailable, sdkInfo, type TimelineCounts } from './native';
+import { createNativeEncoder, isSDKAvailable, sdkInfo, type NativeEncoder, type TimelineCounts } from './native';
 import { Format } from './output/format';
 
 export interface Backend extends BatchSink {
@@ -14,8 +14,10 @@ export interface Backend extends BatchSink {
   finish(): TimelineCounts;
   /** The same without blocking this thread, where the backend can. */
   finishAsync(): Promise<TimelineCounts>;
-  /** The file, in order. Only after finishing. */
+  /** The file, in order. After finishing, and once: the backend lets go of it. */
   chunks(): Iterable<Uint8Array>;
+  /** The same in one piece. */
+  bytes(): Buffer;
 }
 
 /** Large enough to make a write cheap, small enough to hold a few of them. */
@@ -23,8 +25,20 @@ const CHUNK_BYTES = 1 << 20;
 
 class NativeBackend implements Backend {
   readonly format = Format.PROTOBUF;
-  private readonly encoder = createNativeEncoder();
-  readonly append = asInternalError(this.encoder.append.bind(this.encoder));
+  private readonly encoder: NativeEncoder;
+
+  constructor(expectedRows: number) {
+    this.encoder = createNativeEncoder(expectedRows);
+  }
+
+  append(batch: EventBatch): void {
+    try {
+      this.encoder.append(batch);
+    } catch (error) {
+      // Everything was checked on the way here, so a refusal is a bug of this package.
+      throw new TraceSmithError('INTERNAL', `The addon refused a batch: ${(error as Error).message}`, { cause: error });
+    }
+  }
 
   finish(): TimelineCounts {
     return this.encoder.encode();
@@ -37,26 +51,24 @@ class NativeBackend implements Backend {
   *chunks(): Generator<Uint8Array> {
     const length = this.encoder.byteLength;
     for (let offset = 0; offset < length; ) {
-      const chunk = new Uint8Array(Math.min(CHUNK_BYTES, length - offset));
+      const chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, length - offset));
       offset += this.encoder.read(offset, chunk);
       yield chunk;
     }
+    this.encoder.release();
+  }
+
+  bytes(): Buffer {
+    const bytes = Buffer.allocUnsafeSlow(this.encoder.byteLength);
+    this.encoder.read(0, bytes);
+    this.encoder.release();
+    return bytes;
   }
 }
 
-/** What the addon refuses was checked before it got there, so a refusal is a bug of this package. */
-function asInternalError<A extends unknown[], R>(call: (...args: A) => R): (...args: A) => R {
-  return (...args) => {
-    try {
-      return call(...args);
-    } catch (error) {
-      throw new TraceSmithError('INTERNAL', `The addon refused a batch: ${(error as Error).message}`, { cause: error });
-    }
-  };
-}
-
-export function createBackend(format: Format): Backend {
-  return format === Format.PROTOBUF ? new NativeBackend() : new ChromeJsonBackend();
+/** A backend; the number of rows to come, where it is known, saves the native one some memory. */
+export function createBackend(format: Format, expectedRows = 0): Backend {
+  return format === Format.PROTOBUF ? new NativeBackend(expectedRows) : new ChromeJsonBackend();
 }
 
 let warned = false;

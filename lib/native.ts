@@ -24,11 +24,12 @@ export interface NativeEncoder extends BatchSink {
   encodeAsync(): Promise<TimelineCounts>;
   readonly byteLength: number;
   read(offset: number, target: Uint8Array): number;
+  release(): void;
 }
 
 interface Addon {
   sdkVersion: string;
-  Encoder: new () => NativeEncoder;
+  Encoder: new (expectedRows: number) => NativeEncoder;
 }
 
 /** One attempt to load the addon that failed. */
@@ -130,8 +131,11 @@ export function buildStatus(): { ok: boolean; reason?: string; remedy?: string }
   }
 }
 
-/** A new encoder, or `SDK_UNAVAILABLE` with the reason and the remedy. */
-export function createNativeEncoder(): NativeEncoder {
+/**
+ * A new encoder, or `SDK_UNAVAILABLE` with the reason and the remedy. Knowing about how many rows
+ * will come saves it from growing in steps.
+ */
+export function createNativeEncoder(expectedRows = 0): NativeEncoder {
   const { addon, info } = load();
   if (addon === null) {
     throw new TraceSmithError(
@@ -140,5 +144,5 @@ export function createNativeEncoder(): NativeEncoder {
         'Run "npx tracesmith-perfetto doctor" to see what is missing, or write Chrome JSON instead.',
     );
   }
-  return new addon.Encoder();
+  return new addon.Encoder(Math.min(expectedRows, 2 ** 32 - 1));
 }

@@ -268,7 +268,7 @@ describe('refusing events', () => {
   ];
   it.each(cases)('%s', (_name, event, message) => {
     expect(() => exporter.exportToJSON([good, event as TraceEvent])).toThrow(message);
-    expect(() => exporter.exportToJSON([good, event as TraceEvent])).toThrow(expect.objectContaining({ code: 'INVALID_EVENT' }));
+    expect(() => exporter.exportToJSON([good, event as TraceEvent])).toThrow(expect.objectContaining({ code: 'INVALID_EVENT' }) as Error);
   });
 
   it('metadata that nests too deep or in a circle', () => {
@@ -296,7 +296,7 @@ describe('refusing arguments', () => {
     ['a path', () => new PerfettoProtoExporter().exportToFileSync([], ''), /Expected path/],
   ])('%s', (_name, call, message) => {
     expect(call).toThrow(message);
-    expect(call).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+    expect(call).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }) as Error);
   });
 });
 

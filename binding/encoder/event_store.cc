@@ -1,5 +1,6 @@
 #include "event_store.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <tuple>
@@ -10,7 +11,10 @@ namespace {
 // Doubles beyond this cannot hold every integer.
 constexpr double kMaxSafeInteger = 9007199254740992.0;
 constexpr uint64_t kEndOfTime = uint64_t{1} << 63;
-constexpr size_t kMaxAttrs = UINT32_MAX;
+// Pairing may write as many again.
+constexpr size_t kMaxAttrs = UINT32_MAX / 2;
+// A power of two; more places than most traces have configurations.
+constexpr size_t kRecentLaunches = 1024;
 
 double AsDouble(uint64_t bits) {
   double value;
@@ -66,6 +70,7 @@ Status EventStore::Append(const BatchView& batch) {
     return Status("batch: a trace can hold " + std::to_string(kMaxAttrs) + " arguments, this one has more");
   }
 
+  ReserveAhead(batch);
   Status status = AppendTexts(batch);
   uint32_t attr_begin = 0;
   for (size_t row = 0; status.ok() && row < batch.rows; ++row) {
@@ -80,12 +85,22 @@ Status EventStore::Append(const BatchView& batch) {
   }
   if (!status.ok()) {
     // Launch configurations and call stacks that only this batch had may stay: nothing refers to them.
-    events_.resize(events_before);
-    attrs_.resize(attrs_before);
+    events_.Truncate(events_before);
+    attrs_.Truncate(attrs_before);
     tracks_.resize(tracks_before);
     strings_.Truncate(strings_before);
   }
   return status;
+}
+
+// Takes the first batch as a sample of the rows to come.
+void EventStore::ReserveAhead(const BatchView& batch) {
+  if (expected_rows_ <= batch.rows || batch.rows == 0) return;
+  constexpr size_t kMaxReserved = size_t{1} << 24;  // what the caller expects is not trusted with all memory
+  const size_t rows = std::min(expected_rows_, kMaxReserved);
+  events_.Reserve(rows);
+  attrs_.Reserve(rows * batch.attrs / batch.rows + batch.attrs);
+  expected_rows_ = 0;
 }
 
 Status EventStore::AppendTexts(const BatchView& batch) {
@@ -173,14 +188,17 @@ Status EventStore::AppendRow(const BatchView& batch, size_t row, uint32_t attr_b
   } else if (event.kind == RowKind::kSlice) {
     return Expected("flags", row, "a slice with an extent", "one without");
   }
-  events_.push_back(event);
+  has_pairs_ = has_pairs_ || event.kind == RowKind::kOpen || event.kind == RowKind::kClose;
+  has_flow_points_ = has_flow_points_ || event.kind == RowKind::kFlowPoint;
+  events_.Add(event);
   return Status();
 }
 
 Status EventStore::AppendAttrs(const BatchView& batch, uint32_t begin, uint32_t end, bool keys_are_properties) {
   uint32_t depth = 0;
+  Attr* next = attrs_.Extend(end - begin);
   for (uint32_t i = begin; i < end; ++i) {
-    Attr attr;
+    Attr& attr = *next++;
     if (!DecodeAttr(batch, i, &attr)) return DescribeBadAttr(batch, i);
     const bool key_is_string =
         !keys_are_properties && attr.type != AttrType::kFlowOut && attr.type != AttrType::kFlowIn;
@@ -194,8 +212,9 @@ Status EventStore::AppendAttrs(const BatchView& batch, uint32_t begin, uint32_t 
     } else if (attr.type == AttrType::kEnd) {
       if (depth == 0) return Expected("attrHead", i, "an End after a Dict or Array", "an End alone");
       --depth;
+    } else if (!key_is_string && !keys_are_properties) {
+      has_flows_ = true;
     }
-    attrs_.push_back(attr);
   }
   if (depth != 0) return Expected("attrEnd", end, "an End for every Dict and Array", "too few");
   return Status();
@@ -204,9 +223,9 @@ Status EventStore::AppendAttrs(const BatchView& batch, uint32_t begin, uint32_t 
 bool EventStore::DecodeAttr(const BatchView& batch, size_t index, Attr* attr) {
   const uint32_t head = batch.attr_head[index];
   const uint64_t bits = batch.attr_value[index];
-  const bool is_64_bit = (head & kAttrIs64Bit) != 0;
-  attr->key = head / kAttrKeyStep;
-  attr->type = static_cast<AttrType>(head % kAttrIs64Bit);
+  const bool is_64_bit = (head & kIs64Bit) != 0;
+  attr->key = head >> kKeyShift;
+  attr->type = static_cast<AttrType>(head % kIs64Bit);
   attr->value = bits;
   switch (attr->type) {
     case AttrType::kText:
@@ -244,7 +263,7 @@ bool EventStore::DecodeAttr(const BatchView& batch, size_t index, Attr* attr) {
 }
 
 Status EventStore::DescribeBadAttr(const BatchView& batch, size_t index) const {
-  const uint32_t type = batch.attr_head[index] % kAttrIs64Bit;
+  const uint32_t type = batch.attr_head[index] % kIs64Bit;
   if (type < static_cast<uint32_t>(AttrType::kText) || type > static_cast<uint32_t>(AttrType::kCallStack)) {
     return Expected("attrHead", index, "an attribute type from 1 to 14", std::to_string(type));
   }
@@ -253,14 +272,23 @@ Status EventStore::DescribeBadAttr(const BatchView& batch, size_t index) const {
 }
 
 size_t LaunchHash::operator()(const LaunchWords& words) const {
-  uint64_t hash = 0xcbf29ce484222325;  // FNV-1a, a word at a time
-  for (const uint32_t word : words) hash = (hash ^ word) * 0x100000001b3;
-  return static_cast<size_t>(hash ^ (hash >> 32));
+  // Independent multiplications run side by side, where a chain such as FNV's would wait for each.
+  static_assert(kLaunchWords == 9);
+  const auto pair = [&](size_t i) { return words[i] | (uint64_t{words[i + 1]} << 32); };
+  const uint64_t hash = (pair(0) * 0x9e3779b97f4a7c15) ^ (pair(2) * 0xc2b2ae3d27d4eb4f) ^
+                        (pair(4) * 0x165667b19e3779f9) ^ (pair(6) * 0x27d4eb2f165667c5) ^
+                        (words[8] * 0x85ebca77c2b2ae63);
+  return static_cast<size_t>(hash ^ (hash >> 29));
 }
 
 uint32_t EventStore::LaunchIndex(const LaunchWords& words) {
+  // A table without collision handling in front of the map answers nearly always, and in one look.
+  if (recent_launches_.empty()) recent_launches_.resize(kRecentLaunches);
+  RecentLaunch& recent = recent_launches_[LaunchHash()(words) % kRecentLaunches];
+  if (recent.index_plus_one != 0 && recent.words == words) return recent.index_plus_one - 1;
   const auto [entry, is_new] = launch_indices_.try_emplace(words, static_cast<uint32_t>(launches_.size()));
   if (is_new) launches_.push_back(words);
+  recent = {words, entry->second + 1};
   return entry->second;
 }
 

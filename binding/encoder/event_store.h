@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "layout.h"
+#include "pod_vector.h"
 #include "status.h"
 #include "string_table.h"
 
@@ -96,20 +97,29 @@ class EventStore {
  public:
   Status Append(const BatchView& batch);
 
-  std::vector<Event>& events() { return events_; }
-  const std::vector<Event>& events() const { return events_; }
-  std::vector<Attr>& attrs() { return attrs_; }
-  const std::vector<Attr>& attrs() const { return attrs_; }
+  // Says how many rows will come, where that is known: growing in steps touches twice the memory.
+  void Expect(size_t rows) { expected_rows_ = rows; }
+
+  PodVector<Event>& events() { return events_; }
+  const PodVector<Event>& events() const { return events_; }
+  PodVector<Attr>& attrs() { return attrs_; }
+  const PodVector<Attr>& attrs() const { return attrs_; }
   const std::vector<Track>& tracks() const { return tracks_; }
   const StringTable& strings() const { return strings_; }
   const std::vector<LaunchWords>& launches() const { return launches_; }
   const std::vector<Frame>& frames() const { return frames_; }
   const std::vector<CallStack>& call_stacks() const { return call_stacks_; }
 
+  // Whether there are opens or closes; flow attributes; FlowPoint rows.
+  bool has_pairs() const { return has_pairs_; }
+  bool has_flows() const { return has_flows_; }
+  bool has_flow_points() const { return has_flow_points_; }
+
   // The correlation id of an event, 0 where it has none.
   uint64_t CorrelationOf(const Event& event) const;
 
  private:
+  void ReserveAhead(const BatchView& batch);
   Status AppendTexts(const BatchView& batch);
   Status AppendRow(const BatchView& batch, size_t row, uint32_t attr_begin, uint32_t attr_end);
   Status AppendAttrs(const BatchView& batch, uint32_t begin, uint32_t end, bool keys_are_properties);
@@ -118,12 +128,21 @@ class EventStore {
   uint32_t LaunchIndex(const LaunchWords& words);
   bool CallStackIndex(const BatchView& batch, uint64_t offset, uint64_t* index);
 
-  std::vector<Event> events_;
-  std::vector<Attr> attrs_;
+  size_t expected_rows_ = 0;
+  bool has_pairs_ = false;
+  bool has_flows_ = false;
+  bool has_flow_points_ = false;
+  PodVector<Event> events_;
+  PodVector<Attr> attrs_;
   std::vector<Track> tracks_;
   StringTable strings_;
   std::vector<LaunchWords> launches_;
   std::unordered_map<LaunchWords, uint32_t, LaunchHash> launch_indices_;
+  struct RecentLaunch {
+    LaunchWords words;
+    uint32_t index_plus_one;  // 0 for an empty place
+  };
+  std::vector<RecentLaunch> recent_launches_;
   std::vector<Frame> frames_;
   std::map<Frame, uint32_t> frame_indices_;
   std::vector<CallStack> call_stacks_;

@@ -74,7 +74,7 @@ EventWriter::PacketPosition EventWriter::StartPacket(uint64_t time, TrackEvent::
   block_.Raw(kSequenceFields, sizeof(kSequenceFields));
   position.track_event = block_.BeginNested(TracePacket::kTrackEventFieldNumber);
   block_.VarInt(TrackEvent::kTypeFieldNumber, static_cast<uint64_t>(type));
-  block_.Raw(lane.bytes, lane.size);
+  block_.RawWithin<sizeof(lane.bytes)>(lane.bytes, lane.size);
   return position;
 }
 
@@ -131,9 +131,9 @@ void EventWriter::WriteAttrs(const Event& event) {
     block_.Reserve(kMaxArgument);
     switch (attr.type) {
       case AttrType::kLaunch: {
-        const std::string& encoded = interned_.LaunchArguments(static_cast<uint32_t>(attr.value));
-        block_.Reserve(encoded.size());
-        block_.Raw(encoded.data(), encoded.size());
+        const InternedData::LaunchBytes& encoded = interned_.LaunchArguments(static_cast<uint32_t>(attr.value));
+        block_.Reserve(sizeof(encoded.bytes));
+        block_.RawWithin<sizeof(encoded.bytes)>(encoded.bytes, encoded.size);
         break;
       }
       case AttrType::kCallStack:

@@ -232,7 +232,7 @@ class TieOrder {
 
 void ArrangeTies(const EventStore& store, std::vector<uint32_t>& order, Arrows& arrows) {
   TieOrder ties(store, arrows);
-  const std::vector<Event>& events = store.events();
+  const PodVector<Event>& events = store.events();
   for (size_t begin = 0; begin < order.size();) {
     size_t end = begin + 1;
     while (end < order.size() && events[order[end]].time == events[order[begin]].time) ++end;
@@ -260,14 +260,12 @@ Arrows::Span Arrows::At(uint32_t event) const {
 }
 
 Arrows ConnectFlows(const EventStore& store, std::vector<uint32_t>& order) {
-  const bool has_flows = std::any_of(store.attrs().begin(), store.attrs().end(), IsFlow);
-  const auto is_point = [&](uint32_t index) { return store.events()[index].kind == RowKind::kFlowPoint; };
-  if (!has_flows) {
+  Arrows arrows;
+  if (store.has_flows()) arrows = ConnectPoints(store, Binder(store).Run(order));
+  if (store.has_flow_points()) {
+    const auto is_point = [&](uint32_t index) { return store.events()[index].kind == RowKind::kFlowPoint; };
     order.erase(std::remove_if(order.begin(), order.end(), is_point), order.end());
-    return Arrows();
   }
-  Arrows arrows = ConnectPoints(store, Binder(store).Run(order));
-  order.erase(std::remove_if(order.begin(), order.end(), is_point), order.end());
   if (!arrows.ends.empty()) ArrangeTies(store, order, arrows);
   return arrows;
 }

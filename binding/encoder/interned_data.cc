@@ -1,5 +1,6 @@
 #include "interned_data.h"
 
+#include <cstring>
 #include <string_view>
 
 #include "newer_fields.h"
@@ -46,12 +47,12 @@ uint32_t InternedData::CorrelationName() {
   return correlation_name_;
 }
 
-const std::string& InternedData::LaunchArguments(uint32_t launch) {
+const InternedData::LaunchBytes& InternedData::LaunchArguments(uint32_t launch) {
   if (launch >= launch_arguments_.size()) launch_arguments_.resize(store_.launches().size());
-  std::string& encoded = launch_arguments_[launch];
+  LaunchBytes& encoded = launch_arguments_[launch];
+  if (encoded.is_made) return encoded;
   const LaunchWords& words = store_.launches()[launch];
   const uint32_t present = words[0];
-  if (!encoded.empty() || present == 0) return encoded;
 
   PacketBlock block(256);
   const auto name_of = [&](uint32_t& iid, const char* name) {
@@ -78,7 +79,10 @@ const std::string& InternedData::LaunchArguments(uint32_t launch) {
   if ((present & kRegisters) != 0) {
     add(name_of(launch_names_.registers, "registers_per_thread"), DebugAnnotation::kIntValueFieldNumber, words[8]);
   }
-  encoded.assign(reinterpret_cast<const char*>(block.data()), block.size());
+  // Tag and length 2, name iid and value at most 6 each: 14 of the 20 bytes.
+  std::memcpy(encoded.bytes, block.data(), block.size());
+  encoded.size = static_cast<uint8_t>(block.size());
+  encoded.is_made = true;
   return encoded;
 }
 

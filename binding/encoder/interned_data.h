@@ -29,8 +29,13 @@ class InternedData {
   }
   uint32_t CallStackIid(uint32_t call_stack);
 
-  // The encoded arguments of a launch configuration, made once.
-  const std::string& LaunchArguments(uint32_t launch);
+  // The encoded arguments of a launch configuration, made once. Four annotations of at most 20 bytes.
+  struct LaunchBytes {
+    uint8_t bytes[80];
+    uint8_t size;
+    bool is_made;
+  };
+  const LaunchBytes& LaunchArguments(uint32_t launch);
   uint32_t CorrelationName();
 
   // Writes the new entries, if any.
@@ -72,7 +77,7 @@ class InternedData {
     uint32_t registers = 0;
   };
   LaunchNames launch_names_;
-  std::vector<std::string> launch_arguments_;
+  std::vector<LaunchBytes> launch_arguments_;
   uint32_t correlation_name_ = 0;
 };
 

@@ -1,50 +1,35 @@
 #include "lanes.h"
 
-#include <algorithm>
-
 #include "event_store.h"
 
 namespace tracesmith {
 
-uint32_t Lanes::Place(uint32_t track, uint64_t end, bool others_follow) {
-  std::vector<Lane>& lanes = tracks_[track];
+const Lane& Lanes::Place(uint32_t track, uint64_t end, bool others_follow) {
   const bool has_end = end != kNoEnd;
-  const auto fits = [&](const Lane& lane) {
-    if (lane.blocked) return false;
-    if (lane.open_ends.empty()) return true;
-    return has_end && lane.open_ends.back() >= end && lane.open_ends.size() < kMaxOpenSlices;
-  };
-  // Lane 0 counts as there even where nothing was laid on it yet.
-  if (lanes.empty()) lanes.emplace_back();
-  size_t index = lanes.size();
+  if (tracks_[track].empty()) AddLane(track);
   if (has_end || !others_follow) {
-    index = static_cast<size_t>(std::find_if(lanes.begin(), lanes.end(), fits) - lanes.begin());
+    for (const uint32_t id : tracks_[track]) {
+      Lane& lane = lanes_[id];
+      if (lane.blocked) continue;
+      const bool contains = has_end && !lane.open_ends.empty() && lane.open_ends.back() >= end &&
+                            lane.open_ends.size() < kMaxOpenSlices;
+      if (!lane.open_ends.empty() && !contains) continue;
+      lane.blocked = !has_end;
+      return lane;
+    }
   }
-  if (index == lanes.size()) {
-    lanes.emplace_back();
-    ++extra_lanes_;
-  }
-  if (!has_end) lanes[index].blocked = true;
-  return static_cast<uint32_t>(index);
+  Lane& lane = AddLane(track);
+  ++extra_lanes_;
+  lane.blocked = !has_end;
+  return lane;
 }
 
-void Lanes::Open(const OpenSlice& slice) {
-  tracks_[slice.track][slice.lane].open_ends.push_back(slice.end);
-  heap_.push_back({slice, opened_++});
-  std::push_heap(heap_.begin(), heap_.end(), EndsLater);
-}
-
-OpenSlice Lanes::PopEnd() {
-  std::pop_heap(heap_.begin(), heap_.end(), EndsLater);
-  const OpenSlice ended = heap_.back().slice;
-  heap_.pop_back();
-  tracks_[ended.track][ended.lane].open_ends.pop_back();
-  return ended;
-}
-
-bool Lanes::EndsLater(const HeapEntry& a, const HeapEntry& b) {
-  if (a.slice.end != b.slice.end) return a.slice.end > b.slice.end;
-  return a.opened < b.opened;
+Lane& Lanes::AddLane(uint32_t track) {
+  const auto id = static_cast<uint32_t>(lanes_.size());
+  const auto number = static_cast<uint32_t>(tracks_[track].size());
+  tracks_[track].push_back(id);
+  lanes_.push_back({track, number, id, false, {}});
+  return lanes_.back();
 }
 
 }  // namespace tracesmith

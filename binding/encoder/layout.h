@@ -20,8 +20,7 @@ enum class Channel : uint8_t { kNone = 0, kKernel = 1, kRange = 2, kCollective =
 
 enum RowFlag : uint8_t { kTimeIs64Bit = 1, kExtentIs64Bit = 2, kHasExtent = 4 };
 
-constexpr uint32_t kAttrKeyStep = 32;
-constexpr uint32_t kAttrIs64Bit = 16;
+enum AttrHead : uint32_t { kKeyShift = 5, kIs64Bit = 16 };
 constexpr uint32_t kMaxStrings = 134217728;
 
 enum class AttrType : uint8_t {

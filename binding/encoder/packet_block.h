@@ -51,6 +51,14 @@ class PacketBlock {
     size_ += size;
   }
 
+  // Copies `kRoom` bytes whatever the size, which saves a call for short runs of bytes. The caller must
+  // have reserved kRoom bytes and pass as many that can be read.
+  template <size_t kRoom>
+  void RawWithin(const uint8_t* data, size_t size) {
+    std::memcpy(end(), data, kRoom);
+    size_ += size;
+  }
+
   // A nested message: one byte is kept for its length, and its content moved where that is too few.
   size_t BeginNested(uint32_t field) {
     SetEnd(protozero::proto_utils::WriteVarInt(protozero::proto_utils::MakeTagLengthDelimited(field), end()) + 1);

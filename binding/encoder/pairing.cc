@@ -127,7 +127,7 @@ class Pairing {
   // The arguments of a row: each attribute, a nested object with all that is in it as one.
   std::vector<Range> ArgumentsOf(const Event& event) const {
     std::vector<Range> arguments;
-    const std::vector<Attr>& attrs = store_.attrs();
+    const PodVector<Attr>& attrs = store_.attrs();
     for (uint32_t i = event.attr_begin; i < event.attr_end;) {
       uint32_t end = i;
       uint32_t depth = 0;
@@ -169,13 +169,10 @@ class Pairing {
         merged.push_back(argument);
       }
     }
-    std::vector<Attr>& attrs = store_.attrs();
+    PodVector<Attr>& attrs = store_.attrs();
     const auto begin = static_cast<uint32_t>(attrs.size());
     for (const Range& range : merged) {
-      for (uint32_t i = range.begin; i < range.end; ++i) {
-        const Attr copy = attrs[i];  // push_back may move what attrs[i] refers to
-        attrs.push_back(copy);
-      }
+      for (uint32_t i = range.begin; i < range.end; ++i) attrs.Add(attrs[i]);
     }
     open.attr_begin = begin;
     open.attr_end = static_cast<uint32_t>(attrs.size());
@@ -190,7 +187,7 @@ class Pairing {
 
 // At one time, a completion that names its launch by id comes after it whatever order they came in.
 void MoveIdentifiedClosesLast(const EventStore& store, std::vector<uint32_t>& order) {
-  const std::vector<Event>& events = store.events();
+  const PodVector<Event>& events = store.events();
   for (size_t begin = 0; begin < order.size();) {
     size_t end = begin + 1;
     while (end < order.size() && events[order[end]].time == events[order[begin]].time) ++end;
@@ -208,11 +205,7 @@ void MoveIdentifiedClosesLast(const EventStore& store, std::vector<uint32_t>& or
 }  // namespace
 
 PairingCounts PairOpensWithCloses(EventStore& store, std::vector<uint32_t>& order) {
-  const bool has_pairs = std::any_of(order.begin(), order.end(), [&](uint32_t index) {
-    const RowKind kind = store.events()[index].kind;
-    return kind == RowKind::kOpen || kind == RowKind::kClose;
-  });
-  if (!has_pairs) return PairingCounts();
+  if (!store.has_pairs()) return PairingCounts();
   MoveIdentifiedClosesLast(store, order);
   return Pairing(store).Run(order);
 }

@@ -18,7 +18,7 @@ constexpr size_t kDigits = size_t{1} << kDigitBits;
 
 }  // namespace
 
-std::vector<uint32_t> OrderByTime(const std::vector<Event>& events) {
+std::vector<uint32_t> OrderByTime(const PodVector<Event>& events) {
   std::vector<uint32_t> order(events.size());
   std::iota(order.begin(), order.end(), 0u);
 

@@ -8,6 +8,6 @@
 namespace tracesmith {
 
 // Indices of events, sorted stably by time.
-std::vector<uint32_t> OrderByTime(const std::vector<Event>& events);
+std::vector<uint32_t> OrderByTime(const PodVector<Event>& events);
 
 }  // namespace tracesmith

@@ -12,13 +12,13 @@ Timeline::Timeline(EventStore& store) : store_(store), order_(OrderByTime(store.
   arrows_ = ConnectFlows(store, order_);
   counts_.flows = arrows_.drawn;
   counts_.undrawn_flows = arrows_.undrawn;
-  FindLastOfTracks();
+  if (counts_.unclosed != 0) FindLastOfTracks();
 }
 
 // At one time slices begin before anything else happens, the longest first: a parent must be open
 // when its child begins.
 void Timeline::OrderTies() {
-  const std::vector<Event>& events = store_.events();
+  const PodVector<Event>& events = store_.events();
   const auto comes_first = [&](uint32_t a, uint32_t b) {
     const bool a_is_slice = events[a].kind == RowKind::kSlice;
     const bool b_is_slice = events[b].kind == RowKind::kSlice;

@@ -47,7 +47,7 @@ class Timeline {
 
   EventStore& store_;
   std::vector<uint32_t> order_;
-  std::vector<uint32_t> last_of_track_;  // position in order_ of the last slice or instant
+  std::vector<uint32_t> last_of_track_;  // position in order_ of the last slice or instant; for unclosed ones
   Arrows arrows_;
   TimelineCounts counts_;
 };
@@ -57,8 +57,8 @@ void Timeline::Visit(Visitor& visitor) {
   Lanes lanes(store_.tracks().size());
   const auto end_slices_until = [&](uint64_t time) {
     while (lanes.HasEndUntil(time)) {
-      const OpenSlice ended = lanes.PopEnd();
-      visitor.End(ended.track, ended.lane, ended.end);
+      const Lanes::Ended ended = lanes.PopEnd();
+      visitor.End(ended.lane.track, ended.lane.number, ended.time);
     }
   };
   for (size_t position = 0; position < order_.size(); ++position) {
@@ -68,13 +68,13 @@ void Timeline::Visit(Visitor& visitor) {
     switch (event.kind) {
       case RowKind::kSlice: {
         ++counts_.slices;
-        const bool others_follow = last_of_track_[event.track] > position;
-        const uint32_t lane = lanes.Place(event.track, event.end(), others_follow);
-        visitor.Begin(event, lane, arrows_.At(index));
+        const bool others_follow = event.extent == kNoEnd && last_of_track_[event.track] > position;
+        const Lane& lane = lanes.Place(event.track, event.end(), others_follow);
+        visitor.Begin(event, lane.number, arrows_.At(index));
         if (event.extent == 0) {
-          visitor.End(event.track, lane, event.time);
+          visitor.End(event.track, lane.number, event.time);
         } else if (event.extent != kNoEnd) {
-          lanes.Open({event.end(), event.track, lane});
+          lanes.Open(lane, event.end());
         }
         break;
       }

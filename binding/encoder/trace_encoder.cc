@@ -20,6 +20,17 @@ constexpr size_t kSliceSize = 256 * 1024;
 TraceEncoder::TraceEncoder() : trace_(kSliceSize, kSliceSize) {}
 
 void TraceEncoder::Encode() {
+  EncodeEvents();
+  // The next encoder of this process can have the memory while this trace is still being read.
+  store_ = EventStore();
+  ranges_ = trace_.GetRanges();
+  for (const auto& range : ranges_) {
+    size_ += range.size();
+    range_ends_.push_back(size_);
+  }
+}
+
+void TraceEncoder::EncodeEvents() {
   uint64_t first_time = UINT64_MAX;
   for (const Event& event : store_.events()) first_time = std::min(first_time, event.time);
   if (store_.events().empty()) first_time = 0;
@@ -32,12 +43,6 @@ void TraceEncoder::Encode() {
   timeline.Visit(writer);
   writer.Flush();
   counts_ = timeline.counts();
-
-  ranges_ = trace_.GetRanges();
-  for (const auto& range : ranges_) {
-    size_ += range.size();
-    range_ends_.push_back(size_);
-  }
 }
 
 // Timestamps are differences to the packet before, from the time in the clock snapshot on.

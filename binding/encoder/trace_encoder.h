@@ -17,10 +17,14 @@ class TraceEncoder {
  public:
   TraceEncoder();
 
+  // Says how many rows will be appended, where that is known.
+  void Expect(size_t rows) { store_.Expect(rows); }
+
   // Copies a batch. One that fails is refused whole.
   Status Append(const BatchView& batch) { return store_.Append(batch); }
 
-  // Encodes all that was appended. May run on any thread, nothing else may be called meanwhile.
+  // Encodes all that was appended, and lets go of it. May run on any thread, nothing else may be
+  // called meanwhile.
   void Encode();
 
   const TimelineCounts& counts() const { return counts_; }
@@ -30,6 +34,7 @@ class TraceEncoder {
   size_t Read(size_t offset, uint8_t* target, size_t count) const;
 
  private:
+  void EncodeEvents();
   void WriteSequenceStart(uint64_t first_time);
 
   EventStore store_;

@@ -93,14 +93,17 @@ Napi::Function EncoderObject::Define(Napi::Env env) {
                          InstanceMethod<&EncoderObject::EncodeAsync>("encodeAsync"),
                          InstanceAccessor<&EncoderObject::ByteLength>("byteLength"),
                          InstanceMethod<&EncoderObject::Read>("read"),
+                         InstanceMethod<&EncoderObject::Release>("release"),
                      });
 }
 
-EncoderObject::EncoderObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<EncoderObject>(info) {}
+EncoderObject::EncoderObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<EncoderObject>(info) {
+  if (!info[0].IsUndefined()) encoder_->Expect(RequireCount(info[0], "rows", UINT32_MAX));
+}
 
 void EncoderObject::RequireState(Napi::Env env, State state, const char* action) const {
   if (state_ == state) return;
-  const char* const names[] = {"is being filled", "is encoding", "is encoded"};
+  const char* const names[] = {"is being filled", "is encoding", "is encoded", "is released"};
   throw CodedError(env, "INVALID_ARGUMENT",
                    std::string("cannot ") + action + ": the encoder " + names[static_cast<int>(state_)]);
 }
@@ -148,6 +151,12 @@ Napi::Value EncoderObject::Read(const Napi::CallbackInfo& info) {
   auto target = RequireTypedArray(info[1], "target", napi_uint8_array, 0).As<Napi::Uint8Array>();
   const size_t copied = encoder_->Read(offset, target.Data(), target.ElementLength());
   return Napi::Number::New(info.Env(), static_cast<double>(copied));
+}
+
+void EncoderObject::Release(const Napi::CallbackInfo& info) {
+  RequireState(info.Env(), State::kEncoded, "release");
+  encoder_.reset();
+  state_ = State::kReleased;
 }
 
 }  // namespace tracesmith

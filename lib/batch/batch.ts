@@ -1,8 +1,7 @@
 import { TraceSmithError } from '../errors';
 import type { Integer } from '../events';
 import {
-  ATTR_IS_64_BIT,
-  ATTR_KEY_STEP,
+  AttrHead,
   AttrType,
   BATCH_ROWS,
   MAX_STRINGS,
@@ -111,7 +110,7 @@ export class EventBatch {
   attr(key: number, type: AttrType, value: number): void {
     const i = this.attrs;
     if (i === this.attrHead.length) this.growAttrs();
-    this.attrHead[i] = key * ATTR_KEY_STEP + type;
+    this.attrHead[i] = (key << AttrHead.KeyShift) | type;
     this.attrValue[i] = value;
     this.attrs = i + 1;
   }
@@ -120,7 +119,7 @@ export class EventBatch {
   attr64(key: number, type: AttrType, value: bigint): void {
     const i = this.attrs;
     if (i === this.attrHead.length) this.growAttrs();
-    this.attrHead[i] = key * ATTR_KEY_STEP + type + ATTR_IS_64_BIT;
+    this.attrHead[i] = (key << AttrHead.KeyShift) | AttrHead.Is64Bit | type;
     this.attrValue64[i] = value;
     this.attrs = i + 1;
   }

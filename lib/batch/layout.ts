@@ -49,10 +49,12 @@ export const enum RowFlag {
   HasExtent = 4,
 }
 
-/** An attribute's head is `key * ATTR_KEY_STEP + type`; the key is a string id unless said otherwise. */
-export const ATTR_KEY_STEP = 32;
-/** Added to a type: the value column holds a 64-bit integer; else a double. */
-export const ATTR_IS_64_BIT = 16;
+/** An attribute's head is its key, shifted, and its type; the key is a string id unless said otherwise. */
+export const enum AttrHead {
+  KeyShift = 5,
+  /** Added to a type: the value column holds a 64-bit integer; else a double. */
+  Is64Bit = 16,
+}
 /** String ids end here, so that a head fits 32 bits. */
 export const MAX_STRINGS = 2 ** 27;
 

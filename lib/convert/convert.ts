@@ -63,7 +63,7 @@ export async function convertFile(
 
   const trace = await readJsonTrace(input, signal, (part) => report('read', part * ENDS.read));
   report('parse', ENDS.parse);
-  const backend = createBackend(format);
+  const backend = createBackend(format, trace.events.length);
   const batch = new EventBatch(backend);
   const tracks = new ChromeTracks(batch);
   const rows = new ChromeRows(batch, tracks);

@@ -81,7 +81,7 @@ export class PerfettoProtoExporter {
     const { signal } = checked;
     signal?.throwIfAborted();
     const output = this.outputFor(path, checked);
-    const backend = createBackend(output.format);
+    const backend = createBackend(output.format, lengthOf(events));
     const pack = new Packing(backend, checked);
     let turnEnds = performance.now() + TURN_MS;
     const perhapsTakeTurns = async () => {
@@ -121,12 +121,12 @@ export class PerfettoProtoExporter {
    * @throws TraceSmithError `SDK_UNAVAILABLE` without the addon; `INVALID_EVENT`.
    */
   exportToProto(events: Iterable<TraceEvent>, options: ExporterOptions = {}): Uint8Array {
-    return concatenated(encode(events, Format.PROTOBUF, this.check(options)).backend);
+    return encode(events, Format.PROTOBUF, this.check(options)).backend.bytes();
   }
 
   /** Chrome JSON as UTF-8. @throws TraceSmithError `INVALID_EVENT`. */
   exportToJSON(events: Iterable<TraceEvent>, options: ExporterOptions = {}): Buffer {
-    return concatenated(encode(events, Format.JSON, this.check(options)).backend);
+    return encode(events, Format.JSON, this.check(options)).backend.bytes();
   }
 
   private check(options: ExporterOptions): CheckedOptions {
@@ -200,15 +200,16 @@ function encode(
   format: Format,
   options: CheckedOptions,
 ): { backend: Backend; counts: TimelineCounts } {
-  const backend = createBackend(format);
+  const backend = createBackend(format, lengthOf(events));
   const pack = new Packing(backend, options);
   for (const part of pack.addInParts(events)) void part;
   pack.end();
   return { backend, counts: backend.finish() };
 }
 
-function concatenated(backend: Backend): Buffer {
-  return Buffer.concat([...backend.chunks()]);
+/** The number of events where it is known, else 0. */
+function lengthOf(events: unknown): number {
+  return Array.isArray(events) ? events.length : 0;
 }
 
 function isAsyncIterable(events: unknown): events is AsyncIterable<TraceEvent> {

@@ -1,0 +1,74 @@
+#!/usr/bin/env node
+/** The command `tracesmith-perfetto`. */
+import { Command, CommanderError } from 'commander';
+import { convertCommand } from './convert';
+import { doctorCommand } from './doctor';
+import { infoCommand } from './info';
+import { Interrupted } from './interrupt';
+import { errorCode, errorText, ExitCode, packageVersion, printError, PROGRAM } from './terminal';
+
+const HELP = `
+Exit codes: 0 done, 1 failed, 2 wrong usage.
+Run "${PROGRAM} COMMAND --help" for the options of a command.`;
+
+function createProgram(): Command {
+  const program = new Command(PROGRAM)
+    .description('Writes, converts and inspects native Perfetto traces.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .addHelpText('after', HELP);
+  for (const command of [convertCommand(), infoCommand(), doctorCommand()]) program.addCommand(command);
+  for (const command of [program, ...program.commands]) {
+    // Errors are thrown, and printed below in the form of all others.
+    command.exitOverride().configureOutput({ outputError: () => undefined });
+  }
+  return program;
+}
+
+async function run(args: readonly string[]): Promise<number> {
+  try {
+    if (args.length === 0) {
+      printError('USAGE', `a command is missing; see "${PROGRAM} --help"`);
+      return ExitCode.Usage;
+    }
+    await createProgram().parseAsync(args, { from: 'user' });
+    return typeof process.exitCode === 'number' ? process.exitCode : ExitCode.Done;
+  } catch (error) {
+    return report(error);
+  }
+}
+
+/** Says what went wrong, and gives the exit code. */
+function report(error: unknown): number {
+  if (error instanceof Interrupted) return error.exitCode; // who pressed Ctrl-C knows
+  if (error instanceof CommanderError) {
+    // --help and --version end like this too.
+    if (error.exitCode === 0) return ExitCode.Done;
+    printError('USAGE', error.message.replace(/^error: /, ''));
+    return ExitCode.Usage;
+  }
+  printError(errorCode(error), errorText(error));
+  return ExitCode.Failed;
+}
+
+/** A reader such as `head` may close the pipe early: what it wanted it has got. */
+function endSilentlyOnClosedPipe(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    throw error;
+  });
+}
+
+/** Node's own form of warnings takes two lines and the process id. */
+function printWarningsInOneLine(): void {
+  process.removeAllListeners('warning');
+  process.on('warning', ({ message }) => printError('WARNING', message));
+}
+
+endSilentlyOnClosedPipe(process.stdout);
+endSilentlyOnClosedPipe(process.stderr);
+printWarningsInOneLine();
+// Not process.exit(), which would cut off what a pipe has not taken yet.
+void run(process.argv.slice(2)).then((exitCode) => {
+  process.exitCode = exitCode;
+});

@@ -1,0 +1,93 @@
+/** How the commands talk: numbers for people, aligned lines, errors of one line. */
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { TraceSmithError } from '../errors';
+
+export const PROGRAM = 'tracesmith-perfetto';
+
+/** The folder of the package, which holds dist/. */
+export const PACKAGE_ROOT = path.resolve(__dirname, '..', '..');
+
+export const ExitCode = { Done: 0, Failed: 1, Usage: 2 } as const;
+
+export function packageVersion(): string {
+  const text = readFileSync(path.join(PACKAGE_ROOT, 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+export function print(...lines: string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** Bigints become text: most readers of JSON would round them. */
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part), 2));
+}
+
+/** One line on stderr, whatever the text holds. */
+export function printError(code: string, text: string): void {
+  process.stderr.write(`${PROGRAM}: ${code}: ${oneLine(text)}\n`);
+}
+
+export function errorCode(error: unknown): string {
+  return error instanceof TraceSmithError ? error.code : 'INTERNAL';
+}
+
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Text from a file in a line of its own: control characters would move the cursor or worse. */
+export function oneLine(text: string): string {
+  // eslint-disable-next-line no-control-regex -- they are what is replaced
+  return text.trim().replace(/[\0-\x1f\x7f-\x9f]+/g, ' ');
+}
+
+/** Label and value on each line, the values below each other. */
+export function aligned(rows: readonly (readonly [label: string, value: string])[]): string[] {
+  const width = Math.max(...rows.map(([label]) => label.length));
+  return rows.map(([label, value]) => `${label.padEnd(width)}  ${value}`);
+}
+
+const integers = new Intl.NumberFormat('en-US');
+
+/** `1 slice`, `1,234 slices`. */
+export function counted(count: number, singular: string, plural = `${singular}s`): string {
+  return `${integers.format(count)} ${count === 1 ? singular : plural}`;
+}
+
+export function formatInteger(value: number | bigint): string {
+  return integers.format(value);
+}
+
+const BYTE_UNITS = ['B', 'KB', 'MB', 'GB', 'TB'];
+
+/** Decimal units: `12.3 MB`. */
+export function formatBytes(bytes: number): string {
+  let unit = 0;
+  let value = bytes;
+  while (value >= 999.5 && unit < BYTE_UNITS.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${BYTE_UNITS[unit]}`;
+}
+
+const NS_PER_SECOND = 1_000_000_000n;
+
+/** `12 ns`, `3.456 ms`, `1.234 s`, `5 min 3 s`, `2 d 3 h`. */
+export function formatDuration(ns: bigint): string {
+  if (ns < 1000n) return `${ns} ns`;
+  if (ns < 1_000_000n) return `${decimal(ns, 1e3)} us`;
+  if (ns < NS_PER_SECOND) return `${decimal(ns, 1e6)} ms`;
+  if (ns < 120n * NS_PER_SECOND) return `${decimal(ns, 1e9)} s`;
+  const minutes = ns / (60n * NS_PER_SECOND);
+  if (minutes < 120n) return `${minutes} min ${(ns / NS_PER_SECOND) % 60n} s`;
+  const hours = minutes / 60n;
+  if (hours < 48n) return `${hours} h ${minutes % 60n} min`;
+  return `${formatInteger(hours / 24n)} d ${hours % 24n} h`;
+}
+
+function decimal(ns: bigint, scale: number): string {
+  return String(Number((Number(ns) / scale).toFixed(3)));
+}

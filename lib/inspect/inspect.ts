@@ -1,0 +1,61 @@
+import { readChromeTrace } from './json-trace';
+import { readNativeTrace } from './native-trace';
+import { sniff, SNIFF_BYTES } from './sniff';
+import { openTraceFile, unreadable } from './trace-file';
+import type { TraceInfo } from './trace-info';
+
+export interface InspectOptions {
+  /** Stops reading; inspectTrace then rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Says what a trace file holds: a native Perfetto trace or Chrome / Kineto JSON, gzipped or not. The
+ * content decides, not the name. A native trace is read in a stream and may be of any size.
+ *
+ * @throws TraceSmithError `INVALID_INPUT` for what is no trace, is damaged or cut off, with how far it
+ *   was readable; `IO` where the file cannot be read.
+ */
+export async function inspectTrace(path: string, options: InspectOptions = {}): Promise<TraceInfo> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const file = await openTraceFile(path);
+  try {
+    const head = await readHead(file.chunks);
+    if (head.length === 0) throw unreadable(path, 'there is nothing in it');
+    const kind = sniff(head.subarray(0, SNIFF_BYTES));
+    const { bytes, gzip } = file;
+    const common = { path, gzip, bytes };
+    if (kind === 'perfetto') {
+      return { ...common, kind, ...(await readNativeTrace(path, continued(head, file.chunks), signal)) };
+    }
+    if (kind === 'chrome-json') return { ...common, kind, ...(await readChromeTrace(path, signal)) };
+    throw unreadable(path, `it begins like neither a Perfetto trace nor JSON: ${preview(head)}`);
+  } finally {
+    await file.chunks.return(undefined);
+  }
+}
+
+async function readHead(chunks: AsyncGenerator<Buffer>): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  while (length < SNIFF_BYTES) {
+    const next = await chunks.next();
+    if (next.done) break;
+    parts.push(next.value);
+    length += next.value.length;
+  }
+  return Buffer.concat(parts);
+}
+
+async function* continued(head: Buffer, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  yield head;
+  yield* chunks;
+}
+
+/** The first bytes, as text where they are text. */
+function preview(head: Buffer): string {
+  const start = head.subarray(0, 24);
+  const isText = start.every((byte) => byte === 9 || byte === 10 || byte === 13 || (byte >= 32 && byte < 127));
+  return isText ? JSON.stringify(start.toString('latin1')) : `bytes ${start.subarray(0, 8).toString('hex')}`;
+}

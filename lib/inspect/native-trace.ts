@@ -1,0 +1,234 @@
+import { inflateSync } from 'node:zlib';
+import { DamagedMessage, FieldReader } from './field-reader';
+import { NativeTracks } from './native-tracks';
+import {
+  GpuRenderStageEvent,
+  LegacyEvent,
+  payloadName,
+  TracePacket,
+  TracePacketDefaults,
+  TrackEvent,
+  TrackEventDefaults,
+  TrackEventType,
+} from './packet-fields';
+import { readHead, type PacketHead } from './packet-head';
+import { MAX_PACKET_BYTES, NoPacket, PacketSplitter } from './packet-splitter';
+import { TraceClocks, type SequenceClocks } from './trace-clocks';
+import { unreadable } from './trace-file';
+import { addExact, count, noEvents, TimeSpan, type Exact, type TraceInfo } from './trace-info';
+
+/** Times are signed 64-bit numbers in every reader. */
+const TIME_END = 2n ** 63n;
+
+/** What holds for the packets of one writer. */
+interface Sequence {
+  clocks: SequenceClocks;
+  defaultClock: number;
+  defaultTrack: Exact;
+}
+
+type Findings = Pick<TraceInfo, 'records' | 'recordKinds' | 'events' | 'tracks' | 'time' | 'warnings'>;
+
+/** Reads a native trace packet by packet, in memory for one packet and the tracks. */
+export async function readNativeTrace(
+  path: string,
+  chunks: AsyncIterable<Uint8Array>,
+  signal?: AbortSignal,
+): Promise<Findings> {
+  const reader = new NativeTraceReader();
+  const splitter = new PacketSplitter();
+  const readable = () => `the ${splitter.offset} bytes before it are readable, with ${reader.packets} packets`;
+  try {
+    for await (const chunk of chunks) {
+      signal?.throwIfAborted();
+      for (const packet of splitter.push(chunk)) reader.add(packet);
+    }
+  } catch (error) {
+    if (!(error instanceof DamagedMessage || error instanceof NoPacket)) throw error;
+    throw unreadable(path, `at byte ${splitter.offset}: ${error.message}; ${readable()}`, error);
+  }
+  if (splitter.pending > 0) {
+    const { offset, pending } = splitter;
+    throw unreadable(path, `it is cut off: it ends ${pending} bytes into the packet at byte ${offset}; ${readable()}`);
+  }
+  return reader.findings();
+}
+
+class NativeTraceReader {
+  packets = 0;
+  private readonly kinds: Record<string, number> = {};
+  private readonly events = noEvents();
+  private readonly tracks = new NativeTracks();
+  private readonly clocks = new TraceClocks();
+  private readonly sequences = new Map<number, Sequence>();
+  private readonly span = new TimeSpan();
+  private unknownTimes = 0;
+  private losses = 0;
+  private zstdPackets = 0;
+
+  add(packet: Uint8Array): void {
+    this.packets++;
+    const head = readHead(packet);
+    const sequence = this.sequenceOf(head);
+    const fields = new FieldReader(packet);
+    let time: Exact | null = null;
+    let payload: string | null = null;
+    // The clock must run before the payload is looked at, wherever in the packet its time stands.
+    if (head.clockSnapshot !== undefined) this.clocks.learn(head.clockSnapshot, sequence.clocks);
+    if (head.timestamp !== undefined) {
+      time = this.clocks.resolve(head.timestamp, head.clockId ?? sequence.defaultClock, sequence.clocks);
+      if (time === null || time < 0 || time >= TIME_END) {
+        this.unknownTimes++;
+        time = null;
+      }
+    }
+    while (fields.next()) {
+      const name = payloadName(fields.field);
+      if (name === null) continue;
+      payload = name;
+      if (fields.field === TracePacket.trackEvent) this.addTrackEvent(fields.message(), sequence, time);
+      else if (fields.field === TracePacket.trackDescriptor) this.tracks.learn(fields.message());
+      else if (fields.field === TracePacket.gpuRenderStageEvent) this.addRenderStage(fields.message(), time);
+      else if (fields.field === TracePacket.compressedPackets) this.addCompressed(fields.data());
+      else if (name === 'zstd_compressed_packets') this.zstdPackets++;
+    }
+    count(this.kinds, payload ?? 'no payload');
+  }
+
+  findings(): Findings {
+    const time = this.span.range();
+    return {
+      records: this.packets,
+      recordKinds: this.kinds,
+      events: this.events,
+      tracks: this.tracks.list(),
+      time,
+      warnings: this.warnings(),
+    };
+  }
+
+  private addTrackEvent(event: FieldReader, sequence: Sequence, time: Exact | null): void {
+    let type = 0;
+    let track = sequence.defaultTrack;
+    let legacy: LegacyKind = {};
+    while (event.next()) {
+      switch (event.field) {
+        case TrackEvent.type:
+          type = event.number();
+          break;
+        case TrackEvent.trackUuid:
+          track = event.integer();
+          break;
+        case TrackEvent.legacyEvent:
+          legacy = readLegacyEvent(event.message());
+          break;
+        case TrackEvent.extraCounterValues:
+        case TrackEvent.extraDoubleCounterValues:
+          this.events.counters++;
+          break;
+        case TrackEvent.flowIds:
+        case TrackEvent.flowIdsOld:
+        case TrackEvent.terminatingFlowIds:
+        case TrackEvent.terminatingFlowIdsOld:
+          this.events.flowPoints++;
+          break;
+      }
+    }
+    type ||= legacy.type ?? 0;
+    if (time !== null) {
+      this.span.include(time);
+      if (legacy.duration !== undefined) this.span.include(addExact(time, legacy.duration));
+    }
+    if (type === TrackEventType.sliceBegin) this.events.slices++;
+    else if (type === TrackEventType.instant) this.events.instants++;
+    else if (type === TrackEventType.counter) this.events.counters++;
+    else return; // the end of a slice that was counted when it began
+    this.tracks.countEvent(track);
+  }
+
+  private addRenderStage(stage: FieldReader, time: Exact | null): void {
+    this.events.slices++;
+    if (time === null) return;
+    this.span.include(time);
+    while (stage.next()) {
+      if (stage.field === GpuRenderStageEvent.duration) this.span.include(addExact(time, stage.integer()));
+    }
+  }
+
+  private addCompressed(data: Uint8Array): void {
+    let packets: Buffer;
+    try {
+      packets = inflateSync(data, { maxOutputLength: MAX_PACKET_BYTES });
+    } catch (error) {
+      throw new DamagedMessage(`compressed packets that cannot be inflated: ${(error as Error).message}`);
+    }
+    const splitter = new PacketSplitter();
+    for (const packet of splitter.push(packets)) this.add(packet);
+    if (splitter.pending > 0) throw new DamagedMessage('compressed packets that are cut off');
+  }
+
+  private sequenceOf(head: PacketHead): Sequence {
+    let sequence = this.sequences.get(head.sequenceId);
+    if (sequence === undefined) {
+      sequence = { clocks: new Map(), defaultClock: 0, defaultTrack: 0 };
+      this.sequences.set(head.sequenceId, sequence);
+    }
+    if (head.isCleared) Object.assign(sequence, { defaultClock: 0, defaultTrack: 0 });
+    if (head.defaults !== undefined) readDefaults(head.defaults, sequence);
+    // The first packet of a sequence has nothing before it that could have been lost.
+    if (head.previousDropped && sequence.clocks.size > 0) this.losses++;
+    return sequence;
+  }
+
+  private warnings(): string[] {
+    const warnings: string[] = [];
+    if (this.unknownTimes > 0) {
+      warnings.push(`${this.unknownTimes} packets have times that no clock snapshot relates to the trace's clock`);
+    }
+    if (this.losses > 0) warnings.push(`packets were lost while it was recorded, at ${this.losses} places`);
+    if (this.zstdPackets > 0) warnings.push(`${this.zstdPackets} packets are compressed with zstd and were not read`);
+    const ftrace = this.kinds.ftrace_events ?? 0;
+    if (ftrace > 0) warnings.push(`the events in ${ftrace} packets of the kernel's ftrace are not counted`);
+    return warnings;
+  }
+}
+
+function readDefaults(defaults: FieldReader, sequence: Sequence): void {
+  sequence.defaultClock = 0;
+  sequence.defaultTrack = 0;
+  while (defaults.next()) {
+    if (defaults.field === TracePacketDefaults.timestampClockId) sequence.defaultClock = defaults.number();
+    else if (defaults.field === TracePacketDefaults.trackEventDefaults) {
+      const event = defaults.message();
+      while (event.next()) if (event.field === TrackEventDefaults.trackUuid) sequence.defaultTrack = event.integer();
+    }
+  }
+}
+
+interface LegacyKind {
+  type?: number;
+  /** In ns. */
+  duration?: Exact;
+}
+
+/** Events of Chrome's older tracing say what they are by a phase letter. */
+function readLegacyEvent(fields: FieldReader): LegacyKind {
+  const kind: LegacyKind = {};
+  while (fields.next()) {
+    if (fields.field === LegacyEvent.phase) kind.type = TYPES_BY_PHASE[String.fromCharCode(fields.number())];
+    else if (fields.field === LegacyEvent.durationMicroseconds) kind.duration = fields.number() * 1000;
+  }
+  return kind;
+}
+
+const TYPES_BY_PHASE: Readonly<Record<string, number>> = {
+  X: TrackEventType.sliceBegin,
+  B: TrackEventType.sliceBegin,
+  b: TrackEventType.sliceBegin,
+  S: TrackEventType.sliceBegin,
+  i: TrackEventType.instant,
+  I: TrackEventType.instant,
+  R: TrackEventType.instant,
+  n: TrackEventType.instant,
+  C: TrackEventType.counter,
+};

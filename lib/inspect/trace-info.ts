@@ -1,0 +1,97 @@
+/** What is known about a trace file. */
+export interface TraceInfo {
+  path: string;
+  kind: 'perfetto' | 'chrome-json';
+  /** Chrome JSON only: an array of events, or an object with `traceEvents`. */
+  form?: 'array' | 'object';
+  /** Whether the file is gzipped. */
+  gzip: boolean;
+  /** Size of the file. */
+  bytes: number;
+  /** Packets of a native trace, or entries of the array of a JSON trace. */
+  records: number;
+  /** The same by what they carry: the payload's field name in TracePacket, or the phase letter. */
+  recordKinds: Record<string, number>;
+  events: EventCounts;
+  tracks: TrackInfo[];
+  /** From the first event to the end of the last; null where nothing has a time. */
+  time: TimeRange | null;
+  /** What in the file was not understood or is lost, in sentences. */
+  warnings: string[];
+}
+
+export interface EventCounts {
+  slices: number;
+  instants: number;
+  /** Samples of counters. */
+  counters: number;
+  /** Places where arrows begin, pass or end. */
+  flowPoints: number;
+}
+
+export type TrackType = 'process' | 'thread' | 'counter' | 'other';
+
+export interface TrackInfo {
+  type: TrackType;
+  /** Empty where the trace gives none. */
+  name: string;
+  /** The names of the tracks above it, outermost first. */
+  path: string[];
+  /** Chrome JSON may have text for an id. */
+  pid?: number | string;
+  tid?: number | string;
+  unit?: string;
+  /** Slices, instants and counter samples on it. */
+  events: number;
+  /** How many tracks of the file are listed as this one: siblings of one name, which viewers show as one. */
+  lanes: number;
+}
+
+/** Nanoseconds. */
+export interface TimeRange {
+  first: bigint;
+  last: bigint;
+  length: bigint;
+}
+
+export function noEvents(): EventCounts {
+  return { slices: 0, instants: 0, counters: 0, flowPoints: 0 };
+}
+
+/** A whole number that is exact: a number up to 2^53, a bigint beyond. */
+export type Exact = number | bigint;
+
+export function addExact(a: Exact, b: Exact): Exact {
+  if (typeof a === 'number' && typeof b === 'number') {
+    const sum = a + b;
+    if (Number.isSafeInteger(sum)) return sum;
+  }
+  return normalized(BigInt(a) + BigInt(b));
+}
+
+export function normalized(value: bigint): Exact {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
+
+/** Collects the first and last of many times. */
+export class TimeSpan {
+  private first: Exact | undefined;
+  private last: Exact | undefined;
+
+  include(time: Exact): void {
+    // Numbers and bigints compare exactly with each other.
+    if (this.first === undefined || time < this.first) this.first = time;
+    if (this.last === undefined || time > this.last) this.last = time;
+  }
+
+  range(): TimeRange | null {
+    if (this.first === undefined || this.last === undefined) return null;
+    const [first, last] = [BigInt(this.first), BigInt(this.last)];
+    return { first, last, length: last - first };
+  }
+}
+
+export function count(counts: Record<string, number>, key: string): void {
+  counts[key] = (counts[key] ?? 0) + 1;
+}

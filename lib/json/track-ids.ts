@@ -1,0 +1,70 @@
+import { TrackKind } from '../batch/layout';
+import type { Integer } from '../events';
+import type { EventTable } from '../order/event-table';
+import type { Track } from '../order/track';
+
+const MAX_ID = 2 ** 32 - 1;
+
+/**
+ * The pids and tids of a trace. Readers know a thread by its tid alone, take pid 0 and tid 0 for the
+ * idle process, and a thread whose tid is a pid for the main thread of that process. So every tid is
+ * unique over all processes, none is 0, and none is the pid of another process. Ids that are none of
+ * this are kept, the others get the smallest number that is free.
+ */
+export class TrackIds {
+  private readonly pids = new Map<number, number>();
+  private readonly tids = new Map<number, number>();
+  private readonly used = new Set<number>();
+  private next = 1;
+  private rootPid?: number;
+
+  constructor(private readonly table: EventTable) {
+    const { tracks } = table;
+    tracks.forEach((track, number) => {
+      if (track.kind === TrackKind.Process && this.take(track.pid)) this.pids.set(number, Number(track.pid));
+    });
+    const withMainThread = new Set<number>();
+    tracks.forEach((track, number) => {
+      if (track.kind !== TrackKind.Thread) return;
+      const process = processOf(tracks, number);
+      const ownPid = process === undefined ? undefined : this.pids.get(process);
+      const isMain = ownPid !== undefined && track.tid === ownPid && !withMainThread.has(ownPid);
+      if (isMain) withMainThread.add(ownPid);
+      if (isMain || this.take(track.tid)) this.tids.set(number, Number(track.tid));
+    });
+  }
+
+  /** The pid of the process that a track belongs to; one that stands in where it belongs to none. */
+  pid(track: number): number {
+    const process = processOf(this.table.tracks, track);
+    if (process === undefined) return (this.rootPid ??= this.fresh());
+    let pid = this.pids.get(process);
+    if (pid === undefined) this.pids.set(process, (pid = this.fresh()));
+    return pid;
+  }
+
+  /** The tid of lane 0 of a track: the thread's own where it can be kept. */
+  tid(track: number): number {
+    return this.tids.get(track) ?? this.fresh();
+  }
+
+  /** An id that nothing has. */
+  fresh(): number {
+    while (this.used.has(this.next)) this.next++;
+    this.used.add(this.next);
+    return this.next;
+  }
+
+  private take(id: Integer | undefined): boolean {
+    if (typeof id !== 'number' || id < 1 || id > MAX_ID || this.used.has(id)) return false;
+    this.used.add(id);
+    return true;
+  }
+}
+
+/** The number of the process that a track is, or is below; undefined for none. */
+export function processOf(tracks: readonly Track[], track: number): number | undefined {
+  let current: number | undefined = track;
+  while (current !== undefined && tracks[current].kind !== TrackKind.Process) current = tracks[current].parent;
+  return current;
+}

@@ -1,0 +1,46 @@
+/** Perfetto's own trace_processor_shell, as the referee of what a trace says. */
+import { execFileSync } from 'node:child_process';
+
+const BINARY = process.env.TRACE_PROCESSOR ?? '';
+const DEADLINE_MS = 60_000;
+
+/** `describe`, or a skipped one that says why where TRACE_PROCESSOR does not name the binary. */
+export function describeWithTraceProcessor(name: string, body: () => void): void {
+  if (BINARY !== '') describe(name, body);
+  else describe.skip(`${name} (set TRACE_PROCESSOR to the path of trace_processor_shell)`, body);
+}
+
+/** A row of a result; everything is text, and null where SQL has NULL. */
+export type Row = Record<string, string | null>;
+
+/** Loads a trace and runs one query. */
+export function query(path: string, sql: string): Row[] {
+  const csv = execFileSync(BINARY, ['query', path, sql], {
+    encoding: 'utf8',
+    timeout: DEADLINE_MS,
+    maxBuffer: 2 ** 30,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [header, ...lines] = parseCsv(csv);
+  const value = (text: string): string | null => (text === NULL ? null : text);
+  return lines.map((line) => Object.fromEntries(header.map((column, i) => [column, value(line[i])])));
+}
+
+/** What trace_processor held against a trace: empty for a good one. */
+export function errorStats(path: string): Row[] {
+  return query(path, "SELECT name, value FROM stats WHERE severity IN ('error', 'data_loss') AND value > 0");
+}
+
+const NULL = '[NULL]';
+
+/** The shell quotes strings and doubles no quotes inside them: a string ends at a quote before a comma or line end. */
+function parseCsv(csv: string): string[][] {
+  const lines: string[][] = [[]];
+  const cell = /"((?:[^"]|"(?![,\n]))*)"(,|\n|$)|([^,\n]*)(,|\n|$)/gy;
+  while (cell.lastIndex < csv.length) {
+    const [, quoted, quotedEnd, plain, plainEnd] = cell.exec(csv)!;
+    lines[lines.length - 1].push(quoted ?? plain);
+    if ((quotedEnd ?? plainEnd) === '\n' && cell.lastIndex < csv.length) lines.push([]);
+  }
+  return lines;
+}
