@@ -120,12 +120,23 @@ export function sdkInfo(): SDKInfo {
   return { ...load().info };
 }
 
-/** What the build in a checkout noted about itself, for people who ask why there is no addon. */
-export function buildStatus(): { ok: boolean; reason?: string; remedy?: string } | null {
+/** What the build in a checkout notes about itself, in build/addon-status.json. */
+export interface BuildStatus {
+  ok: boolean;
+  /** Where it stopped: sdk, toolchain, configure, compile, load; done otherwise. */
+  stage?: string;
+  reason?: string;
+  remedy?: string;
+  /** The file with what the compiler said. */
+  log?: string;
+}
+
+/** What the last build noted, for people who ask why there is no addon; null where there was none. */
+export function buildStatus(): BuildStatus | null {
   const file = path.join(ROOT, 'build', 'addon-status.json');
   if (!existsSync(file)) return null;
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as { ok: boolean; reason?: string; remedy?: string };
+    return JSON.parse(readFileSync(file, 'utf8')) as BuildStatus;
   } catch {
     return null; // an interrupted build; the loader's own reason has to do
   }

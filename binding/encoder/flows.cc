@@ -32,6 +32,7 @@ class Binder {
   std::vector<Point> Run(const std::vector<uint32_t>& order) {
     for (const uint32_t index : order) {
       const Event& event = store_.events()[index];
+      if (event.kind == RowKind::kCounter) continue;  // no arrow can be drawn to a sample
       TrackState& track = tracks_[event.track];
       if (event.kind == RowKind::kSlice) {
         for (const size_t point : track.waiting) points_[point].event = index;
@@ -190,28 +191,26 @@ class TieOrder {
         if (!end.arrives) continue;
         const auto departure = nodes_.find(departure_of_.at(end.arrow));
         if (departure == nodes_.end()) continue;  // of an earlier time
-        if (LeadsBackToOpen(departure->first)) {
+        if (ComesAfterOpen(departure->first, departure->second)) {
           cut_.insert(end.arrow);
         } else {
           Enter(departure->first, stack);
         }
       } else {
         node.state = State::kDone;
+        const auto open = open_on_track_.find(store_.events()[top.event].track);
+        if (--open->second == 0) open_on_track_.erase(open);
         arranged.push_back(top.event);
         stack.pop_back();
       }
     }
   }
 
-  // Whether the event, or one that its track puts before it, is being visited: then it can only
-  // come after that one, and the arrow that asks for it to come before closes a cycle.
-  bool LeadsBackToOpen(uint32_t event) const {
-    while (event != kNoEvent) {
-      const Node& node = nodes_.at(event);
-      if (node.state != State::kNew) return node.state == State::kOpen;
-      event = node.previous_on_track;
-    }
-    return false;
+  // Whether an event of the same track is being visited: its track puts it before this one, and the
+  // arrow that asks for this one to come first closes a cycle.
+  bool ComesAfterOpen(uint32_t event, const Node& node) const {
+    return node.state == State::kOpen ||
+           (node.state == State::kNew && open_on_track_.count(store_.events()[event].track) != 0);
   }
 
   void Enter(uint32_t event, std::vector<Visiting>& stack) {
@@ -219,6 +218,7 @@ class TieOrder {
     Node& node = nodes_.at(event);
     if (node.state != State::kNew) return;
     node.state = State::kOpen;
+    ++open_on_track_[store_.events()[event].track];
     const Arrows::Span span = arrows_.At(event);
     stack.push_back({event, span.first, span.last, false});
   }
@@ -227,6 +227,7 @@ class TieOrder {
   const Arrows& arrows_;
   std::unordered_map<uint64_t, uint32_t> departure_of_;
   std::unordered_map<uint32_t, Node> nodes_;
+  std::unordered_map<uint32_t, uint32_t> open_on_track_;  // events being visited
   std::unordered_set<uint64_t> cut_;
 };
 

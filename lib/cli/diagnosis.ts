@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import { EventType } from '../events';
-import { buildStatus, sdkInfo, type SDKInfo } from '../native';
+import { buildStatus, sdkInfo, type BuildStatus, type SDKInfo } from '../native';
 import { errorText, oneLine, PACKAGE_ROOT, packageVersion } from './terminal';
 import { findTools, installHint, type Tool } from './toolchain';
 
@@ -18,16 +18,13 @@ export interface Diagnosis {
   /** The value of TRACESMITH_BACKEND; null where it is not set. */
   backendVariable: string | null;
   /** What the last build noted; null without one. */
-  build: BuildNote | null;
+  build: BuildStatus | null;
   tools: Tool[];
   /** What does not work though it should; empty for a working package. */
   broken: string[];
   /** What to do, a step each; empty where nothing is to be done. */
   remedies: string[];
 }
-
-/** build/addon-status.json. */
-type BuildNote = NonNullable<ReturnType<typeof buildStatus>> & { stage?: string; log?: string };
 
 export async function diagnose(): Promise<Diagnosis> {
   const sdk = sdkInfo();

@@ -61,8 +61,7 @@ export async function convertFile(
   const wanted = kind.format ?? Format.PROTOBUF;
   const format = availableFormat(wanted, fallback);
 
-  const trace = await readJsonTrace(input, signal, (part) => report('read', part * ENDS.read));
-  report('parse', ENDS.parse);
+  const trace = await readJsonTrace(input, signal, (part) => report(part < 1 ? 'read' : 'parse', part * ENDS.read));
   const backend = createBackend(format, trace.events.length);
   const batch = new EventBatch(backend);
   const tracks = new ChromeTracks(batch);
