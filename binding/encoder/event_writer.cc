@@ -15,6 +15,9 @@ constexpr size_t kBlockSize = 64 * 1024;
 constexpr size_t kMaxPacketFrame = 96;
 // An argument without its string: nested tags, lengths, name and a 10-byte integer.
 constexpr size_t kMaxArgument = 48;
+// A launch configuration is one attribute and up to four arguments.
+constexpr size_t kMaxLaunch = sizeof(InternedData::LaunchBytes::bytes);
+constexpr size_t kMaxAttr = kMaxLaunch > kMaxArgument ? kMaxLaunch : kMaxArgument;
 constexpr size_t kMaxArrow = 10;
 
 // The same in every event packet; both tags take one byte.
@@ -65,151 +68,157 @@ const EventWriter::LaneTag& EventWriter::Lane(uint32_t track, uint32_t lane) {
   return lanes[lane - 1];
 }
 
-EventWriter::PacketPosition EventWriter::StartPacket(uint64_t time, TrackEvent::Type type, const LaneTag& lane) {
-  block_.Reserve(kMaxPacketFrame);
-  PacketPosition position;
-  position.packet = block_.BeginNested(TraceMessage::kPacketFieldNumber);
-  block_.VarInt(TracePacket::kTimestampFieldNumber, time - last_time_);
+EventWriter::Packet EventWriter::StartPacket(uint64_t time, TrackEvent::Type type, const LaneTag& lane,
+                                             size_t further_bytes) {
+  uint8_t* at = block_.Reserve(kMaxPacketFrame + further_bytes);
+  Packet packet;
+  at = wire::BeginNested(at, TraceMessage::kPacketFieldNumber);
+  packet.packet = block_.OffsetOf(at);
+  at = wire::PutVarInt(at, TracePacket::kTimestampFieldNumber, time - last_time_);
   last_time_ = time;
-  block_.Raw(kSequenceFields, sizeof(kSequenceFields));
-  position.track_event = block_.BeginNested(TracePacket::kTrackEventFieldNumber);
-  block_.VarInt(TrackEvent::kTypeFieldNumber, static_cast<uint64_t>(type));
-  block_.RawWithin<sizeof(lane.bytes)>(lane.bytes, lane.size);
-  return position;
+  std::memcpy(at, kSequenceFields, sizeof(kSequenceFields));
+  at = wire::BeginNested(at + sizeof(kSequenceFields), TracePacket::kTrackEventFieldNumber);
+  packet.track_event = block_.OffsetOf(at);
+  at = wire::PutVarInt(at, TrackEvent::kTypeFieldNumber, static_cast<uint64_t>(type));
+  std::memcpy(at, lane.bytes, sizeof(lane.bytes));  // all of them: a constant size needs no call
+  packet.at = at + lane.size;
+  return packet;
 }
 
-void EventWriter::FinishPacket(const PacketPosition& position) {
-  block_.EndNested(position.track_event);
-  block_.EndNested(position.packet);
+void EventWriter::FinishPacket(Packet packet) {
+  packet.at = wire::EndNested(block_.At(packet.track_event), packet.at);
+  packet.at = wire::EndNested(block_.At(packet.packet), packet.at);
+  block_.Commit(packet.at);
   if (block_.size() >= kBlockSize) Flush();
 }
 
 void EventWriter::Begin(const Event& event, uint32_t lane, Arrows::Span arrows) {
-  const PacketPosition position = StartPacket(event.time, TrackEvent::TYPE_SLICE_BEGIN, Lane(event.track, lane));
-  WriteNameAndCategory(event);
-  WriteAttrs(event);
-  WriteArrows(arrows);
-  FinishPacket(position);
+  WriteEvent(event, TrackEvent::TYPE_SLICE_BEGIN, Lane(event.track, lane), arrows);
 }
 
 void EventWriter::End(uint32_t track, uint32_t lane, uint64_t time) {
-  FinishPacket(StartPacket(time, TrackEvent::TYPE_SLICE_END, Lane(track, lane)));
+  FinishPacket(StartPacket(time, TrackEvent::TYPE_SLICE_END, Lane(track, lane), 0));
 }
 
 void EventWriter::Instant(const Event& event, Arrows::Span arrows) {
-  const PacketPosition position = StartPacket(event.time, TrackEvent::TYPE_INSTANT, Lane(event.track, 0));
-  WriteNameAndCategory(event);
-  WriteAttrs(event);
-  WriteArrows(arrows);
-  FinishPacket(position);
+  WriteEvent(event, TrackEvent::TYPE_INSTANT, Lane(event.track, 0), arrows);
 }
 
 void EventWriter::Counter(const Event& event) {
-  const PacketPosition position = StartPacket(event.time, TrackEvent::TYPE_COUNTER, Lane(event.track, 0));
+  Packet packet = StartPacket(event.time, TrackEvent::TYPE_COUNTER, Lane(event.track, 0), 0);
+  double value;
+  std::memcpy(&value, &event.extent, sizeof(value));
   if (event.counter_is_integer) {
-    block_.VarInt(TrackEvent::kCounterValueFieldNumber, event.extent);
+    packet.at = wire::PutVarInt(packet.at, TrackEvent::kCounterValueFieldNumber, event.extent);
+  } else if (IsExactInteger(value)) {
+    const auto integer = static_cast<uint64_t>(static_cast<int64_t>(value));
+    packet.at = wire::PutVarInt(packet.at, TrackEvent::kCounterValueFieldNumber, integer);
   } else {
-    double value;
-    std::memcpy(&value, &event.extent, sizeof(value));
-    if (IsExactInteger(value)) {
-      block_.VarInt(TrackEvent::kCounterValueFieldNumber, static_cast<uint64_t>(static_cast<int64_t>(value)));
-    } else {
-      block_.Fixed(TrackEvent::kDoubleCounterValueFieldNumber, value);
-    }
+    packet.at = wire::PutFixed(packet.at, TrackEvent::kDoubleCounterValueFieldNumber, value);
   }
-  FinishPacket(position);
+  FinishPacket(packet);
 }
 
-void EventWriter::WriteNameAndCategory(const Event& event) {
-  if (event.name != 0) block_.VarInt(TrackEvent::kNameIidFieldNumber, interned_.EventName(event.name));
-  if (event.category != 0) block_.VarInt(TrackEvent::kCategoryIidsFieldNumber, interned_.Category(event.category));
+void EventWriter::WriteEvent(const Event& event, TrackEvent::Type type, const LaneTag& lane, Arrows::Span arrows) {
+  const size_t arrow_bytes = kMaxArrow * static_cast<size_t>(arrows.last - arrows.first);
+  const size_t attr_bytes = kMaxAttr * (event.attr_end - event.attr_begin);
+  Packet packet = StartPacket(event.time, type, lane, attr_bytes + arrow_bytes);
+  uint8_t* at = packet.at;
+  // The arrows come first, while their room is sure to be there: long texts ask for more of their own.
+  for (const ArrowEnd* end = arrows.first; end != arrows.last; ++end) {
+    const uint32_t field = end->arrives ? TrackEvent::kTerminatingFlowIdsFieldNumber : TrackEvent::kFlowIdsFieldNumber;
+    at = wire::PutFixed(at, field, end->arrow);
+  }
+  if (event.name != 0) at = wire::PutVarInt(at, TrackEvent::kNameIidFieldNumber, interned_.EventName(event.name));
+  if (event.category != 0) {
+    at = wire::PutVarInt(at, TrackEvent::kCategoryIidsFieldNumber, interned_.Category(event.category));
+  }
+  packet.at = WriteAttrs(at, event);
+  FinishPacket(packet);
 }
 
-void EventWriter::WriteAttrs(const Event& event) {
+uint8_t* EventWriter::WriteAttrs(uint8_t* at, const Event& event) {
   for (uint32_t i = event.attr_begin; i < event.attr_end; ++i) {
     const Attr& attr = store_.attrs()[i];
-    block_.Reserve(kMaxArgument);
     switch (attr.type) {
       case AttrType::kLaunch: {
         const InternedData::LaunchBytes& encoded = interned_.LaunchArguments(static_cast<uint32_t>(attr.value));
-        block_.Reserve(sizeof(encoded.bytes));
-        block_.RawWithin<sizeof(encoded.bytes)>(encoded.bytes, encoded.size);
+        std::memcpy(at, encoded.bytes, sizeof(encoded.bytes));  // all of them: a constant size needs no call
+        at += encoded.size;
         break;
       }
       case AttrType::kCallStack:
-        block_.VarInt(newer_fields::kTrackEventCallstackIid, interned_.CallStackIid(static_cast<uint32_t>(attr.value)));
+        at = wire::PutVarInt(at, newer_fields::kTrackEventCallstackIid,
+                             interned_.CallStackIid(static_cast<uint32_t>(attr.value)));
         break;
       case AttrType::kFlowOut:
       case AttrType::kFlowIn:
         break;  // ConnectFlows has made arrows of them
       case AttrType::kEnd:
-        block_.EndNested(nesting_.back());
+        at = wire::EndNested(block_.At(nesting_.back().begin), at);
         nesting_.pop_back();
-        nesting_is_array_.pop_back();
         break;
       default:
-        WriteArgument(attr, !nesting_.empty() && nesting_is_array_.back());
+        at = WriteArgument(at, attr, kMaxAttr * (event.attr_end - i));
     }
   }
+  return at;
 }
 
-void EventWriter::WriteArgument(const Attr& attr, bool in_array) {
-  uint32_t field = TrackEvent::kDebugAnnotationsFieldNumber;
-  if (!nesting_.empty()) {
-    field = in_array ? DebugAnnotation::kArrayValuesFieldNumber : DebugAnnotation::kDictEntriesFieldNumber;
+uint8_t* EventWriter::WriteArgument(uint8_t* at, const Attr& attr, size_t further_bytes) {
+  const bool in_array = !nesting_.empty() && nesting_.back().is_array;
+  if (nesting_.empty()) {
+    at = wire::BeginNested(at, TrackEvent::kDebugAnnotationsFieldNumber);
+  } else {
+    at = wire::BeginNested(at, in_array ? DebugAnnotation::kArrayValuesFieldNumber : DebugAnnotation::kDictEntriesFieldNumber);
   }
-  const size_t annotation = block_.BeginNested(field);
+  const size_t annotation = block_.OffsetOf(at);
   if (attr.type == AttrType::kCorrelation) {
-    block_.VarInt(DebugAnnotation::kNameIidFieldNumber, interned_.CorrelationName());
+    at = wire::PutVarInt(at, DebugAnnotation::kNameIidFieldNumber, interned_.CorrelationName());
   } else if (!in_array && attr.key != 0) {
-    block_.VarInt(DebugAnnotation::kNameIidFieldNumber, interned_.AnnotationName(attr.key));
+    at = wire::PutVarInt(at, DebugAnnotation::kNameIidFieldNumber, interned_.AnnotationName(attr.key));
   }
   switch (attr.type) {
-    case AttrType::kText: {
-      const auto id = static_cast<uint32_t>(attr.value);
-      const uint32_t iid = interned_.AnnotationValue(id);
-      if (iid != 0) {
-        block_.VarInt(DebugAnnotation::kStringValueIidFieldNumber, iid);
-      } else {
-        block_.String(DebugAnnotation::kStringValueFieldNumber, store_.strings()[id]);
-      }
+    case AttrType::kText:
+      at = WriteText(at, static_cast<uint32_t>(attr.value), further_bytes);
       break;
-    }
     case AttrType::kCorrelation:
     case AttrType::kUint:
       // An id reads as a signed integer like every other one where it can.
-      block_.VarInt(attr.value >> 63 ? DebugAnnotation::kUintValueFieldNumber : DebugAnnotation::kIntValueFieldNumber,
-                    attr.value);
+      at = wire::PutVarInt(
+          at, attr.value >> 63 ? DebugAnnotation::kUintValueFieldNumber : DebugAnnotation::kIntValueFieldNumber, attr.value);
       break;
     case AttrType::kInt:
-      block_.VarInt(DebugAnnotation::kIntValueFieldNumber, attr.value);
+      at = wire::PutVarInt(at, DebugAnnotation::kIntValueFieldNumber, attr.value);
       break;
     case AttrType::kDouble:
-      block_.Fixed(DebugAnnotation::kDoubleValueFieldNumber, attr.value);
+      at = wire::PutFixed(at, DebugAnnotation::kDoubleValueFieldNumber, attr.value);
       break;
     case AttrType::kBool:
-      block_.VarInt(DebugAnnotation::kBoolValueFieldNumber, attr.value);
+      at = wire::PutVarInt(at, DebugAnnotation::kBoolValueFieldNumber, attr.value);
       break;
     case AttrType::kPointer:
-      block_.VarInt(DebugAnnotation::kPointerValueFieldNumber, attr.value);
+      at = wire::PutVarInt(at, DebugAnnotation::kPointerValueFieldNumber, attr.value);
       break;
     case AttrType::kDict:
     case AttrType::kArray:
-      nesting_.push_back(annotation);
-      nesting_is_array_.push_back(attr.type == AttrType::kArray);
-      return;  // its End finishes the annotation
+      nesting_.push_back({annotation, attr.type == AttrType::kArray});
+      return at;  // its End finishes the annotation
     default:
       break;
   }
-  block_.EndNested(annotation);
+  return wire::EndNested(block_.At(annotation), at);
 }
 
-void EventWriter::WriteArrows(Arrows::Span arrows) {
-  if (arrows.first == arrows.last) return;
-  block_.Reserve(kMaxArrow * static_cast<size_t>(arrows.last - arrows.first));
-  for (const ArrowEnd* end = arrows.first; end != arrows.last; ++end) {
-    block_.Fixed(end->arrives ? TrackEvent::kTerminatingFlowIdsFieldNumber : TrackEvent::kFlowIdsFieldNumber, end->arrow);
-  }
+// Keeps `further_bytes` of room behind the text.
+uint8_t* EventWriter::WriteText(uint8_t* at, uint32_t string_id, size_t further_bytes) {
+  const uint32_t iid = interned_.AnnotationValue(string_id);
+  if (iid != 0) return wire::PutVarInt(at, DebugAnnotation::kStringValueIidFieldNumber, iid);
+  const std::string_view text = store_.strings()[string_id];
+  at = block_.ReserveAt(at, text.size() + wire::kMaxLengthPrefix + kMaxPacketFrame + further_bytes);
+  at = wire::PutLengthPrefix(at, DebugAnnotation::kStringValueFieldNumber, text.size());
+  std::memcpy(at, text.data(), text.size());
+  return at + text.size();
 }
 
 void EventWriter::Flush() {

@@ -35,19 +35,22 @@ class EventWriter {
     uint8_t bytes[12];
     uint8_t size;
   };
-  struct PacketPosition {
+  static LaneTag TagOf(uint64_t uuid);
+  const LaneTag& Lane(uint32_t track, uint32_t lane);
+  // A packet that is being written: where its bytes go next, and where its messages began.
+  struct Packet {
+    uint8_t* at;
     size_t packet;
     size_t track_event;
   };
-
-  static LaneTag TagOf(uint64_t uuid);
-  const LaneTag& Lane(uint32_t track, uint32_t lane);
-  PacketPosition StartPacket(uint64_t time, perfetto::protos::pbzero::TrackEvent::Type type, const LaneTag& lane);
-  void FinishPacket(const PacketPosition& position);
-  void WriteNameAndCategory(const Event& event);
-  void WriteAttrs(const Event& event);
-  void WriteArgument(const Attr& attr, bool in_array);
-  void WriteArrows(Arrows::Span arrows);
+  Packet StartPacket(uint64_t time, perfetto::protos::pbzero::TrackEvent::Type type, const LaneTag& lane,
+                     size_t further_bytes);
+  void FinishPacket(Packet packet);
+  void WriteEvent(const Event& event, perfetto::protos::pbzero::TrackEvent::Type type, const LaneTag& lane,
+                  Arrows::Span arrows);
+  uint8_t* WriteAttrs(uint8_t* at, const Event& event);
+  uint8_t* WriteArgument(uint8_t* at, const Attr& attr, size_t further_bytes);
+  uint8_t* WriteText(uint8_t* at, uint32_t string_id, size_t further_bytes);
 
   const EventStore& store_;
   TrackTable& tracks_;
@@ -62,8 +65,11 @@ class EventWriter {
   };
   std::vector<NewLane> new_lanes_;
   uint64_t last_time_;
-  std::vector<size_t> nesting_;       // begins of the open nested annotations
-  std::vector<bool> nesting_is_array_;
+  struct Nesting {
+    size_t begin;
+    bool is_array;
+  };
+  std::vector<Nesting> nesting_;  // the open Dict and Array annotations
 };
 
 }  // namespace tracesmith

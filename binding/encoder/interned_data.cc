@@ -1,6 +1,5 @@
 #include "interned_data.h"
 
-#include <cstring>
 #include <string_view>
 
 #include "newer_fields.h"
@@ -54,24 +53,30 @@ const InternedData::LaunchBytes& InternedData::LaunchArguments(uint32_t launch) 
   const LaunchWords& words = store_.launches()[launch];
   const uint32_t present = words[0];
 
-  PacketBlock block(256);
+  uint8_t* end = encoded.bytes;
   const auto name_of = [&](uint32_t& iid, const char* name) {
     if (iid == 0) iid = annotation_names_.Add(name);
     return iid;
   };
   const auto add = [&](uint32_t name_iid, uint32_t value_field, uint64_t value) {
-    const size_t annotation = block.BeginNested(TrackEvent::kDebugAnnotationsFieldNumber);
-    block.VarInt(DebugAnnotation::kNameIidFieldNumber, name_iid);
-    block.VarInt(value_field, value);
-    block.EndNested(annotation);
+    uint8_t* annotation = wire::BeginNested(end, TrackEvent::kDebugAnnotationsFieldNumber);
+    end = wire::PutVarInt(annotation, DebugAnnotation::kNameIidFieldNumber, name_iid);
+    end = wire::PutVarInt(end, value_field, value);
+    end = wire::EndNested(annotation, end);
+  };
+  // Few sizes make up many configurations.
+  const auto text_iid = [&](const std::string& text) {
+    uint32_t& iid = dimension_iids_[text];
+    if (iid == 0) iid = annotation_values_.Add(text);
+    return iid;
   };
   if ((present & kGrid) != 0) {
     add(name_of(launch_names_.grid, "grid_dim"), DebugAnnotation::kStringValueIidFieldNumber,
-        annotation_values_.Add(DimensionsText(&words[1])));
+        text_iid(DimensionsText(&words[1])));
   }
   if ((present & kBlock) != 0) {
     add(name_of(launch_names_.block, "block_dim"), DebugAnnotation::kStringValueIidFieldNumber,
-        annotation_values_.Add(DimensionsText(&words[4])));
+        text_iid(DimensionsText(&words[4])));
   }
   if ((present & kSharedMemory) != 0) {
     add(name_of(launch_names_.shared_memory, "shared_mem_bytes"), DebugAnnotation::kIntValueFieldNumber, words[7]);
@@ -79,9 +84,7 @@ const InternedData::LaunchBytes& InternedData::LaunchArguments(uint32_t launch) 
   if ((present & kRegisters) != 0) {
     add(name_of(launch_names_.registers, "registers_per_thread"), DebugAnnotation::kIntValueFieldNumber, words[8]);
   }
-  // Tag and length 2, name iid and value at most 6 each: 14 of the 20 bytes.
-  std::memcpy(encoded.bytes, block.data(), block.size());
-  encoded.size = static_cast<uint8_t>(block.size());
+  encoded.size = static_cast<uint8_t>(end - encoded.bytes);
   encoded.is_made = true;
   return encoded;
 }

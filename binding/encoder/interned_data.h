@@ -2,12 +2,13 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "event_store.h"
 #include "interner.h"
-#include "packet_block.h"
 #include "track_table.h"
+#include "wire.h"
 
 namespace tracesmith {
 
@@ -29,7 +30,8 @@ class InternedData {
   }
   uint32_t CallStackIid(uint32_t call_stack);
 
-  // The encoded arguments of a launch configuration, made once. Four annotations of at most 20 bytes.
+  // The encoded arguments of a launch configuration, made once: four annotations, each with two bytes
+  // of tag and length, a name iid and a value or iid of at most seven bytes.
   struct LaunchBytes {
     uint8_t bytes[80];
     uint8_t size;
@@ -77,6 +79,7 @@ class InternedData {
     uint32_t registers = 0;
   };
   LaunchNames launch_names_;
+  std::unordered_map<std::string, uint32_t> dimension_iids_;
   std::vector<LaunchBytes> launch_arguments_;
   uint32_t correlation_name_ = 0;
 };

@@ -1,18 +1,19 @@
 #pragma once
 
-#include <perfetto.h>
-
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <memory>
 #include <string_view>
 
+#include "wire.h"
+
 namespace tracesmith {
 
-// A flat buffer for the packets of events, filled with the SDK's own encoding primitives. Typed
-// setters track nested messages and write four-byte lengths; at a hundred bytes an event that is
-// more than half of the time. The caller reserves room before it writes.
+// A flat buffer for packets that are written with the SDK's own encoding primitives. Typed setters
+// track nested messages and write four-byte lengths; at a hundred bytes an event that is more than
+// half of the time.
 class PacketBlock {
  public:
   explicit PacketBlock(size_t capacity) : bytes_(new uint8_t[capacity]), capacity_(capacity) {}
@@ -21,68 +22,33 @@ class PacketBlock {
   size_t size() const { return size_; }
   void Clear() { size_ = 0; }
 
-  // Makes room for at least `count` more bytes.
-  void Reserve(size_t count) {
-    if (capacity_ - size_ < count) Grow(count);
+  // Makes room for at least `count` more bytes and gives where they begin. What was written there
+  // counts once it is committed. Pointers into the block from before are no longer good.
+  uint8_t* Reserve(size_t count) {
+    if (capacity_ - size_ < count) Grow(size_ + count);
+    return bytes_.get() + size_;
   }
 
-  void VarInt(uint32_t field, uint64_t value) {
-    uint8_t* at = protozero::proto_utils::WriteVarInt(protozero::proto_utils::MakeTagVarInt(field), end());
-    SetEnd(protozero::proto_utils::WriteVarInt(value, at));
+  // The same while writing: `at` is where writing stands; gives the same place in the grown block.
+  uint8_t* ReserveAt(uint8_t* at, size_t count) {
+    Commit(at);
+    return Reserve(count);
   }
 
-  template <typename T>
-  void Fixed(uint32_t field, T value) {
-    uint8_t* at = protozero::proto_utils::WriteVarInt(protozero::proto_utils::MakeTagFixed<T>(field), end());
-    std::memcpy(at, &value, sizeof(value));  // every platform of the SDK is little-endian
-    SetEnd(at + sizeof(value));
-  }
+  void Commit(const uint8_t* end) { size_ = static_cast<size_t>(end - bytes_.get()); }
 
-  // Reserves the room itself, since strings have any length.
-  void String(uint32_t field, std::string_view text) {
-    Reserve(text.size() + kMaxFieldOverhead);
-    uint8_t* at = protozero::proto_utils::WriteVarInt(protozero::proto_utils::MakeTagLengthDelimited(field), end());
-    SetEnd(protozero::proto_utils::WriteVarInt(text.size(), at));
-    Raw(text.data(), text.size());
-  }
-
-  void Raw(const void* data, size_t size) {
-    std::memcpy(end(), data, size);
-    size_ += size;
-  }
-
-  // Copies `kRoom` bytes whatever the size, which saves a call for short runs of bytes. The caller must
-  // have reserved kRoom bytes and pass as many that can be read.
-  template <size_t kRoom>
-  void RawWithin(const uint8_t* data, size_t size) {
-    std::memcpy(end(), data, kRoom);
-    size_ += size;
-  }
-
-  // A nested message: one byte is kept for its length, and its content moved where that is too few.
-  size_t BeginNested(uint32_t field) {
-    SetEnd(protozero::proto_utils::WriteVarInt(protozero::proto_utils::MakeTagLengthDelimited(field), end()) + 1);
-    return size_;
-  }
-
-  void EndNested(size_t begin) {
-    const size_t length = size_ - begin;
-    uint8_t* length_at = bytes_.get() + begin - 1;
-    if (length < 128) {
-      *length_at = static_cast<uint8_t>(length);
-      return;
-    }
-    EndLongNested(begin);
-  }
-
-  // Tag and length of a field, at most.
-  static constexpr size_t kMaxFieldOverhead = 16;
+  // Places in the block outlive its growth as offsets.
+  size_t OffsetOf(const uint8_t* at) const { return static_cast<size_t>(at - bytes_.get()); }
+  uint8_t* At(size_t offset) { return bytes_.get() + offset; }
 
  private:
-  uint8_t* end() { return bytes_.get() + size_; }
-  void SetEnd(const uint8_t* end) { size_ = static_cast<size_t>(end - bytes_.get()); }
-  void Grow(size_t count);
-  void EndLongNested(size_t begin);
+  void Grow(size_t needed) {
+    const size_t capacity = std::max(capacity_ * 2, needed);
+    std::unique_ptr<uint8_t[]> larger(new uint8_t[capacity]);
+    std::memcpy(larger.get(), bytes_.get(), size_);
+    bytes_ = std::move(larger);
+    capacity_ = capacity;
+  }
 
   std::unique_ptr<uint8_t[]> bytes_;
   size_t capacity_;
