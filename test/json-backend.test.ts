@@ -147,7 +147,7 @@ describe('events', () => {
   test('doubles look like doubles, pointers like pointers', () => {
     const { trace, track } = onOneThread();
     const { batch } = trace;
-    batch.setTime(batch.begin(2, 0, track, 0, 0), 1);
+    batch.begin(2, 0, track, 0, 0, 1);
     for (const value of [5, -0, 2 ** 53, 1e21]) batch.attr(batch.text(`d${value}`), AttrType.Double, value);
     for (const value of [0, 15, 0x10, 0x7f00_1234_5678, 0xffff_ffff, 2 ** 53 - 1]) {
       batch.attr(batch.text(`p${value}`), AttrType.Pointer, value);
@@ -187,7 +187,7 @@ test('strings of many batches do not get mixed up', () => {
   batch.beginTrack(3, undefined, 'track');
   batch.commit();
   for (let k = 0; k < 20_000; k++) {
-    batch.setTime(batch.begin(2, 0, 0, batch.text(`name ${k % 7000}`), 0), k);
+    batch.begin(2, 0, 0, batch.text(`name ${k % 7000}`), 0, k);
     batch.commit();
   }
   batch.flush();

@@ -39,7 +39,8 @@ bool ReadUnsigned(uint64_t bits, bool is_64_bit, uint64_t* value) {
   }
   const double number = AsDouble(bits);
   if (!(number >= 0 && number <= kMaxSafeInteger)) return false;  // also refuses NaN
-  *value = static_cast<uint64_t>(number);
+  // By way of a signed integer, which is one instruction where an unsigned one is a branch.
+  *value = static_cast<uint64_t>(static_cast<int64_t>(number));
   return true;
 }
 
@@ -196,76 +197,73 @@ Status EventStore::AppendRow(const BatchView& batch, size_t row, uint32_t attr_b
 
 Status EventStore::AppendAttrs(const BatchView& batch, uint32_t begin, uint32_t end, bool keys_are_properties) {
   uint32_t depth = 0;
+  const uint32_t last_string = strings_.size();
+  const uint32_t last_key = keys_are_properties ? UINT32_MAX : last_string;
   Attr* next = attrs_.Extend(end - begin);
   for (uint32_t i = begin; i < end; ++i) {
-    Attr& attr = *next++;
-    if (!DecodeAttr(batch, i, &attr)) return DescribeBadAttr(batch, i);
-    const bool key_is_string =
-        !keys_are_properties && attr.type != AttrType::kFlowOut && attr.type != AttrType::kFlowIn;
-    if (key_is_string && attr.key > strings_.size()) {
-      return Expected("attrHead", i, "a string id up to " + std::to_string(strings_.size()), std::to_string(attr.key));
+    const uint32_t head = batch.attr_head[i];
+    const uint64_t bits = batch.attr_value[i];
+    const bool is_64_bit = (head & kIs64Bit) != 0;
+    const auto type = static_cast<AttrType>(head % kIs64Bit);
+    const uint32_t key = head >> kKeyShift;
+    uint64_t value = bits;
+    bool is_good = key <= last_key;
+    switch (type) {
+      case AttrType::kText:
+        is_good = is_good && ReadUnsigned(bits, is_64_bit, &value) && value - 1 < last_string;
+        break;
+      case AttrType::kInt:
+        is_good = is_good && ReadSigned(bits, is_64_bit, &value);
+        break;
+      case AttrType::kUint:
+      case AttrType::kPointer:
+      case AttrType::kCorrelation:
+        is_good = is_good && ReadUnsigned(bits, is_64_bit, &value);
+        break;
+      case AttrType::kBool:
+        is_good = is_good && ReadUnsigned(bits, is_64_bit, &value) && value <= 1;
+        break;
+      case AttrType::kFlowOut:
+      case AttrType::kFlowIn:
+        is_good = ReadUnsigned(bits, is_64_bit, &value);  // the key is the type of the flow
+        has_flows_ = true;
+        break;
+      case AttrType::kDouble:
+        break;
+      case AttrType::kDict:
+      case AttrType::kArray:
+        if (++depth > kMaxArgDepth) {
+          return Expected("attrHead", i, "at most " + std::to_string(kMaxArgDepth) + " nested objects", "more");
+        }
+        break;
+      case AttrType::kEnd:
+        if (depth == 0) return Expected("attrHead", i, "an End after a Dict or Array", "an End alone");
+        --depth;
+        break;
+      case AttrType::kLaunch:
+        is_good = is_good && ReadUnsigned(bits, is_64_bit, &value) && LaunchIndex(batch, value, &value);
+        break;
+      case AttrType::kCallStack:
+        is_good = is_good && ReadUnsigned(bits, is_64_bit, &value) && CallStackIndex(batch, value, &value);
+        break;
+      default:
+        is_good = false;
     }
-    if (attr.type == AttrType::kDict || attr.type == AttrType::kArray) {
-      if (++depth > kMaxArgDepth) {
-        return Expected("attrHead", i, "at most " + std::to_string(kMaxArgDepth) + " nested objects", "more");
-      }
-    } else if (attr.type == AttrType::kEnd) {
-      if (depth == 0) return Expected("attrHead", i, "an End after a Dict or Array", "an End alone");
-      --depth;
-    } else if (!key_is_string && !keys_are_properties) {
-      has_flows_ = true;
-    }
+    if (!is_good) return DescribeBadAttr(batch, i, last_key);
+    *next++ = {value, key, type};
   }
   if (depth != 0) return Expected("attrEnd", end, "an End for every Dict and Array", "too few");
   return Status();
 }
 
-bool EventStore::DecodeAttr(const BatchView& batch, size_t index, Attr* attr) {
-  const uint32_t head = batch.attr_head[index];
-  const uint64_t bits = batch.attr_value[index];
-  const bool is_64_bit = (head & kIs64Bit) != 0;
-  attr->key = head >> kKeyShift;
-  attr->type = static_cast<AttrType>(head % kIs64Bit);
-  attr->value = bits;
-  switch (attr->type) {
-    case AttrType::kText:
-      return ReadUnsigned(bits, is_64_bit, &attr->value) && attr->value >= 1 && attr->value <= strings_.size();
-    case AttrType::kInt:
-      return ReadSigned(bits, is_64_bit, &attr->value);
-    case AttrType::kUint:
-    case AttrType::kPointer:
-    case AttrType::kCorrelation:
-    case AttrType::kFlowOut:
-    case AttrType::kFlowIn:
-      return ReadUnsigned(bits, is_64_bit, &attr->value);
-    case AttrType::kBool:
-      return ReadUnsigned(bits, is_64_bit, &attr->value) && attr->value <= 1;
-    case AttrType::kDouble:
-    case AttrType::kDict:
-    case AttrType::kArray:
-    case AttrType::kEnd:
-      return true;
-    case AttrType::kLaunch: {
-      uint64_t offset = 0;
-      if (!ReadUnsigned(bits, is_64_bit, &offset)) return false;
-      if (offset > batch.words || batch.words - offset < kLaunchWords) return false;
-      LaunchWords words;
-      std::memcpy(words.data(), batch.word + offset, sizeof(words));
-      attr->value = LaunchIndex(words);
-      return true;
-    }
-    case AttrType::kCallStack: {
-      uint64_t offset = 0;
-      return ReadUnsigned(bits, is_64_bit, &offset) && CallStackIndex(batch, offset, &attr->value);
-    }
-  }
-  return false;
-}
-
-Status EventStore::DescribeBadAttr(const BatchView& batch, size_t index) const {
+Status EventStore::DescribeBadAttr(const BatchView& batch, size_t index, uint32_t last_key) const {
   const uint32_t type = batch.attr_head[index] % kIs64Bit;
+  const uint32_t key = batch.attr_head[index] >> kKeyShift;
   if (type < static_cast<uint32_t>(AttrType::kText) || type > static_cast<uint32_t>(AttrType::kCallStack)) {
     return Expected("attrHead", index, "an attribute type from 1 to 14", std::to_string(type));
+  }
+  if (key > last_key) {
+    return Expected("attrHead", index, "a string id up to " + std::to_string(last_key), std::to_string(key));
   }
   return Expected("attrValue", index, "a value, string id or word offset that fits attribute type " + std::to_string(type),
                   std::to_string(AsDouble(batch.attr_value[index])));
@@ -281,15 +279,22 @@ size_t LaunchHash::operator()(const LaunchWords& words) const {
   return static_cast<size_t>(hash ^ (hash >> 29));
 }
 
-uint32_t EventStore::LaunchIndex(const LaunchWords& words) {
+bool EventStore::LaunchIndex(const BatchView& batch, uint64_t offset, uint64_t* index) {
+  if (offset > batch.words || batch.words - offset < kLaunchWords) return false;
+  LaunchWords words;
+  std::memcpy(words.data(), batch.word + offset, sizeof(words));
   // A table without collision handling in front of the map answers nearly always, and in one look.
   if (recent_launches_.empty()) recent_launches_.resize(kRecentLaunches);
   RecentLaunch& recent = recent_launches_[LaunchHash()(words) % kRecentLaunches];
-  if (recent.index_plus_one != 0 && recent.words == words) return recent.index_plus_one - 1;
+  if (recent.index_plus_one != 0 && recent.words == words) {
+    *index = recent.index_plus_one - 1;
+    return true;
+  }
   const auto [entry, is_new] = launch_indices_.try_emplace(words, static_cast<uint32_t>(launches_.size()));
   if (is_new) launches_.push_back(words);
   recent = {words, entry->second + 1};
-  return entry->second;
+  *index = entry->second;
+  return true;
 }
 
 bool EventStore::CallStackIndex(const BatchView& batch, uint64_t offset, uint64_t* index) {

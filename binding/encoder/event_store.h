@@ -123,9 +123,9 @@ class EventStore {
   Status AppendTexts(const BatchView& batch);
   Status AppendRow(const BatchView& batch, size_t row, uint32_t attr_begin, uint32_t attr_end);
   Status AppendAttrs(const BatchView& batch, uint32_t begin, uint32_t end, bool keys_are_properties);
-  bool DecodeAttr(const BatchView& batch, size_t index, Attr* attr);
-  Status DescribeBadAttr(const BatchView& batch, size_t index) const;
-  uint32_t LaunchIndex(const LaunchWords& words);
+  Status DescribeBadAttr(const BatchView& batch, size_t index, uint32_t last_key) const;
+  // The index of what lies at an offset of the batch's words; false where it does not fit there.
+  bool LaunchIndex(const BatchView& batch, uint64_t offset, uint64_t* index);
   bool CallStackIndex(const BatchView& batch, uint64_t offset, uint64_t* index);
 
   size_t expected_rows_ = 0;

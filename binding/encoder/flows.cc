@@ -250,8 +250,7 @@ void ArrangeTies(const EventStore& store, std::vector<uint32_t>& order, Arrows& 
 
 }  // namespace
 
-Arrows::Span Arrows::At(uint32_t event) const {
-  if (ends.empty()) return {nullptr, nullptr};
+Arrows::Span Arrows::Find(uint32_t event) const {
   const auto before = [](const ArrowEnd& end, uint32_t wanted) { return end.event < wanted; };
   const auto first = std::lower_bound(ends.begin(), ends.end(), event, before);
   auto last = first;

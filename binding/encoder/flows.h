@@ -20,12 +20,15 @@ struct Arrows {
   uint64_t drawn = 0;
   uint64_t undrawn = 0;  // backwards, or with one end missing
 
-  // The ends at one event: [first, last).
   struct Span {
     const ArrowEnd* first;
     const ArrowEnd* last;
   };
-  Span At(uint32_t event) const;
+  // The ends at one event: [first, last). Most traces have none, so that is answered here.
+  Span At(uint32_t event) const { return ends.empty() ? Span{nullptr, nullptr} : Find(event); }
+
+ private:
+  Span Find(uint32_t event) const;
 };
 
 // Connects the flow attributes of events, and takes FlowPoint rows out of `order`: those bind to the

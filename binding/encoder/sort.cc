@@ -18,21 +18,27 @@ constexpr size_t kDigits = size_t{1} << kDigitBits;
 
 }  // namespace
 
-std::vector<uint32_t> OrderByTime(const PodVector<Event>& events) {
-  std::vector<uint32_t> order(events.size());
+TimeOrder OrderByTime(const PodVector<Event>& events) {
+  TimeOrder result;
+  std::vector<uint32_t>& order = result.indices;
+  order.resize(events.size());
   std::iota(order.begin(), order.end(), 0u);
+  if (events.empty()) return result;
 
   uint64_t first = UINT64_MAX;
   uint64_t last = 0;
   bool sorted = true;
-  uint64_t previous = 0;
+  uint64_t previous = UINT64_MAX;
   for (const Event& event : events) {
-    sorted = sorted && event.time >= previous;
+    sorted = sorted && (event.time >= previous || previous == UINT64_MAX);
+    result.has_ties = result.has_ties || event.time == previous;
     previous = event.time;
     first = event.time < first ? event.time : first;
     last = event.time > last ? event.time : last;
   }
-  if (sorted) return order;
+  result.first_time = first;
+  if (sorted) return result;
+  result.has_ties = true;
 
   // Least significant digit first, over only as many digits as the range of times has.
   std::vector<Key> keys(events.size());
@@ -48,7 +54,7 @@ std::vector<uint32_t> OrderByTime(const PodVector<Event>& events) {
     keys.swap(scratch);
   }
   for (size_t i = 0; i < keys.size(); ++i) order[i] = keys[i].index;
-  return order;
+  return result;
 }
 
 }  // namespace tracesmith

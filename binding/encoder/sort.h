@@ -7,7 +7,12 @@
 
 namespace tracesmith {
 
-// Indices of events, sorted stably by time.
-std::vector<uint32_t> OrderByTime(const PodVector<Event>& events);
+struct TimeOrder {
+  std::vector<uint32_t> indices;  // of events, sorted stably by time
+  uint64_t first_time = 0;
+  bool has_ties = false;  // events of equal time, or perhaps so
+};
+
+TimeOrder OrderByTime(const PodVector<Event>& events);
 
 }  // namespace tracesmith

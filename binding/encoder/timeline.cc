@@ -1,14 +1,19 @@
 #include "timeline.h"
 
+#include <utility>
+
 #include "sort.h"
 
 namespace tracesmith {
 
-Timeline::Timeline(EventStore& store) : store_(store), order_(OrderByTime(store.events())) {
+Timeline::Timeline(EventStore& store) : store_(store) {
+  TimeOrder by_time = OrderByTime(store.events());
+  order_ = std::move(by_time.indices);
+  first_time_ = by_time.first_time;
   const PairingCounts paired = PairOpensWithCloses(store, order_);
   counts_.unclosed = paired.unclosed;
   counts_.unmatched = paired.unmatched;
-  OrderTies();
+  if (by_time.has_ties) OrderTies();
   arrows_ = ConnectFlows(store, order_);
   counts_.flows = arrows_.drawn;
   counts_.undrawn_flows = arrows_.undrawn;

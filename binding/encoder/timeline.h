@@ -41,11 +41,15 @@ class Timeline {
 
   const TimelineCounts& counts() const { return counts_; }
 
+  // The time of the first event, 0 where there is none.
+  uint64_t first_time() const { return first_time_; }
+
  private:
   void OrderTies();
   void FindLastOfTracks();
 
   EventStore& store_;
+  uint64_t first_time_ = 0;
   std::vector<uint32_t> order_;
   std::vector<uint32_t> last_of_track_;  // position in order_ of the last slice or instant; for unclosed ones
   Arrows arrows_;
@@ -58,7 +62,7 @@ void Timeline::Visit(Visitor& visitor) {
   const auto end_slices_until = [&](uint64_t time) {
     while (lanes.HasEndUntil(time)) {
       const Lanes::Ended ended = lanes.PopEnd();
-      visitor.End(ended.lane.track, ended.lane.number, ended.time);
+      visitor.End(ended.place.track, ended.place.number, ended.time);
     }
   };
   for (size_t position = 0; position < order_.size(); ++position) {
@@ -69,7 +73,7 @@ void Timeline::Visit(Visitor& visitor) {
       case RowKind::kSlice: {
         ++counts_.slices;
         const bool others_follow = event.extent == kNoEnd && last_of_track_[event.track] > position;
-        const Lane& lane = lanes.Place(event.track, event.end(), others_follow);
+        const Lanes::Place lane = lanes.Find(event.track, event.end(), others_follow);
         visitor.Begin(event, lane.number, arrows_.At(index));
         if (event.extent == 0) {
           visitor.End(event.track, lane.number, event.time);

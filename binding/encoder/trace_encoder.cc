@@ -31,15 +31,11 @@ void TraceEncoder::Encode() {
 }
 
 void TraceEncoder::EncodeEvents() {
-  uint64_t first_time = UINT64_MAX;
-  for (const Event& event : store_.events()) first_time = std::min(first_time, event.time);
-  if (store_.events().empty()) first_time = 0;
-
   Timeline timeline(store_);
-  WriteSequenceStart(first_time);
+  WriteSequenceStart(timeline.first_time());
   TrackTable tracks(store_);
   for (uint32_t track = 0; track < store_.tracks().size(); ++track) tracks.WriteDescriptor(track, trace_.get());
-  EventWriter writer(store_, tracks, first_time, trace_.get());
+  EventWriter writer(store_, tracks, timeline.first_time(), trace_.get());
   timeline.Visit(writer);
   writer.Flush();
   counts_ = timeline.counts();

@@ -73,30 +73,35 @@ export class EventBatch {
     return known !== undefined ? known : this.addText(value);
   }
 
-  /** Starts a row and gives its index, for `setTime` and `setExtent`. */
-  begin(kind: RowKind, channel: Channel | TrackKind, track: number, name: number, category: number): number {
+  /** Starts a row at a time. */
+  begin(
+    kind: RowKind,
+    channel: Channel | TrackKind,
+    track: number,
+    name: number,
+    category: number,
+    time: Integer,
+  ): void {
     const row = this.rows;
     this.attrs = this.committedAttrs;
     this.words = this.committedWords;
     this.kind[row] = kind;
     this.channel[row] = channel;
-    this.flags[row] = 0;
     this.track[row] = track;
     this.name[row] = name;
     this.category[row] = category;
-    return row;
-  }
-
-  setTime(row: number, value: Integer): void {
-    if (typeof value === 'number') {
-      this.time[row] = value;
+    if (typeof time === 'number') {
+      this.time[row] = time;
+      this.flags[row] = 0;
     } else {
-      this.time64[row] = value;
-      this.flags[row] |= RowFlag.TimeIs64Bit;
+      this.time64[row] = time;
+      this.flags[row] = RowFlag.TimeIs64Bit;
     }
   }
 
-  setExtent(row: number, value: Integer): void {
+  /** Gives the row that was begun a length, or a counter its value. */
+  setExtent(value: Integer): void {
+    const row = this.rows;
     if (typeof value === 'number') {
       this.extent[row] = value;
       this.flags[row] |= RowFlag.HasExtent;
@@ -148,16 +153,14 @@ export class EventBatch {
     if (this.rows === BATCH_ROWS) this.flush();
   }
 
-  /** Numbers a new track and starts its defining row; the caller adds properties and commits. */
-  beginTrack(kind: TrackKind, parent: number | undefined, name: string): number {
+  /**
+   * Numbers a new track and starts its defining row; the caller adds properties and commits. It gets
+   * the uuid that is asked for, unless another has it; uuid 0, the root of all tracks, asks for none.
+   */
+  beginTrack(kind: TrackKind, parent: number | undefined, name: string, uuid: Integer = 0): number {
     const track = this.tracks++;
-    this.setTime(this.begin(RowKind.Track, kind, track, this.text(name), parent === undefined ? 0 : parent + 1), 0);
+    this.begin(RowKind.Track, kind, track, this.text(name), parent === undefined ? 0 : parent + 1, uuid);
     return track;
-  }
-
-  /** Asks for a uuid for the track that was begun; uuid 0, the root of all tracks, asks for none. */
-  prescribeUuid(uuid: bigint): void {
-    this.setTime(this.rows, uuid);
   }
 
   /** Hands what is there to the sink. */

@@ -97,15 +97,15 @@ export class ChromeRows {
     const duration = nanoseconds(event.dur);
     if (duration === null) throw new Unusable('complete event without a valid dur');
     if (BigInt(time) + BigInt(duration) >= 2n ** 63n) throw new Unusable('ends beyond 2^63 ns');
-    const row = this.beginRow(RowKind.Slice, this.tracks.thread(event), event, time);
-    this.batch.setExtent(row, duration);
+    this.beginRow(RowKind.Slice, Channel.None, this.tracks.thread(event), event, time);
+    this.batch.setExtent(duration);
     this.writeArgs(argsOf(event));
     this.batch.commit();
   }
 
   private addInstant(track: number, event: ChromeEvent): void {
     const time = timeOf(event);
-    this.beginRow(RowKind.Instant, track, event, time);
+    this.beginRow(RowKind.Instant, Channel.None, track, event, time);
     this.writeArgs(argsOf(event));
     this.batch.commit();
   }
@@ -117,9 +117,8 @@ export class ChromeRows {
       const number = typeof value === 'string' ? Number(value) : value;
       if (typeof number !== 'number' || !Number.isFinite(number)) continue;
       const track = this.tracks.counter(event, `${textOf(event.name)}${id} ${arg}`);
-      const row = this.batch.begin(RowKind.Counter, Channel.None, track, 0, 0);
-      this.batch.setTime(row, time);
-      this.batch.setExtent(row, number);
+      this.batch.begin(RowKind.Counter, Channel.None, track, 0, 0, time);
+      this.batch.setExtent(number);
       this.batch.commit();
     }
   }
@@ -133,8 +132,7 @@ export class ChromeRows {
     // The arrow's type is its category and name together; an id that is text joins them.
     const type = `${textOf(event.cat)}\n${textOf(event.name)}${typeof id === 'string' ? `\n${id}` : ''}`;
     const typeId = this.batch.text(type);
-    const row = this.batch.begin(RowKind.FlowPoint, bindsToNext ? Channel.Kernel : Channel.None, track, 0, 0);
-    this.batch.setTime(row, time);
+    this.batch.begin(RowKind.FlowPoint, bindsToNext ? Channel.Kernel : Channel.None, track, 0, 0, time);
     const number = typeof id === 'string' ? 0n : id;
     if (event.ph !== 's') this.batch.attr64(typeId, AttrType.FlowIn, number);
     if (event.ph !== 'f') this.batch.attr64(typeId, AttrType.FlowOut, number);
@@ -173,19 +171,20 @@ export class ChromeRows {
 
   private addPair(track: number, begin: Half, end: Half | undefined): void {
     // An Open that nothing closes becomes a slice without end.
-    const row = this.beginRow(end ? RowKind.Slice : RowKind.Open, track, begin.event, begin.time);
-    if (end) this.batch.setExtent(row, BigInt(end.time) - BigInt(begin.time));
-    else this.batch.channel[row] = Channel.Range;
+    if (end === undefined) {
+      this.beginRow(RowKind.Open, Channel.Range, track, begin.event, begin.time);
+    } else {
+      this.beginRow(RowKind.Slice, Channel.None, track, begin.event, begin.time);
+      this.batch.setExtent(BigInt(end.time) - BigInt(begin.time));
+    }
     this.writeArgs({ ...argsOf(begin.event), ...(end && argsOf(end.event)) });
     this.batch.commit();
   }
 
-  private beginRow(kind: RowKind, track: number, event: ChromeEvent, time: Time): number {
+  private beginRow(kind: RowKind, channel: Channel, track: number, event: ChromeEvent, time: Time): void {
     const category = textOf(event.cat);
     const categoryId = category === '' ? 0 : this.batch.text(category);
-    const row = this.batch.begin(kind, Channel.None, track, this.batch.text(textOf(event.name)), categoryId);
-    this.batch.setTime(row, time);
-    return row;
+    this.batch.begin(kind, channel, track, this.batch.text(textOf(event.name)), categoryId, time);
   }
 
   private writeArgs(args: Args | undefined): void {

@@ -44,8 +44,8 @@ const TURN_MS = 12;
  * Writes GPU events as a native Perfetto trace or as Chrome JSON.
  *
  * The extension of the path decides: `.perfetto-trace`, `.pftrace` and `.pb` are native, `.json` is
- * JSON, `.gz` behind either compresses; any other path gets the exporter's format. The same events
- * give the same bytes, in whatever order they come.
+ * JSON, `.gz` behind either compresses; any other path gets the exporter's format. Events may come in
+ * any order; the same events in the same order give the same bytes.
  */
 export class PerfettoProtoExporter {
   static readonly Format = Format;

@@ -115,15 +115,14 @@ export class GpuEventPacker {
     const track = this.tracks.stream(deviceId ?? 0, streamId ?? 0);
     const kind = duration === undefined ? mapping.untimed : mapping.timed;
     const category = this.categoryIds[type] || this.addCategory(type, mapping);
-    const row = batch.begin(kind, mapping.channel, track, batch.text(name), category);
-    batch.setTime(row, timestamp);
+    batch.begin(kind, mapping.channel, track, batch.text(name), category, timestamp);
     if (correlationId !== undefined) {
       checkUint64(correlationId, 'correlationId', this.reject);
       batch.attrInteger(0, AttrType.Correlation, correlationId);
     }
     if (duration !== undefined) {
       checkDuration(duration, timestamp, 'duration', this.reject);
-      if (kind !== RowKind.Instant) batch.setExtent(row, duration);
+      if (kind !== RowKind.Instant) batch.setExtent(duration);
       // A moment has no length to draw; what the event said is kept all the same.
       else batch.attrInteger(this.durationKey, AttrType.Int, duration);
     }
@@ -258,9 +257,8 @@ export function packCounters(batch: EventBatch, tracks: GpuTracks, counters: Ite
   for (const { timestamp, deviceId = 0, trackId = 0, counterName, value, unit } of samples) {
     const isAmbiguous = trackIds.get(`${deviceId} ${counterName}`)!.size > 1;
     const track = tracks.counter(deviceId, isAmbiguous ? `${counterName} [${trackId}]` : counterName, unit);
-    const row = batch.begin(RowKind.Counter, Channel.None, track, 0, 0);
-    batch.setTime(row, timestamp);
-    batch.setExtent(row, value);
+    batch.begin(RowKind.Counter, Channel.None, track, 0, 0, timestamp);
+    batch.setExtent(value);
     batch.commit();
   }
 }

@@ -69,8 +69,8 @@ export class GpuTracks {
   }
 
   private addStream(device: Device, deviceId: number, streamId: number): number {
-    const track = this.batch.beginTrack(TrackKind.Plain, device.track, `Stream ${streamId}`);
-    this.batch.prescribeUuid((BigInt(deviceId) << 32n) | BigInt(streamId));
+    const uuid = (BigInt(deviceId) << 32n) | BigInt(streamId);
+    const track = this.batch.beginTrack(TrackKind.Plain, device.track, `Stream ${streamId}`, uuid);
     this.batch.attr(TrackProperty.Rank, AttrType.Int, Math.min(streamId, MAX_RANK));
     this.batch.commit();
     device.streams.set(streamId, track);

@@ -55,9 +55,8 @@ export function sendRow(row: EventRow, track: number, batch: EventBatch): void {
   const channel = row.channel === undefined ? Channel.None : CHANNELS[row.channel];
   const name = row.name === undefined ? 0 : batch.text(row.name);
   const category = row.category === undefined ? 0 : batch.text(row.category);
-  const index = batch.begin(KINDS[row.kind], channel, track, name, category);
-  batch.setTime(index, whole(row.time));
-  if (row.extent !== undefined) batch.setExtent(index, whole(row.extent));
+  batch.begin(KINDS[row.kind], channel, track, name, category, whole(row.time));
+  if (row.extent !== undefined) batch.setExtent(whole(row.extent));
   if (row.correlation !== undefined) batch.attrInteger(0, AttrType.Correlation, whole(row.correlation));
   const args: Args = Object.fromEntries(row.args ?? []);
   writeArgs(batch, args, 'args', (field, expected) => {
