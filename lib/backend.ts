@@ -5,7 +5,8 @@
 import type { BatchSink, EventBatch } from './batch/batch';
 import { TraceSmithError } from './errors';
 import { ChromeJsonBackend } from './json/chrome-json';
-import { createNativeEncoder, isSDKAvailable, sdkInfo, type NativeEncoder, type TimelineCounts } from './native';
+import { createNativeEncoder, isSDKAvailable, sdkInfo, type NativeEncoder } from './native';
+import type { TimelineCounts } from './order/timeline';
 import { Format } from './output/format';
 
 export interface Backend extends BatchSink {

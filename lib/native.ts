@@ -5,18 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { TraceSmithError } from './errors';
 import type { BatchSink } from './batch/batch';
-
-/** What an encoder did with the events it was given. */
-export interface TimelineCounts {
-  slices: number;
-  instants: number;
-  counters: number;
-  flows: number;
-  flowsUndrawn: number;
-  lanes: number;
-  unclosed: number;
-  unmatched: number;
-}
+import type { TimelineCounts } from './order/timeline';
 
 /** The addon's encoder; binding/napi/encoder_object.h describes it. */
 export interface NativeEncoder extends BatchSink {

@@ -8,6 +8,7 @@ namespace {
 using perfetto::protos::pbzero::DebugAnnotation;
 using perfetto::protos::pbzero::TracePacket;
 using perfetto::protos::pbzero::TrackEvent;
+using protozero::proto_utils::MakeTagLengthDelimited;
 using protozero::proto_utils::MakeTagVarInt;
 
 constexpr size_t kBlockSize = 64 * 1024;
@@ -20,15 +21,19 @@ constexpr size_t kMaxLaunch = sizeof(InternedData::LaunchBytes::bytes);
 constexpr size_t kMaxAttr = kMaxLaunch > kMaxArgument ? kMaxLaunch : kMaxArgument;
 constexpr size_t kMaxArrow = 10;
 
-// The same in every event packet; both tags take one byte.
-constexpr uint8_t kSequenceFields[] = {
-    static_cast<uint8_t>(MakeTagVarInt(TracePacket::kTrustedPacketSequenceIdFieldNumber)),
-    static_cast<uint8_t>(kSequenceId),
-    static_cast<uint8_t>(MakeTagVarInt(TracePacket::kSequenceFlagsFieldNumber)),
-    static_cast<uint8_t>(TracePacket::SEQ_NEEDS_INCREMENTAL_STATE),
-};
+// Tag and one byte of length.
+constexpr size_t kPacketPrefix = 2;
+static_assert(TraceMessage::kPacketFieldNumber < 16);
+
+// Where the parts of a lane's prefix lie; all these tags and values take one byte.
+constexpr size_t kTrackEventContent = 6;
+constexpr size_t kTypeValue = kTrackEventContent + 1;
 static_assert(TracePacket::kTrustedPacketSequenceIdFieldNumber < 16 && TracePacket::kSequenceFlagsFieldNumber < 16 &&
-              kSequenceId < 128);
+              TracePacket::kTrackEventFieldNumber < 16 && TrackEvent::kTypeFieldNumber < 16 && kSequenceId < 128);
+
+// An argument of a track event whose name's iid takes one byte begins with these four bytes.
+constexpr uint32_t kMaxShortIid = 127;
+static_assert(TrackEvent::kDebugAnnotationsFieldNumber < 16 && DebugAnnotation::kNameIidFieldNumber < 16);
 
 // Integral doubles that are written as int64: the same value in fewer bytes.
 bool IsExactInteger(double value) {
@@ -46,43 +51,47 @@ EventWriter::EventWriter(const EventStore& store, TrackTable& tracks, uint64_t f
       block_(kBlockSize * 2),
       extra_lanes_(store.tracks().size()),
       last_time_(first_time) {
-  for (uint32_t track = 0; track < store.tracks().size(); ++track) main_lanes_.push_back(TagOf(tracks.UuidOf(track)));
+  for (uint32_t track = 0; track < store.tracks().size(); ++track) main_lanes_.push_back(PrefixOf(tracks.UuidOf(track)));
 }
 
-EventWriter::LaneTag EventWriter::TagOf(uint64_t uuid) {
-  LaneTag tag;
-  uint8_t* end = protozero::proto_utils::WriteVarInt(MakeTagVarInt(TrackEvent::kTrackUuidFieldNumber), tag.bytes);
-  end = protozero::proto_utils::WriteVarInt(uuid, end);
-  tag.size = static_cast<uint8_t>(end - tag.bytes);
-  return tag;
+EventWriter::LanePrefix EventWriter::PrefixOf(uint64_t uuid) {
+  LanePrefix prefix;
+  uint8_t* at = wire::PutVarInt(prefix.bytes, TracePacket::kTrustedPacketSequenceIdFieldNumber, kSequenceId);
+  at = wire::PutVarInt(at, TracePacket::kSequenceFlagsFieldNumber, TracePacket::SEQ_NEEDS_INCREMENTAL_STATE);
+  uint8_t* content = wire::BeginNested(at, TracePacket::kTrackEventFieldNumber);
+  at = wire::PutVarInt(content, TrackEvent::kTypeFieldNumber, TrackEvent::TYPE_SLICE_END);
+  at = wire::PutVarInt(at, TrackEvent::kTrackUuidFieldNumber, uuid);
+  at = wire::EndNested(content, at);
+  prefix.size = static_cast<uint8_t>(at - prefix.bytes);
+  return prefix;
 }
 
-const EventWriter::LaneTag& EventWriter::Lane(uint32_t track, uint32_t lane) {
+const EventWriter::LanePrefix& EventWriter::Lane(uint32_t track, uint32_t lane) {
   if (lane == 0) return main_lanes_[track];
-  std::vector<LaneTag>& lanes = extra_lanes_[track];
+  std::vector<LanePrefix>& lanes = extra_lanes_[track];
   while (lanes.size() < lane) {
     const uint64_t uuid = tracks_.NewUuid();
     new_lanes_.push_back({track, uuid});
-    lanes.push_back(TagOf(uuid));
+    lanes.push_back(PrefixOf(uuid));
   }
   return lanes[lane - 1];
 }
 
-EventWriter::Packet EventWriter::StartPacket(uint64_t time, TrackEvent::Type type, const LaneTag& lane,
-                                             size_t further_bytes) {
+uint8_t* EventWriter::PutPacketStart(uint64_t time, const LanePrefix& lane, size_t further_bytes) {
   uint8_t* at = block_.Reserve(kMaxPacketFrame + further_bytes);
-  Packet packet;
   at = wire::BeginNested(at, TraceMessage::kPacketFieldNumber);
-  packet.packet = block_.OffsetOf(at);
   at = wire::PutVarInt(at, TracePacket::kTimestampFieldNumber, time - last_time_);
   last_time_ = time;
-  std::memcpy(at, kSequenceFields, sizeof(kSequenceFields));
-  at = wire::BeginNested(at + sizeof(kSequenceFields), TracePacket::kTrackEventFieldNumber);
-  packet.track_event = block_.OffsetOf(at);
-  at = wire::PutVarInt(at, TrackEvent::kTypeFieldNumber, static_cast<uint64_t>(type));
   std::memcpy(at, lane.bytes, sizeof(lane.bytes));  // all of them: a constant size needs no call
-  packet.at = at + lane.size;
-  return packet;
+  return at;
+}
+
+EventWriter::Packet EventWriter::StartPacket(uint64_t time, TrackEvent::Type type, const LanePrefix& lane,
+                                             size_t further_bytes) {
+  const size_t packet = block_.size() + kPacketPrefix;
+  uint8_t* prefix = PutPacketStart(time, lane, further_bytes);
+  prefix[kTypeValue] = static_cast<uint8_t>(type);
+  return {prefix + lane.size, packet, block_.OffsetOf(prefix) + kTrackEventContent};
 }
 
 void EventWriter::FinishPacket(Packet packet) {
@@ -97,7 +106,11 @@ void EventWriter::Begin(const Event& event, uint32_t lane, Arrows::Span arrows) 
 }
 
 void EventWriter::End(uint32_t track, uint32_t lane, uint64_t time) {
-  FinishPacket(StartPacket(time, TrackEvent::TYPE_SLICE_END, Lane(track, lane), 0));
+  const LanePrefix& prefix = Lane(track, lane);
+  const size_t packet = block_.size() + kPacketPrefix;
+  uint8_t* end = PutPacketStart(time, prefix, 0) + prefix.size;
+  block_.Commit(wire::EndNested(block_.At(packet), end));
+  if (block_.size() >= kBlockSize) Flush();
 }
 
 void EventWriter::Instant(const Event& event, Arrows::Span arrows) {
@@ -119,7 +132,7 @@ void EventWriter::Counter(const Event& event) {
   FinishPacket(packet);
 }
 
-void EventWriter::WriteEvent(const Event& event, TrackEvent::Type type, const LaneTag& lane, Arrows::Span arrows) {
+void EventWriter::WriteEvent(const Event& event, TrackEvent::Type type, const LanePrefix& lane, Arrows::Span arrows) {
   const size_t arrow_bytes = kMaxArrow * static_cast<size_t>(arrows.last - arrows.first);
   const size_t attr_bytes = kMaxAttr * (event.attr_end - event.attr_begin);
   Packet packet = StartPacket(event.time, type, lane, attr_bytes + arrow_bytes);
@@ -129,8 +142,11 @@ void EventWriter::WriteEvent(const Event& event, TrackEvent::Type type, const La
     const uint32_t field = end->arrives ? TrackEvent::kTerminatingFlowIdsFieldNumber : TrackEvent::kFlowIdsFieldNumber;
     at = wire::PutFixed(at, field, end->arrow);
   }
-  if (event.name != 0) at = wire::PutVarInt(at, TrackEvent::kNameIidFieldNumber, interned_.EventName(event.name));
-  if (event.category != 0) {
+  if (event.name != 0) {
+    const InternedData::NameBytes& name = interned_.NameAndCategory(event.name, event.category);
+    std::memcpy(at, name.bytes, sizeof(name.bytes));
+    at += name.size;
+  } else if (event.category != 0) {
     at = wire::PutVarInt(at, TrackEvent::kCategoryIidsFieldNumber, interned_.Category(event.category));
   }
   packet.at = WriteAttrs(at, event);
@@ -167,17 +183,26 @@ uint8_t* EventWriter::WriteAttrs(uint8_t* at, const Event& event) {
 
 uint8_t* EventWriter::WriteArgument(uint8_t* at, const Attr& attr, size_t further_bytes) {
   const bool in_array = !nesting_.empty() && nesting_.back().is_array;
-  if (nesting_.empty()) {
-    at = wire::BeginNested(at, TrackEvent::kDebugAnnotationsFieldNumber);
-  } else {
-    at = wire::BeginNested(at, in_array ? DebugAnnotation::kArrayValuesFieldNumber : DebugAnnotation::kDictEntriesFieldNumber);
-  }
-  const size_t annotation = block_.OffsetOf(at);
+  uint32_t name = 0;
   if (attr.type == AttrType::kCorrelation) {
-    at = wire::PutVarInt(at, DebugAnnotation::kNameIidFieldNumber, interned_.CorrelationName());
+    name = interned_.CorrelationName();
   } else if (!in_array && attr.key != 0) {
-    at = wire::PutVarInt(at, DebugAnnotation::kNameIidFieldNumber, interned_.AnnotationName(attr.key));
+    name = interned_.AnnotationName(attr.key);
   }
+  uint8_t* content;
+  if (nesting_.empty() && name - 1 < kMaxShortIid) {
+    at[0] = static_cast<uint8_t>(MakeTagLengthDelimited(TrackEvent::kDebugAnnotationsFieldNumber));
+    at[2] = static_cast<uint8_t>(MakeTagVarInt(DebugAnnotation::kNameIidFieldNumber));
+    at[3] = static_cast<uint8_t>(name);
+    content = at + 2;
+    at += 4;
+  } else {
+    uint32_t field = TrackEvent::kDebugAnnotationsFieldNumber;
+    if (!nesting_.empty()) field = in_array ? DebugAnnotation::kArrayValuesFieldNumber : DebugAnnotation::kDictEntriesFieldNumber;
+    at = content = wire::BeginNested(at, field);
+    if (name != 0) at = wire::PutVarInt(at, DebugAnnotation::kNameIidFieldNumber, name);
+  }
+  const size_t annotation = block_.OffsetOf(content);
   switch (attr.type) {
     case AttrType::kText:
       at = WriteText(at, static_cast<uint32_t>(attr.value), further_bytes);

@@ -30,23 +30,29 @@ class EventWriter {
   void Flush();
 
  private:
-  // The encoded track_uuid field of a lane.
-  struct LaneTag {
-    uint8_t bytes[12];
+  // What the packets of a lane have in common, behind their timestamp: sequence fields, and the
+  // track event with its type and track up to its own fields. As it stands it is the rest of a
+  // TYPE_SLICE_END; for other types the type and the length are written over.
+  struct LanePrefix {
+    uint8_t bytes[24];
     uint8_t size;
   };
-  static LaneTag TagOf(uint64_t uuid);
-  const LaneTag& Lane(uint32_t track, uint32_t lane);
+
+  static LanePrefix PrefixOf(uint64_t uuid);
+  const LanePrefix& Lane(uint32_t track, uint32_t lane);
+
   // A packet that is being written: where its bytes go next, and where its messages began.
   struct Packet {
     uint8_t* at;
     size_t packet;
     size_t track_event;
   };
-  Packet StartPacket(uint64_t time, perfetto::protos::pbzero::TrackEvent::Type type, const LaneTag& lane,
+  // Writes packet, timestamp and prefix, with room for `further_bytes`. The packet's length is left out.
+  uint8_t* PutPacketStart(uint64_t time, const LanePrefix& lane, size_t further_bytes);
+  Packet StartPacket(uint64_t time, perfetto::protos::pbzero::TrackEvent::Type type, const LanePrefix& lane,
                      size_t further_bytes);
   void FinishPacket(Packet packet);
-  void WriteEvent(const Event& event, perfetto::protos::pbzero::TrackEvent::Type type, const LaneTag& lane,
+  void WriteEvent(const Event& event, perfetto::protos::pbzero::TrackEvent::Type type, const LanePrefix& lane,
                   Arrows::Span arrows);
   uint8_t* WriteAttrs(uint8_t* at, const Event& event);
   uint8_t* WriteArgument(uint8_t* at, const Attr& attr, size_t further_bytes);
@@ -57,8 +63,8 @@ class EventWriter {
   TraceMessage* trace_;
   InternedData interned_;
   PacketBlock block_;
-  std::vector<LaneTag> main_lanes_;
-  std::vector<std::vector<LaneTag>> extra_lanes_;  // by track, from lane 1
+  std::vector<LanePrefix> main_lanes_;
+  std::vector<std::vector<LanePrefix>> extra_lanes_;  // by track, from lane 1
   struct NewLane {
     uint32_t track;
     uint64_t uuid;

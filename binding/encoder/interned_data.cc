@@ -18,6 +18,17 @@ std::string DimensionsText(const uint32_t* words) {
 
 }  // namespace
 
+const InternedData::NameBytes& InternedData::MakeNameAndCategory(uint32_t name, uint32_t category) {
+  if (name >= name_bytes_.size()) name_bytes_.resize(store_.strings().size() + 1);
+  NameBytes& encoded = name_bytes_[name];
+  const uint32_t name_iid = event_names_.IidOf(name, store_.strings()[name]);
+  uint8_t* end = wire::PutVarInt(encoded.bytes, TrackEvent::kNameIidFieldNumber, name_iid);
+  if (category != 0) end = wire::PutVarInt(end, TrackEvent::kCategoryIidsFieldNumber, Category(category));
+  encoded.size = static_cast<uint8_t>(end - encoded.bytes);
+  encoded.category = category;
+  return encoded;
+}
+
 uint32_t InternedData::FrameIid(uint32_t index) {
   if (index >= frame_iids_.size()) frame_iids_.resize(store_.frames().size());
   uint32_t& iid = frame_iids_[index];

@@ -19,7 +19,18 @@ class InternedData {
   // The store must outlive this.
   explicit InternedData(const EventStore& store) : store_(store) {}
 
-  uint32_t EventName(uint32_t string_id) { return event_names_.IidOf(string_id, store_.strings()[string_id]); }
+  // The encoded name and category fields of an event: few names come with more than one category.
+  struct NameBytes {
+    uint8_t bytes[12];
+    uint8_t size;  // 0 for one that was not made yet
+    uint32_t category;
+  };
+  const NameBytes& NameAndCategory(uint32_t name, uint32_t category) {
+    if (name < name_bytes_.size() && name_bytes_[name].size != 0 && name_bytes_[name].category == category) {
+      return name_bytes_[name];
+    }
+    return MakeNameAndCategory(name, category);
+  }
   uint32_t Category(uint32_t string_id) { return categories_.IidOf(string_id, store_.strings()[string_id]); }
   uint32_t AnnotationName(uint32_t string_id) {
     return annotation_names_.IidOf(string_id, store_.strings()[string_id]);
@@ -51,6 +62,9 @@ class InternedData {
   Interner annotation_values_;
   Interner function_names_;
   Interner source_paths_;
+
+  const NameBytes& MakeNameAndCategory(uint32_t name, uint32_t category);
+  std::vector<NameBytes> name_bytes_;  // by string id
 
   struct FrameEntry {
     uint32_t iid;
