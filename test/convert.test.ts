@@ -61,7 +61,7 @@ describe('inputs that are no trace', () => {
     ['text.json', 'hello', /it begins with "hello"/],
     ['other.json', { a: 1 }, /no array traceEvents/],
     ['cut.json', '{"traceEvents":[{"ph":"X"', /is not valid JSON/],
-    ['cut.json.gz', gzipSync('[]'.padEnd(5000)).subarray(0, 20), /is gzip, but damaged or cut off/],
+    ['cut.json.gz', gzipSync('[]'.padEnd(5000)).subarray(0, 20), /gzip data are damaged or cut off/],
   ])('%s', async (name, content, message) => {
     const input = write(name, content);
     await expect(convertFile(input, join(folder, 'out.json'))).rejects.toMatchObject({

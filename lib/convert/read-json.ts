@@ -1,8 +1,6 @@
-import { createReadStream, promises as fs } from 'node:fs';
 import { constants as bufferConstants } from 'node:buffer';
-import { createGunzip } from 'node:zlib';
-import { pipeline } from 'node:stream/promises';
-import { ioError, TraceSmithError } from '../errors';
+import { TraceSmithError } from '../errors';
+import { openTraceFile } from '../input/trace-file';
 
 /** A Chrome JSON trace as it stands in its file. */
 export interface JsonTrace {
@@ -44,53 +42,18 @@ export async function readJsonTrace(path: string, signal?: AbortSignal, onRead?:
 }
 
 async function readText(path: string, signal?: AbortSignal, onRead?: ReadProgress): Promise<{ text: string; size: number }> {
-  let size = 0;
-  let bytesRead = 0;
-  try {
-    const stats = await fs.stat(path);
-    if (stats.isDirectory()) throw notATrace(path, 'it is a folder');
-    size = stats.size;
-    const parts: Buffer[] = [];
-    let length = 0;
-    const collect = async (source: AsyncIterable<Buffer>) => {
-      for await (const part of source) {
-        parts.push(part);
-        length += part.length;
-        if (length > bufferConstants.MAX_STRING_LENGTH) throw tooLarge(path);
-      }
-    };
-    const file = createReadStream(path, { highWaterMark: 1 << 20 });
-    file.on('data', (part) => {
-      bytesRead += part.length;
-      onRead?.(size === 0 ? 1 : bytesRead / size);
-    });
-    file.pause(); // the listener above would start it before the pipeline is there
-    if (await isGzip(path)) await pipeline(file, createGunzip(), collect, { signal });
-    else await pipeline(file, collect, { signal });
-    return { text: Buffer.concat(parts).toString('utf8'), size: Math.max(size, bytesRead) };
-  } catch (error) {
-    if (signal?.aborted) throw signal.reason;
-    if (error instanceof TraceSmithError) throw error;
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (code.startsWith('Z_')) {
-      throw new TraceSmithError(
-        'INVALID_INPUT',
-        `${path} is gzip, but damaged or cut off after byte ${bytesRead}: ${(error as Error).message}`,
-        { cause: error },
-      );
-    }
-    throw ioError('read', path, error);
+  const file = await openTraceFile(path);
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of file.chunks) {
+    signal?.throwIfAborted();
+    parts.push(part);
+    length += part.length;
+    if (length > bufferConstants.MAX_STRING_LENGTH) throw tooLarge(path);
+    onRead?.(file.progress.bytesRead / file.bytes);
   }
-}
-
-async function isGzip(path: string): Promise<boolean> {
-  const file = await fs.open(path, 'r');
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
-  } finally {
-    await file.close();
-  }
+  onRead?.(1);
+  return { text: Buffer.concat(parts).toString('utf8'), size: file.bytes };
 }
 
 function notATrace(path: string, why: string): TraceSmithError {

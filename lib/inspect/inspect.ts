@@ -1,7 +1,7 @@
 import { readChromeTrace } from './json-trace';
 import { readNativeTrace } from './native-trace';
 import { sniff, SNIFF_BYTES } from './sniff';
-import { openTraceFile, unreadable } from './trace-file';
+import { openTraceFile, unreadable } from '../input/trace-file';
 import type { TraceInfo } from './trace-info';
 
 export interface InspectOptions {

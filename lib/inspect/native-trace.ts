@@ -14,7 +14,7 @@ import {
 import { readHead, type PacketHead } from './packet-head';
 import { MAX_PACKET_BYTES, NoPacket, PacketSplitter } from './packet-splitter';
 import { TraceClocks, type SequenceClocks } from './trace-clocks';
-import { unreadable } from './trace-file';
+import { unreadable } from '../input/trace-file';
 import { addExact, count, noEvents, TimeSpan, type Exact, type TraceInfo } from './trace-info';
 
 /** Times are signed 64-bit numbers in every reader. */

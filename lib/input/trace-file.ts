@@ -9,6 +9,8 @@ export interface TraceFile {
   path: string;
   bytes: number;
   gzip: boolean;
+  /** How much of the file itself was read. */
+  progress: { bytesRead: number };
   /** @throws TraceSmithError `IO`, or `INVALID_INPUT` for gzip that is damaged or cut off. */
   chunks: AsyncGenerator<Buffer>;
 }
@@ -22,7 +24,9 @@ export async function openTraceFile(path: string): Promise<TraceFile> {
     if (!stats.isFile()) throw unreadable(path, 'it is no regular file');
     if (stats.size === 0) throw unreadable(path, 'it is empty');
     const gzip = await startsWithGzip(path);
-    return { path, bytes: stats.size, gzip, chunks: gzip ? inflated(path) : plain(path) };
+    const progress = { bytesRead: 0 };
+    const chunks = gzip ? inflated(path, progress) : plain(path, progress);
+    return { path, bytes: stats.size, gzip, progress, chunks };
   } catch (error) {
     throw error instanceof TraceSmithError ? error : ioError('read', path, error);
   }
@@ -42,15 +46,18 @@ async function startsWithGzip(path: string): Promise<boolean> {
   }
 }
 
-async function* plain(path: string): AsyncGenerator<Buffer> {
+async function* plain(path: string, progress: TraceFile['progress']): AsyncGenerator<Buffer> {
   try {
-    yield* createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>;
+    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
+      progress.bytesRead += chunk.length;
+      yield chunk;
+    }
   } catch (error) {
     throw ioError('read', path, error);
   }
 }
 
-async function* inflated(path: string): AsyncGenerator<Buffer> {
+async function* inflated(path: string, progress: TraceFile['progress']): AsyncGenerator<Buffer> {
   const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
   // Several members one behind the other are one content.
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
@@ -59,6 +66,7 @@ async function* inflated(path: string): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of file.pipe(gunzip) as AsyncIterable<Buffer>) {
       length += chunk.length;
+      progress.bytesRead = file.bytesRead;
       yield chunk;
     }
   } catch (error) {
