@@ -1,0 +1,188 @@
+// The encoder against the reference encoder: what a reader sees must be the same, packet by packet.
+
+#include "encoder/trace_encoder.h"
+
+#include <cstdlib>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "batch_builder.h"
+#include "check.h"
+#include "decoded_trace.h"
+#include "random_events.h"
+#include "reference_encoder.h"
+
+namespace tracesmith::test {
+namespace {
+
+std::vector<uint8_t> ReadAll(const TraceEncoder& encoder, size_t piece) {
+  std::vector<uint8_t> bytes(encoder.size());
+  size_t offset = 0;
+  while (offset < bytes.size()) {
+    const size_t count = encoder.Read(offset, bytes.data() + offset, std::min(piece, bytes.size() - offset));
+    CHECK(count > 0);
+    offset += count;
+  }
+  uint8_t beyond = 0;
+  CHECK_EQ(encoder.Read(offset, &beyond, 1), 0u);
+  return bytes;
+}
+
+void CheckSameCounts(const TimelineCounts& actual, const TimelineCounts& expected) {
+  CHECK_EQ(actual.slices, expected.slices);
+  CHECK_EQ(actual.instants, expected.instants);
+  CHECK_EQ(actual.counters, expected.counters);
+  CHECK_EQ(actual.flows, expected.flows);
+  CHECK_EQ(actual.undrawn_flows, expected.undrawn_flows);
+  CHECK_EQ(actual.lanes, expected.lanes);
+  CHECK_EQ(actual.unclosed, expected.unclosed);
+  CHECK_EQ(actual.unmatched, expected.unmatched);
+}
+
+// A uuid that a track asks for is its own, unless an earlier track has it.
+void CheckPrescribedUuids(const DecodedTrace& trace, const EventStore& store) {
+  std::unordered_set<uint64_t> given = {0};
+  CHECK(trace.tracks.size() >= store.tracks().size());
+  for (size_t i = 0; i < store.tracks().size(); ++i) {
+    const uint64_t wanted = store.tracks()[i].prescribed_uuid;
+    if (given.insert(wanted).second) CHECK_EQ(trace.tracks[i].uuid, wanted);
+  }
+}
+
+// Encodes the batches both ways; gives what both say.
+DecodedTrace CheckAgainstReference(const std::vector<Columns>& batches, size_t piece = SIZE_MAX) {
+  TraceEncoder encoder;
+  EventStore store;
+  size_t rows = 0;
+  for (const Columns& batch : batches) rows += batch.kind.size();
+  encoder.Expect(rows);
+  for (const Columns& batch : batches) {
+    CHECK_EQ(encoder.Append(batch.View()).message(), "");
+    CHECK_EQ(store.Append(batch.View()).message(), "");
+  }
+  encoder.Encode();
+  ReferenceEncoder reference(store);
+  reference.Encode();
+  CheckSameCounts(encoder.counts(), reference.counts());
+  const DecodedTrace actual = DecodeTrace(ReadAll(encoder, piece));
+  CheckSameTrace(actual, DecodeTrace(reference.Bytes()));
+  CheckPrescribedUuids(actual, store);
+  return actual;
+}
+
+void CheckRandom(uint32_t seed, size_t batches, size_t rows) {
+  Within("seed " + std::to_string(seed), [&] {
+    RandomEvents random(seed);
+    std::vector<Columns> columns;
+    for (size_t i = 0; i < batches; ++i) columns.push_back(random.NextBatch(rows));
+    CheckAgainstReference(columns, seed % 3 == 0 ? 1000 : SIZE_MAX);
+  });
+}
+
+TEST(RandomEventsEncodeAsByTypedSetters) {
+  if (!Argument().empty()) return CheckRandom(static_cast<uint32_t>(std::atoi(Argument().c_str())), 3, 60);
+  for (uint32_t seed = 1; seed <= 300; ++seed) CheckRandom(seed, 3, 60);
+}
+
+// Many blocks of output, each with interned strings and lanes of its own in front.
+TEST(LongRandomTracesEncodeAsByTypedSetters) {
+  for (uint32_t seed = 1001; seed <= 1004; ++seed) CheckRandom(seed, 5, 4000);
+}
+
+TEST(AnEmptyTraceHasNoEvents) {
+  const DecodedTrace trace = CheckAgainstReference({});
+  CHECK_EQ(trace.events.size(), 0u);
+  CHECK_EQ(trace.tracks.size(), 0u);
+}
+
+TEST(TracksWithoutEventsAreThere) {
+  BatchBuilder builder;
+  builder.Plain("lonely");
+  CHECK_EQ(CheckAgainstReference({builder.Take()}).tracks.size(), 1u);
+}
+
+// The two ends of time, each where the other is not near: the largest step of the incremental clock.
+TEST(TimesFromZeroTo2To63) {
+  constexpr uint64_t kLast = (uint64_t{1} << 63) - 1;
+  BatchBuilder builder;
+  const uint32_t track = builder.Plain("track");
+  builder.Slice(track, 0, kLast, "all of time").Instant(track, kLast, "end").Instant(track, 0, "start");
+  builder.Slice(track, kLast, 0, "nothing at the end").Slice(track, 0, 0, "nothing at the start");
+  const DecodedTrace trace = CheckAgainstReference({builder.Take()});
+  CHECK_EQ(trace.events.front().time, 0u);
+  CHECK_EQ(trace.events.back().time, kLast);
+}
+
+// A packet's length is one byte until it is known, so each limit of that byte is passed here.
+TEST(PacketsOfEveryLength) {
+  BatchBuilder builder;
+  const uint32_t track = builder.Plain("track");
+  for (size_t length = 0; length < 300; ++length) {
+    builder.Instant(track, length, "instant").TextArg("text", std::string(length, 'x') + std::to_string(length));
+  }
+  for (const size_t around : {size_t{16'384}, size_t{65'536}, size_t{131'072}, size_t{2'097'152}}) {
+    for (size_t less = 0; less < 64; less += around < 100'000 ? 1 : 21) {
+      builder.Instant(track, 1000, "long").BeginDict("dict").TextArg("text", std::string(around - less, 'y')).End();
+    }
+  }
+  CheckAgainstReference({builder.Take()});
+}
+
+TEST(PacketsOfManyArguments) {
+  BatchBuilder builder;
+  const uint32_t track = builder.Plain("track");
+  builder.Instant(track, 1, "wide").BeginArray("array");
+  for (uint64_t i = 0; i < 100'000; ++i) builder.Uint("", UINT64_MAX - i);
+  builder.End();
+  builder.Instant(track, 2, "many flows");
+  for (uint64_t i = 0; i < 20'000; ++i) builder.FlowOut(1, i);
+  builder.Instant(track, 3, "many arrivals");
+  for (uint64_t i = 0; i < 20'000; ++i) builder.FlowIn(1, i);
+  const DecodedTrace trace = CheckAgainstReference({builder.Take()});
+  CHECK_EQ(trace.events[1].flows.size(), 20'000u);
+  CHECK_EQ(trace.events[2].terminating_flows.size(), 20'000u);
+}
+
+// As many distinct names, values, launches and stacks as events: nothing is found interned.
+TEST(ManyDistinctStrings) {
+  BatchBuilder builder;
+  const uint32_t track = builder.Plain("track");
+  for (uint32_t i = 0; i < 20'000; ++i) {
+    const std::string number = std::to_string(i);
+    Launch launch;
+    launch.grid[0] = i;
+    builder.Instant(track, i, "name " + number, "category " + number);
+    builder.LaunchArg(launch).TextArg("key " + number, "value " + number).TextArg("again", "value " + number);
+    builder.Stack({{"function " + number, "file " + number, i, i}});
+  }
+  CheckAgainstReference({builder.Take()});
+}
+
+TEST(StringsThatLookAlikeStayApart) {
+  BatchBuilder builder;
+  const uint32_t track = builder.Plain("track");
+  // One string as name, category, key and value, and one that the encoder has a name for itself.
+  for (int i = 0; i < 3; ++i) {
+    builder.Instant(track, 1, "same", "same").Correlation(5).TextArg("same", "same").Int("correlation_id", 6);
+    builder.LaunchArg(Launch()).TextArg("grid_dim", "[1,1,1]");
+  }
+  CHECK_EQ(CheckAgainstReference({builder.Take()}).events.size(), 3u);
+}
+
+TEST(HundredsOfLanes) {
+  BatchBuilder builder;
+  const uint32_t process = builder.Process("process", 1);
+  const uint32_t thread = builder.Thread("thread", process, 2);
+  const uint32_t stream = builder.Plain("stream", process);
+  // Each slice overlaps all the earlier ones without nesting; 600 more nest too deep.
+  for (uint64_t i = 0; i < 300; ++i) {
+    builder.Slice(thread, i, 1000, "overlapping").Slice(stream, i, 1000, "overlapping");
+  }
+  for (uint64_t i = 0; i < 600; ++i) builder.Slice(stream, 5000 + i, 5000 - 2 * i, "nested");
+  const DecodedTrace trace = CheckAgainstReference({builder.Take()});
+  CHECK_EQ(trace.tracks.size(), 3u + 299 + 299);
+}
+
+}  // namespace
+}  // namespace tracesmith::test
