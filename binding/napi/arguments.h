@@ -16,18 +16,15 @@ Napi::Error CodedError(Napi::Env env, const char* code, const std::string& messa
 Napi::Object RequireObject(const Napi::Value& value, const char* what);
 size_t RequireCount(const Napi::Value& value, const char* what, size_t limit);
 
-// The elements of a typed array property, of which the caller will read `count`.
-template <typename T>
-const T* RequireColumn(const Napi::Object& object, const char* name, napi_typedarray_type type, size_t count);
-
 Napi::TypedArray RequireTypedArray(const Napi::Value& value, const char* what, napi_typedarray_type type, size_t count);
 
+// The elements of a typed array, of which the caller will read `count`. They are good until
+// JavaScript runs again, which could detach them: get all properties before.
 template <typename T>
-const T* RequireColumn(const Napi::Object& object, const char* name, napi_typedarray_type type, size_t count) {
-  const Napi::TypedArray array = RequireTypedArray(object.Get(name), name, type, count);
+const T* RequireColumn(const Napi::Value& value, const char* name, napi_typedarray_type type, size_t count) {
+  const Napi::TypedArray array = RequireTypedArray(value, name, type, count);
   void* data = nullptr;
-  size_t length = 0;
-  napi_get_typedarray_info(array.Env(), array, nullptr, &length, &data, nullptr, nullptr);
+  napi_get_typedarray_info(array.Env(), array, nullptr, nullptr, &data, nullptr, nullptr);
   return static_cast<const T*>(data);
 }
 

@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <string>
+#include <vector>
 
 #include "arguments.h"
 
@@ -31,22 +32,37 @@ BatchView ViewOf(const Napi::Object& batch) {
   view.attrs = RequireCount(batch.Get("attrs"), "attrs", kMaxCount);
   view.words = RequireCount(batch.Get("words"), "words", kMaxCount);
   view.texts = RequireCount(batch.Get("newTexts"), "newTexts", kMaxCount);
-  view.kind = RequireColumn<uint8_t>(batch, "kind", napi_uint8_array, view.rows);
-  view.channel = RequireColumn<uint8_t>(batch, "channel", napi_uint8_array, view.rows);
-  view.flags = RequireColumn<uint8_t>(batch, "flags", napi_uint8_array, view.rows);
-  view.track = RequireColumn<uint32_t>(batch, "track", napi_uint32_array, view.rows);
-  view.name = RequireColumn<uint32_t>(batch, "name", napi_uint32_array, view.rows);
-  view.category = RequireColumn<uint32_t>(batch, "category", napi_uint32_array, view.rows);
-  view.attr_end = RequireColumn<uint32_t>(batch, "attrEnd", napi_uint32_array, view.rows);
-  view.time = RequireColumn<uint64_t>(batch, "time", napi_float64_array, view.rows);
-  view.extent = RequireColumn<uint64_t>(batch, "extent", napi_float64_array, view.rows);
-  view.attr_head = RequireColumn<uint32_t>(batch, "attrHead", napi_uint32_array, view.attrs);
-  view.attr_value = RequireColumn<uint64_t>(batch, "attrValue", napi_float64_array, view.attrs);
-  view.word = RequireColumn<uint32_t>(batch, "word", napi_uint32_array, view.words);
-  view.text_end = RequireColumn<uint32_t>(batch, "textEnd", napi_uint32_array, view.texts);
-  const Napi::Value text_bytes = batch.Get("textBytes");
-  view.text_bytes = RequireColumn<uint8_t>(batch, "textBytes", napi_uint8_array, 0);
-  view.text_byte_count = text_bytes.As<Napi::TypedArray>().ElementLength();
+  // A getter can detach what another one gave, so all are asked before any memory is looked at.
+  enum Column { kKind, kChannel, kFlags, kTrack, kName, kCategory, kAttrEnd, kTime, kExtent, kAttrHead, kAttrValue, kWord,
+                kTextEnd, kTextBytes, kColumns };
+  static const char* const kNames[kColumns] = {"kind",    "channel",  "flags",     "track", "name",    "category", "attrEnd",
+                                               "time",    "extent",   "attrHead",  "attrValue", "word", "textEnd",  "textBytes"};
+  std::vector<Napi::Value> values;
+  for (const char* name : kNames) values.push_back(batch.Get(name));
+  const auto bytes = [&](Column column, size_t count) {
+    return RequireColumn<uint8_t>(values[column], kNames[column], napi_uint8_array, count);
+  };
+  const auto words = [&](Column column, size_t count) {
+    return RequireColumn<uint32_t>(values[column], kNames[column], napi_uint32_array, count);
+  };
+  const auto wide = [&](Column column, size_t count) {
+    return RequireColumn<uint64_t>(values[column], kNames[column], napi_float64_array, count);
+  };
+  view.kind = bytes(kKind, view.rows);
+  view.channel = bytes(kChannel, view.rows);
+  view.flags = bytes(kFlags, view.rows);
+  view.track = words(kTrack, view.rows);
+  view.name = words(kName, view.rows);
+  view.category = words(kCategory, view.rows);
+  view.attr_end = words(kAttrEnd, view.rows);
+  view.time = wide(kTime, view.rows);
+  view.extent = wide(kExtent, view.rows);
+  view.attr_head = words(kAttrHead, view.attrs);
+  view.attr_value = wide(kAttrValue, view.attrs);
+  view.word = words(kWord, view.words);
+  view.text_end = words(kTextEnd, view.texts);
+  view.text_bytes = bytes(kTextBytes, 0);
+  view.text_byte_count = values[kTextBytes].As<Napi::TypedArray>().ElementLength();
   return view;
 }
 
