@@ -1,4 +1,4 @@
-// Apart from check.cc, so that a program with a main() of its own can use the rest.
+// Compiled into each test and not into the library of what tests share: the benchmark has a main() of its own.
 
 #include "check.h"
 
