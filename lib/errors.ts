@@ -4,6 +4,9 @@
  * - `SDK_UNAVAILABLE`: a native trace was asked for and the addon is not there.
  * - `INVALID_EVENT`: an event or counter that cannot be written; the text names its index and field.
  * - `INVALID_ARGUMENT`: an option or argument of the wrong type or range.
+ * - `INVALID_STATE`: a call that does not fit what came before: an end without a begin, a time that goes
+ *   backwards, a use after closing. The trace stays as it was.
+ * - `BACKPRESSURE`: the reader of a stream does not keep up; wait for `ready()`. The trace stays as it was.
  * - `INVALID_INPUT`: an input file that is not what the command reads.
  * - `IO`: reading or writing a file failed; `cause` is the system's error, `systemCode` its code.
  * - `INTERNAL`: the addon refused what this package handed to it; a bug worth reporting.
@@ -12,6 +15,8 @@ export type TraceSmithErrorCode =
   | 'SDK_UNAVAILABLE'
   | 'INVALID_EVENT'
   | 'INVALID_ARGUMENT'
+  | 'INVALID_STATE'
+  | 'BACKPRESSURE'
   | 'INVALID_INPUT'
   | 'IO'
   | 'INTERNAL';

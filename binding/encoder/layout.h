@@ -14,14 +14,17 @@ enum class RowKind : uint8_t {
   kCounter = 5,
   kFlowPoint = 6,
   kTrack = 7,
+  kBegin = 8,
+  kEnd = 9,
+  kMetadata = 10,
 };
 
 enum class Channel : uint8_t { kNone = 0, kKernel = 1, kRange = 2, kCollective = 3 };
 
 enum RowFlag : uint8_t { kTimeIs64Bit = 1, kExtentIs64Bit = 2, kHasExtent = 4 };
 
-enum AttrHead : uint32_t { kKeyShift = 5, kIs64Bit = 16 };
-constexpr uint32_t kMaxStrings = 134217728;
+enum AttrHead : uint32_t { kKeyShift = 6, kIs64Bit = 32 };
+constexpr uint32_t kMaxStrings = 67108864;
 
 enum class AttrType : uint8_t {
   kText = 1,
@@ -38,6 +41,8 @@ enum class AttrType : uint8_t {
   kFlowOut = 12,
   kFlowIn = 13,
   kCallStack = 14,
+  kFlow = 15,
+  kTerminatingFlow = 16,
 };
 
 constexpr uint32_t kLaunchWords = 9;
@@ -55,7 +60,22 @@ enum class TrackProperty : uint32_t {
   kUnit = 5,
   kRank = 6,
   kChildOrdering = 7,
+  kDescription = 8,
+  kCommandLine = 9,
+  kUnitName = 10,
+  kUnitMultiplier = 11,
+  kIncremental = 12,
+  kYAxisShareKey = 13,
+  kGpu = 14,
+  kGpuVendor = 15,
+  kGpuArchitecture = 16,
+  kGpuUuid = 17,
+  kGpuPciBdf = 18,
+  kGpuStream = 19,
+  kGpuEvents = 20,
 };
+
+enum class GpuEvents : uint32_t { kTracks = 1, kRenderStages = 2, kBoth = 3 };
 
 constexpr uint32_t kMaxArgDepth = 64;
 

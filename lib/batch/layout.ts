@@ -27,6 +27,12 @@ export const enum RowKind {
   FlowPoint = 6,
   /** Defines a track: `channel` is its TrackKind, `category` its parent's number plus one or 0. */
   Track = 7,
+  /** Opens a slice that an End of the same track ends; those of a track pair in the order of their rows. */
+  Begin = 8,
+  /** Ends the slice that a Begin of its track opened last; its attributes are more arguments of that slice. */
+  End = 9,
+  /** Says something about the whole trace: its attributes. Neither track nor time. */
+  Metadata = 10,
 }
 
 /** Which opens and closes belong together. */
@@ -51,12 +57,12 @@ export const enum RowFlag {
 
 /** An attribute's head is its key, shifted, and its type; the key is a string id unless said otherwise. */
 export const enum AttrHead {
-  KeyShift = 5,
+  KeyShift = 6,
   /** Added to a type: the value column holds a 64-bit integer; else a double. */
-  Is64Bit = 16,
+  Is64Bit = 32,
 }
 /** String ids end here, so that a head fits 32 bits. */
-export const MAX_STRINGS = 2 ** 27;
+export const MAX_STRINGS = 2 ** 26;
 
 export const enum AttrType {
   /** A string: its id. */
@@ -86,6 +92,10 @@ export const enum AttrType {
   FlowIn = 13,
   /** A call stack: the offset of its words: the frame count, then FRAME_WORDS words a frame. No key. */
   CallStack = 14,
+  /** A flow that starts or goes on here: its 64-bit id, written as it is. No key. */
+  Flow = 15,
+  /** A flow that ends here. No key. */
+  TerminatingFlow = 16,
 }
 
 /** Presence bits, then grid x y z, block x y z, shared memory bytes, registers. */
@@ -127,6 +137,37 @@ export const enum TrackProperty {
   Rank = 6,
   /** Int, Perfetto's ChildTracksOrdering: 1 by name, 2 by first event, 3 by Rank. */
   ChildOrdering = 7,
+  /** Text, shown with the track. */
+  Description = 8,
+  /** Text: an argument of the process's command line; may repeat. */
+  CommandLine = 9,
+  /** Text: a counter's unit that is shown as it is. */
+  UnitName = 10,
+  /** Int: what each value of a counter is multiplied with. */
+  UnitMultiplier = 11,
+  /** Bool: the values of a counter are differences to the one before. */
+  Incremental = 12,
+  /** Text: counters with one key share their y axis. */
+  YAxisShareKey = 13,
+  /** Int: this is the track of a GPU, of that number. */
+  Gpu = 14,
+  /** Text: what is known about the GPU. */
+  GpuVendor = 15,
+  GpuArchitecture = 16,
+  GpuUuid = 17,
+  GpuPciBdf = 18,
+  /** Int: this is a stream, of that number, of the GPU that is its parent. */
+  GpuStream = 19,
+  /** Int: how slices of the stream are written; a GpuEvents. */
+  GpuEvents = 20,
+}
+
+/** The value of TrackProperty.GpuEvents; without it slices are written as those of any track. */
+export const enum GpuEvents {
+  Tracks = 1,
+  /** As GpuRenderStageEvent only. */
+  RenderStages = 2,
+  Both = 3,
 }
 
 /** Nesting of Dict and Array attributes, the same limit in both backends. */
