@@ -59,7 +59,14 @@ export class EventBatch {
   /** The same strings for a backend that lives in JavaScript. */
   readonly newStrings: string[] = [];
 
+  /**
+   * Which table the batch's string ids are of: counted up by forgetTexts(), after which ids begin at 1
+   * again.
+   */
+  generation = 0;
+
   private readonly ids = new Map<string, number>();
+  private textLength = 0;
   private readonly encoder = new TextEncoder();
   private tracks = 0;
   private committedAttrs = 0;
@@ -71,6 +78,24 @@ export class EventBatch {
   text(value: string): number {
     const known = this.ids.get(value);
     return known !== undefined ? known : this.addText(value);
+  }
+
+  /** How much the table of strings holds: their number and their length in UTF-16 units. */
+  get textCount(): number {
+    return this.ids.size;
+  }
+  get textUnits(): number {
+    return this.textLength;
+  }
+
+  /**
+   * Begins a new table of strings, so that a stream with ever new ones stays small. The batch must be
+   * empty, and ids from before mean nothing any more.
+   */
+  forgetTexts(): void {
+    this.ids.clear();
+    this.textLength = 0;
+    this.generation++;
   }
 
   /** Starts a row at a time. */
@@ -189,6 +214,7 @@ export class EventBatch {
     const { written } = this.encoder.encodeInto(value, this.textBytes.subarray(start));
     this.textEnd[this.newTexts++] = start + written;
     this.newStrings.push(value);
+    this.textLength += value.length;
     this.ids.set(value, id);
     return id;
   }
