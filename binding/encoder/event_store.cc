@@ -5,6 +5,8 @@
 #include <string>
 #include <tuple>
 
+#include "bits.h"
+
 namespace tracesmith {
 namespace {
 
@@ -13,14 +15,13 @@ constexpr double kMaxSafeInteger = 9007199254740992.0;
 constexpr uint64_t kEndOfTime = uint64_t{1} << 63;
 // Pairing may write as many again.
 constexpr size_t kMaxAttrs = UINT32_MAX / 2;
+// Tables with more entries than this are made anew when events are dropped.
+constexpr size_t kLargeTable = 65'536;
 // A power of two; more places than most traces have configurations.
 constexpr size_t kRecentLaunches = 1024;
 
-double AsDouble(uint64_t bits) {
-  double value;
-  std::memcpy(&value, &bits, sizeof(value));
-  return value;
-}
+// An id of the batch's string table as one of the store's.
+uint32_t Global(uint32_t id, uint32_t offset) { return id == 0 ? 0 : id + offset; }
 
 std::string At(const char* column, size_t index) {
   return std::string(column) + "[" + std::to_string(index) + "]";
@@ -72,6 +73,9 @@ Status EventStore::Append(const BatchView& batch) {
   }
 
   ReserveAhead(batch);
+  const size_t metadata_before = metadata_.size();
+  const bool is_new_generation = batch.generation != generation_;
+  if (is_new_generation) strings_.BeginGeneration();
   Status status = AppendTexts(batch);
   uint32_t attr_begin = 0;
   for (size_t row = 0; status.ok() && row < batch.rows; ++row) {
@@ -89,7 +93,11 @@ Status EventStore::Append(const BatchView& batch) {
     events_.Truncate(events_before);
     attrs_.Truncate(attrs_before);
     tracks_.resize(tracks_before);
+    metadata_.resize(metadata_before);
     strings_.Truncate(strings_before);
+    if (is_new_generation) strings_.EndEmptyGeneration();
+  } else {
+    generation_ = batch.generation;
   }
   return status;
 }
@@ -105,7 +113,8 @@ void EventStore::ReserveAhead(const BatchView& batch) {
 }
 
 Status EventStore::AppendTexts(const BatchView& batch) {
-  if (strings_.size() + batch.texts >= kMaxStrings) {
+  constexpr size_t kMaxIds = UINT32_MAX - 1;
+  if (strings_.size() - strings_.offset() + batch.texts >= kMaxStrings || strings_.size() + batch.texts > kMaxIds) {
     return Status("batch: a trace can hold " + std::to_string(kMaxStrings - 1) + " strings, this one has more");
   }
   uint32_t begin = 0;
@@ -129,12 +138,14 @@ Status EventStore::AppendRow(const BatchView& batch, size_t row, uint32_t attr_b
   const uint32_t name = batch.name[row];
   const uint32_t category = batch.category[row];
   const bool is_track = kind == static_cast<uint8_t>(RowKind::kTrack);
+  const uint32_t offset = strings_.offset();
+  const uint32_t last_string = strings_.size() - offset;
 
-  if (kind < static_cast<uint8_t>(RowKind::kSlice) || kind > static_cast<uint8_t>(RowKind::kTrack)) {
-    return Expected("kind", row, "a row kind from 1 to 7", std::to_string(kind));
+  if (kind < static_cast<uint8_t>(RowKind::kSlice) || kind > static_cast<uint8_t>(RowKind::kMetadata)) {
+    return Expected("kind", row, "a row kind from 1 to 10", std::to_string(kind));
   }
-  if (name > strings_.size()) {
-    return Expected("name", row, "a string id up to " + std::to_string(strings_.size()), std::to_string(name));
+  if (name > last_string) {
+    return Expected("name", row, "a string id up to " + std::to_string(last_string), std::to_string(name));
   }
 
   uint64_t time = 0;
@@ -156,24 +167,36 @@ Status EventStore::AppendRow(const BatchView& batch, size_t row, uint32_t attr_b
     if (category > tracks_.size()) {
       return Expected("category", row, "the number of an earlier track plus one, or 0", std::to_string(category));
     }
-    tracks_.push_back({static_cast<TrackKind>(channel), name, static_cast<int64_t>(category) - 1, time,
-                       first_attr, last_attr});
+    tracks_.push_back({static_cast<TrackKind>(channel), Global(name, offset), static_cast<int64_t>(category) - 1, time,
+                       first_attr, last_attr, GpuEventsOf(first_attr, last_attr)});
+    return Status();
+  }
+  if (kind == static_cast<uint8_t>(RowKind::kMetadata)) {
+    metadata_.push_back({first_attr, last_attr});
     return Status();
   }
 
   if (track >= tracks_.size()) {
     return Expected("track", row, "a defined track, below " + std::to_string(tracks_.size()), std::to_string(track));
   }
-  if (category > strings_.size()) {
-    return Expected("category", row, "a string id up to " + std::to_string(strings_.size()), std::to_string(category));
+  if (category > last_string) {
+    return Expected("category", row, "a string id up to " + std::to_string(last_string), std::to_string(category));
   }
   if (channel > static_cast<uint8_t>(Channel::kCollective)) {
     return Expected("channel", row, "a channel from 0 to 3", std::to_string(channel));
   }
   if (time >= kEndOfTime) return Expected("time", row, "a time below 2^63", std::to_string(time));
 
-  Event event{time,       kNoEnd,     track, name, category, first_attr, last_attr, static_cast<RowKind>(kind),
-              static_cast<Channel>(channel), false};
+  Event event{time,
+              kNoEnd,
+              track,
+              Global(name, offset),
+              Global(category, offset),
+              first_attr,
+              last_attr,
+              static_cast<RowKind>(kind),
+              static_cast<Channel>(channel),
+              false};
   const bool is_counter = event.kind == RowKind::kCounter;
   if (is_counter != (tracks_[track].kind == TrackKind::kCounter)) {
     return Expected("track", row, "counters on counter tracks and nothing else there", "track " + std::to_string(track));
@@ -189,6 +212,10 @@ Status EventStore::AppendRow(const BatchView& batch, size_t row, uint32_t attr_b
   } else if (event.kind == RowKind::kSlice) {
     return Expected("flags", row, "a slice with an extent", "one without");
   }
+  if (event.kind == RowKind::kBegin) {
+    attrs_.Add({0, 0, kHalfNumber});
+    ++event.attr_end;
+  }
   has_pairs_ = has_pairs_ || event.kind == RowKind::kOpen || event.kind == RowKind::kClose;
   has_flow_points_ = has_flow_points_ || event.kind == RowKind::kFlowPoint;
   events_.Add(event);
@@ -197,7 +224,9 @@ Status EventStore::AppendRow(const BatchView& batch, size_t row, uint32_t attr_b
 
 Status EventStore::AppendAttrs(const BatchView& batch, uint32_t begin, uint32_t end, bool keys_are_properties) {
   uint32_t depth = 0;
-  const uint32_t last_string = strings_.size();
+  const uint32_t offset = strings_.offset();
+  const uint32_t last_string = strings_.size() - offset;
+  const uint32_t key_offset = keys_are_properties ? 0 : offset;
   const uint32_t last_key = keys_are_properties ? UINT32_MAX : last_string;
   Attr* next = attrs_.Extend(end - begin);
   for (uint32_t i = begin; i < end; ++i) {
@@ -205,12 +234,14 @@ Status EventStore::AppendAttrs(const BatchView& batch, uint32_t begin, uint32_t 
     const uint64_t bits = batch.attr_value[i];
     const bool is_64_bit = (head & kIs64Bit) != 0;
     const auto type = static_cast<AttrType>(head % kIs64Bit);
-    const uint32_t key = head >> kKeyShift;
+    uint32_t key = head >> kKeyShift;
     uint64_t value = bits;
     bool is_good = key <= last_key;
+    key = Global(key, key_offset);
     switch (type) {
       case AttrType::kText:
         is_good = is_good && ReadUnsigned(bits, is_64_bit, &value) && value - 1 < last_string;
+        value += offset;
         break;
       case AttrType::kInt:
         is_good = is_good && ReadSigned(bits, is_64_bit, &value);
@@ -225,8 +256,13 @@ Status EventStore::AppendAttrs(const BatchView& batch, uint32_t begin, uint32_t 
         break;
       case AttrType::kFlowOut:
       case AttrType::kFlowIn:
-        is_good = ReadUnsigned(bits, is_64_bit, &value);  // the key is the type of the flow
+        key = head >> kKeyShift;  // the type of the flow
+        is_good = ReadUnsigned(bits, is_64_bit, &value);
         has_flows_ = true;
+        break;
+      case AttrType::kFlow:
+      case AttrType::kTerminatingFlow:
+        is_good = is_good && ReadUnsigned(bits, is_64_bit, &value);
         break;
       case AttrType::kDouble:
         break;
@@ -259,8 +295,8 @@ Status EventStore::AppendAttrs(const BatchView& batch, uint32_t begin, uint32_t 
 Status EventStore::DescribeBadAttr(const BatchView& batch, size_t index, uint32_t last_key) const {
   const uint32_t type = batch.attr_head[index] % kIs64Bit;
   const uint32_t key = batch.attr_head[index] >> kKeyShift;
-  if (type < static_cast<uint32_t>(AttrType::kText) || type > static_cast<uint32_t>(AttrType::kCallStack)) {
-    return Expected("attrHead", index, "an attribute type from 1 to 14", std::to_string(type));
+  if (type < static_cast<uint32_t>(AttrType::kText) || type > static_cast<uint32_t>(AttrType::kTerminatingFlow)) {
+    return Expected("attrHead", index, "an attribute type from 1 to 16", std::to_string(type));
   }
   if (key > last_key) {
     return Expected("attrHead", index, "a string id up to " + std::to_string(last_key), std::to_string(key));
@@ -290,11 +326,15 @@ bool EventStore::LaunchIndex(const BatchView& batch, uint64_t offset, uint64_t* 
     *index = recent.index_plus_one - 1;
     return true;
   }
+  *index = AddLaunch(words);
+  recent = {words, static_cast<uint32_t>(*index) + 1};
+  return true;
+}
+
+uint32_t EventStore::AddLaunch(const LaunchWords& words) {
   const auto [entry, is_new] = launch_indices_.try_emplace(words, static_cast<uint32_t>(launches_.size()));
   if (is_new) launches_.push_back(words);
-  recent = {words, entry->second + 1};
-  *index = entry->second;
-  return true;
+  return entry->second;
 }
 
 bool EventStore::CallStackIndex(const BatchView& batch, uint64_t offset, uint64_t* index) {
@@ -305,16 +345,76 @@ bool EventStore::CallStackIndex(const BatchView& batch, uint64_t offset, uint64_
   stack.reserve(count);
   for (uint64_t i = 0; i < count; ++i) {
     const uint32_t* words = batch.word + offset + 1 + i * kFrameWords;
-    const Frame frame{words[0], words[1], words[2], words[3] | (uint64_t{words[4]} << 32)};
-    if (frame.function_name > strings_.size() || frame.file_name > strings_.size()) return false;
-    const auto [entry, is_new] = frame_indices_.try_emplace(frame, static_cast<uint32_t>(frames_.size()));
-    if (is_new) frames_.push_back(frame);
-    stack.push_back(entry->second);
+    const uint32_t offset_of_strings = strings_.offset();
+    const uint32_t last_string = strings_.size() - offset_of_strings;
+    if (words[0] > last_string || words[1] > last_string) return false;
+    stack.push_back(AddFrame({Global(words[0], offset_of_strings), Global(words[1], offset_of_strings), words[2],
+                              words[3] | (uint64_t{words[4]} << 32)}));
   }
+  *index = AddCallStack(std::move(stack));
+  return true;
+}
+
+uint32_t EventStore::AddFrame(const Frame& frame) {
+  const auto [entry, is_new] = frame_indices_.try_emplace(frame, static_cast<uint32_t>(frames_.size()));
+  if (is_new) frames_.push_back(frame);
+  return entry->second;
+}
+
+uint32_t EventStore::AddCallStack(CallStack stack) {
   const auto [entry, is_new] = call_stack_indices_.try_emplace(stack, static_cast<uint32_t>(call_stacks_.size()));
   if (is_new) call_stacks_.push_back(std::move(stack));
-  *index = entry->second;
-  return true;
+  return entry->second;
+}
+
+bool EventStore::TablesAreLarge() const {
+  return launches_.size() > kLargeTable || frames_.size() > kLargeTable || call_stacks_.size() > kLargeTable;
+}
+
+EventStore::Tables EventStore::TakeTables() {
+  launch_indices_.clear();
+  recent_launches_.clear();
+  frame_indices_.clear();
+  call_stack_indices_.clear();
+  return {std::exchange(launches_, {}), std::exchange(frames_, {}), std::exchange(call_stacks_, {})};
+}
+
+void EventStore::Renumber(const Tables& old, Attr* attr) {
+  if (attr->type == AttrType::kLaunch) {
+    attr->value = AddLaunch(old.launches[attr->value]);
+  } else if (attr->type == AttrType::kCallStack) {
+    CallStack stack;
+    for (const uint32_t frame : old.call_stacks[attr->value]) stack.push_back(AddFrame(old.frames[frame]));
+    attr->value = AddCallStack(std::move(stack));
+  }
+}
+
+// All strings of an event are of one generation, so any of them tells which must stay.
+uint32_t EventStore::OldestString(const Event& event) const {
+  if (event.name != 0) return event.name;
+  if (event.category != 0) return event.category;
+  for (uint32_t i = event.attr_begin; i < event.attr_end; ++i) {
+    const Attr& attr = attrs_[i];
+    if (attr.type == AttrType::kText) return static_cast<uint32_t>(attr.value);
+    const bool has_key = attr.type != AttrType::kFlowOut && attr.type != AttrType::kFlowIn;
+    if (has_key && attr.key != 0) return attr.key;
+    if (attr.type != AttrType::kCallStack) continue;
+    for (const uint32_t frame : call_stacks_[attr.value]) {
+      if (frames_[frame].function_name != 0) return frames_[frame].function_name;
+      if (frames_[frame].file_name != 0) return frames_[frame].file_name;
+    }
+  }
+  return UINT32_MAX;
+}
+
+// The property is checked here, since the order of events depends on it.
+GpuEvents EventStore::GpuEventsOf(uint32_t attr_begin, uint32_t attr_end) const {
+  for (uint32_t i = attr_begin; i < attr_end; ++i) {
+    if (attrs_[i].key != static_cast<uint32_t>(TrackProperty::kGpuEvents)) continue;
+    if (attrs_[i].value == static_cast<uint64_t>(GpuEvents::kRenderStages)) return GpuEvents::kRenderStages;
+    if (attrs_[i].value == static_cast<uint64_t>(GpuEvents::kBoth)) return GpuEvents::kBoth;
+  }
+  return GpuEvents::kTracks;
 }
 
 uint64_t EventStore::CorrelationOf(const Event& event) const {

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <map>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "layout.h"
@@ -23,6 +26,7 @@ struct BatchView {
   size_t words = 0;
   size_t texts = 0;
   size_t text_byte_count = 0;
+  uint32_t generation = 0;  // of the string table that ids are of
   const uint8_t* kind = nullptr;
   const uint8_t* channel = nullptr;
   const uint8_t* flags = nullptr;
@@ -50,6 +54,12 @@ struct Attr {
 // `extent` of a slice that has no end.
 constexpr uint64_t kNoEnd = UINT64_MAX;
 
+// The kind of an event that was written and can be dropped.
+constexpr RowKind kWritten = static_cast<RowKind>(0);
+
+// The last attribute of a Begin, which no batch can hold: its number among the half slices.
+constexpr AttrType kHalfNumber = static_cast<AttrType>(31);
+
 struct Event {
   uint64_t time;
   uint64_t extent;  // Slice: length or kNoEnd. Counter: the value's bits. Else: length or kNoEnd.
@@ -62,6 +72,7 @@ struct Event {
   Channel channel;
   bool counter_is_integer;
 
+  bool is_slice() const { return kind == RowKind::kSlice || kind == RowKind::kBegin; }
   uint64_t end() const { return extent == kNoEnd ? kNoEnd : time + extent; }
 };
 
@@ -72,6 +83,13 @@ struct Track {
   uint64_t prescribed_uuid;  // 0: any
   uint32_t attr_begin;
   uint32_t attr_end;
+  GpuEvents gpu_events;  // how slices are written
+};
+
+// A range of attributes.
+struct AttrRange {
+  uint32_t begin;
+  uint32_t end;
 };
 
 using LaunchWords = std::array<uint32_t, kLaunchWords>;
@@ -91,8 +109,9 @@ struct Frame {
 
 using CallStack = std::vector<uint32_t>;  // indices of frames, the outermost first
 
-// Owns everything that was appended: events, tracks, strings, and each distinct launch configuration
-// and call stack once. Append checks a batch whole; a batch that fails leaves the store as it was.
+// Owns what was appended: events, tracks, strings, and each distinct launch configuration and call
+// stack once. Append checks a batch whole; a batch that fails leaves the store as it was. Events that
+// were written can be dropped, with all that only they referred to.
 class EventStore {
  public:
   Status Append(const BatchView& batch);
@@ -109,6 +128,15 @@ class EventStore {
   const std::vector<LaunchWords>& launches() const { return launches_; }
   const std::vector<Frame>& frames() const { return frames_; }
   const std::vector<CallStack>& call_stacks() const { return call_stacks_; }
+
+  // What Metadata rows said since this was asked last: ranges of attributes.
+  std::vector<AttrRange> TakeMetadata() { return std::exchange(metadata_, {}); }
+
+  // Drops the events whose kind is kWritten. The attributes of tracks are gone then as well. Calls
+  // moved(event, index) for each event that stays. Gives whether launch configurations and call
+  // stacks were numbered anew.
+  template <typename Moved>
+  bool DropWritten(Moved moved);
 
   // Whether there are opens or closes; flow attributes; FlowPoint rows.
   bool has_pairs() const { return has_pairs_; }
@@ -127,8 +155,26 @@ class EventStore {
   // The index of what lies at an offset of the batch's words; false where it does not fit there.
   bool LaunchIndex(const BatchView& batch, uint64_t offset, uint64_t* index);
   bool CallStackIndex(const BatchView& batch, uint64_t offset, uint64_t* index);
+  uint32_t AddLaunch(const LaunchWords& words);
+  uint32_t AddFrame(const Frame& frame);
+  uint32_t AddCallStack(CallStack stack);
+
+  // The distinct launch configurations and call stacks of a store, as they are before being numbered anew.
+  struct Tables {
+    std::vector<LaunchWords> launches;
+    std::vector<Frame> frames;
+    std::vector<CallStack> call_stacks;
+  };
+  bool TablesAreLarge() const;
+  Tables TakeTables();
+  void Renumber(const Tables& old, Attr* attr);
+  uint32_t OldestString(const Event& event) const;
+  GpuEvents GpuEventsOf(uint32_t attr_begin, uint32_t attr_end) const;
 
   size_t expected_rows_ = 0;
+  uint32_t generation_ = 0;
+  std::vector<AttrRange> metadata_;
+  PodVector<Attr> kept_attrs_;  // empty but while dropping
   bool has_pairs_ = false;
   bool has_flows_ = false;
   bool has_flow_points_ = false;
@@ -148,5 +194,39 @@ class EventStore {
   std::vector<CallStack> call_stacks_;
   std::map<CallStack, uint32_t> call_stack_indices_;
 };
+
+template <typename Moved>
+bool EventStore::DropWritten(Moved moved) {
+  const bool renumbers = TablesAreLarge();
+  const Tables old = renumbers ? TakeTables() : Tables();
+  const bool drops_strings = strings_.has_older();
+  uint32_t oldest_string = strings_.size() + 1;
+  kept_attrs_.Truncate(0);
+  uint32_t kept = 0;
+  for (const Event& event : events_) {
+    if (event.kind == kWritten) continue;
+    Event& moved_event = events_[kept];
+    moved_event = event;
+    const uint32_t count = moved_event.attr_end - moved_event.attr_begin;
+    if (count != 0) {
+      Attr* attrs = kept_attrs_.Extend(count);
+      std::memcpy(attrs, &attrs_[moved_event.attr_begin], count * sizeof(Attr));
+      if (renumbers) {
+        for (uint32_t i = 0; i < count; ++i) Renumber(old, &attrs[i]);
+      }
+    }
+    moved_event.attr_end = static_cast<uint32_t>(kept_attrs_.size());
+    moved_event.attr_begin = moved_event.attr_end - count;
+    ++kept;
+  }
+  events_.Truncate(kept);
+  std::swap(attrs_, kept_attrs_);
+  for (uint32_t index = 0; index < kept; ++index) {
+    if (drops_strings) oldest_string = std::min(oldest_string, OldestString(events_[index]));
+    moved(events_[index], index);
+  }
+  if (drops_strings) strings_.DropBefore(oldest_string);
+  return renumbers;
+}
 
 }  // namespace tracesmith

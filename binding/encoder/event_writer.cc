@@ -43,15 +43,14 @@ bool IsExactInteger(double value) {
 
 }  // namespace
 
-EventWriter::EventWriter(const EventStore& store, TrackTable& tracks, uint64_t first_time, TraceMessage* trace)
-    : store_(store),
-      tracks_(tracks),
-      trace_(trace),
-      interned_(store),
-      block_(kBlockSize * 2),
-      extra_lanes_(store.tracks().size()),
-      last_time_(first_time) {
-  for (uint32_t track = 0; track < store.tracks().size(); ++track) main_lanes_.push_back(PrefixOf(tracks.UuidOf(track)));
+EventWriter::EventWriter(const EventStore& store, TrackTable& tracks, TraceMessage* trace)
+    : store_(store), tracks_(tracks), trace_(trace), interned_(store), gpu_stages_(store, tracks, interned_), block_(kBlockSize * 2) {}
+
+void EventWriter::AddTracks() {
+  extra_lanes_.resize(tracks_.size());
+  while (main_lanes_.size() < tracks_.size()) {
+    main_lanes_.push_back(PrefixOf(tracks_.UuidOf(static_cast<uint32_t>(main_lanes_.size()))));
+  }
 }
 
 EventWriter::LanePrefix EventWriter::PrefixOf(uint64_t uuid) {
@@ -80,8 +79,14 @@ const EventWriter::LanePrefix& EventWriter::Lane(uint32_t track, uint32_t lane) 
 uint8_t* EventWriter::PutPacketStart(uint64_t time, const LanePrefix& lane, size_t further_bytes) {
   uint8_t* at = block_.Reserve(kMaxPacketFrame + further_bytes);
   at = wire::BeginNested(at, TraceMessage::kPacketFieldNumber);
-  at = wire::PutVarInt(at, TracePacket::kTimestampFieldNumber, time - last_time_);
-  last_time_ = time;
+  if (time >= last_time_) {
+    at = wire::PutVarInt(at, TracePacket::kTimestampFieldNumber, time - last_time_);
+    last_time_ = time;
+  } else {
+    // The incremental clock cannot go back, so what comes late tells its time in full.
+    at = wire::PutVarInt(at, TracePacket::kTimestampFieldNumber, time);
+    at = wire::PutVarInt(at, TracePacket::kTimestampClockIdFieldNumber, late_clock_);
+  }
   std::memcpy(at, lane.bytes, sizeof(lane.bytes));  // all of them: a constant size needs no call
   return at;
 }
@@ -103,10 +108,20 @@ void EventWriter::FinishPacket(Packet packet) {
 
 void EventWriter::Begin(const Event& event, uint32_t lane, Arrows::Span arrows) {
   WriteEvent(event, TrackEvent::TYPE_SLICE_BEGIN, Lane(event.track, lane), arrows);
+  if (store_.tracks()[event.track].gpu_events == GpuEvents::kBoth && event.extent != kNoEnd) WriteStage(event, {0, 0});
 }
 
-void EventWriter::End(uint32_t track, uint32_t lane, uint64_t time) {
+void EventWriter::WriteStage(const Event& event, AttrRange end_attrs) {
+  gpu_stages_.Write(event, end_attrs, late_clock_, trace_);
+}
+
+void EventWriter::End(uint32_t track, uint32_t lane, uint64_t time, AttrRange attrs) {
   const LanePrefix& prefix = Lane(track, lane);
+  if (attrs.begin != attrs.end) {
+    Packet packet = StartPacket(time, TrackEvent::TYPE_SLICE_END, prefix, kMaxAttr * (attrs.end - attrs.begin));
+    packet.at = WriteAttrs(packet.at, attrs);
+    return FinishPacket(packet);
+  }
   const size_t packet = block_.size() + kPacketPrefix;
   uint8_t* end = PutPacketStart(time, prefix, 0) + prefix.size;
   block_.Commit(wire::EndNested(block_.At(packet), end));
@@ -149,13 +164,14 @@ void EventWriter::WriteEvent(const Event& event, TrackEvent::Type type, const La
   } else if (event.category != 0) {
     at = wire::PutVarInt(at, TrackEvent::kCategoryIidsFieldNumber, interned_.Category(event.category));
   }
-  packet.at = WriteAttrs(at, event);
+  packet.at = WriteAttrs(at, {event.attr_begin, event.attr_end});
   FinishPacket(packet);
 }
 
-uint8_t* EventWriter::WriteAttrs(uint8_t* at, const Event& event) {
-  for (uint32_t i = event.attr_begin; i < event.attr_end; ++i) {
+uint8_t* EventWriter::WriteAttrs(uint8_t* at, AttrRange attrs) {
+  for (uint32_t i = attrs.begin; i < attrs.end; ++i) {
     const Attr& attr = store_.attrs()[i];
+    if (attr.type == kHalfNumber) break;  // the last one, for the timeline
     switch (attr.type) {
       case AttrType::kLaunch: {
         const InternedData::LaunchBytes& encoded = interned_.LaunchArguments(static_cast<uint32_t>(attr.value));
@@ -170,12 +186,18 @@ uint8_t* EventWriter::WriteAttrs(uint8_t* at, const Event& event) {
       case AttrType::kFlowOut:
       case AttrType::kFlowIn:
         break;  // ConnectFlows has made arrows of them
+      case AttrType::kFlow:
+        at = wire::PutFixed(at, TrackEvent::kFlowIdsFieldNumber, attr.value);
+        break;
+      case AttrType::kTerminatingFlow:
+        at = wire::PutFixed(at, TrackEvent::kTerminatingFlowIdsFieldNumber, attr.value);
+        break;
       case AttrType::kEnd:
         at = wire::EndNested(block_.At(nesting_.back().begin), at);
         nesting_.pop_back();
         break;
       default:
-        at = WriteArgument(at, attr, kMaxAttr * (event.attr_end - i));
+        at = WriteArgument(at, attr, kMaxAttr * (attrs.end - i));
     }
   }
   return at;
@@ -250,8 +272,14 @@ void EventWriter::Flush() {
   for (const NewLane& lane : new_lanes_) tracks_.WriteLaneDescriptor(lane.track, lane.uuid, trace_);
   new_lanes_.clear();
   interned_.WritePending(trace_);
+  if (block_.size() == 0) return;
   trace_->AppendRawProtoBytes(block_.data(), block_.size());
   block_.Clear();
+}
+
+void EventWriter::ForgetInterned() {
+  interned_.Forget();
+  gpu_stages_.Forget();
 }
 
 }  // namespace tracesmith

@@ -7,6 +7,7 @@
 
 #include "event_store.h"
 #include "flows.h"
+#include "gpu_stage_writer.h"
 #include "interned_data.h"
 #include "packet_block.h"
 #include "track_table.h"
@@ -17,17 +18,35 @@ namespace tracesmith {
 // the trace behind the interned data and the lane descriptors that it needs.
 class EventWriter {
  public:
-  // The store, the tracks and the trace must outlive the writer. `first_time` is what the
-  // incremental clock of the sequence starts from.
-  EventWriter(const EventStore& store, TrackTable& tracks, uint64_t first_time, TraceMessage* trace);
+  // The store, the tracks and the trace must outlive the writer.
+  EventWriter(const EventStore& store, TrackTable& tracks, TraceMessage* trace);
+
+  // Takes the tracks that are new in the table.
+  void AddTracks();
+
+  // What the incremental clock of the sequence starts from, and the clock that it counts in.
+  void StartClock(uint64_t time, uint32_t clock_id) {
+    last_time_ = time;
+    late_clock_ = clock_id;
+  }
+  // Where it stands.
+  uint64_t clock() const { return last_time_; }
 
   void Begin(const Event& event, uint32_t lane, Arrows::Span arrows);
-  void End(uint32_t track, uint32_t lane, uint64_t time);
+  // The attributes are further arguments of the slice.
+  void End(uint32_t track, uint32_t lane, uint64_t time, AttrRange attrs);
+  void Complete(const Event& event, AttrRange end_attrs) { WriteStage(event, end_attrs); }
   void Instant(const Event& event, Arrows::Span arrows);
   void Counter(const Event& event);
 
   // Hands everything that was written to the trace.
   void Flush();
+
+  // Whether so much is interned that a stream should begin anew.
+  bool HasInternedMuch() const { return interned_.IsLarge(); }
+  // Forgets what is interned, and launch configurations and call stacks by their numbers. Everything
+  // must be flushed, and the sequence must be told before more is written.
+  void ForgetInterned();
 
  private:
   // What the packets of a lane have in common, behind their timestamp: sequence fields, and the
@@ -54,14 +73,17 @@ class EventWriter {
   void FinishPacket(Packet packet);
   void WriteEvent(const Event& event, perfetto::protos::pbzero::TrackEvent::Type type, const LanePrefix& lane,
                   Arrows::Span arrows);
-  uint8_t* WriteAttrs(uint8_t* at, const Event& event);
+  // Writes what an event has besides its type, track and time, up to the end of its packet.
+  uint8_t* WriteAttrs(uint8_t* at, AttrRange attrs);
   uint8_t* WriteArgument(uint8_t* at, const Attr& attr, size_t further_bytes);
+  void WriteStage(const Event& event, AttrRange end_attrs);
   uint8_t* WriteText(uint8_t* at, uint32_t string_id, size_t further_bytes);
 
   const EventStore& store_;
   TrackTable& tracks_;
   TraceMessage* trace_;
   InternedData interned_;
+  GpuStageWriter gpu_stages_;
   PacketBlock block_;
   std::vector<LanePrefix> main_lanes_;
   std::vector<std::vector<LanePrefix>> extra_lanes_;  // by track, from lane 1
@@ -70,7 +92,8 @@ class EventWriter {
     uint64_t uuid;
   };
   std::vector<NewLane> new_lanes_;
-  uint64_t last_time_;
+  uint64_t last_time_ = 0;
+  uint32_t late_clock_ = perfetto::protos::pbzero::BUILTIN_CLOCK_BOOTTIME;  // of packets that tell their time in full
   struct Nesting {
     size_t begin;
     bool is_array;

@@ -11,6 +11,10 @@ using perfetto::protos::pbzero::DebugAnnotation;
 using perfetto::protos::pbzero::TracePacket;
 using perfetto::protos::pbzero::TrackEvent;
 
+// A sequence with more is begun anew: some ten megabytes here and in a reader.
+constexpr size_t kManyEntries = 200'000;
+constexpr size_t kManyBytes = size_t{16} << 20;
+
 // "[256,1,1]"
 std::string DimensionsText(const uint32_t* words) {
   return "[" + std::to_string(words[0]) + "," + std::to_string(words[1]) + "," + std::to_string(words[2]) + "]";
@@ -19,10 +23,10 @@ std::string DimensionsText(const uint32_t* words) {
 }  // namespace
 
 const InternedData::NameBytes& InternedData::MakeNameAndCategory(uint32_t name, uint32_t category) {
-  if (name >= name_bytes_.size()) name_bytes_.resize(store_.strings().size() + 1);
-  NameBytes& encoded = name_bytes_[name];
-  const uint32_t name_iid = event_names_.IidOf(name, store_.strings()[name]);
-  uint8_t* end = wire::PutVarInt(encoded.bytes, TrackEvent::kNameIidFieldNumber, name_iid);
+  const size_t index = name - first_string_;
+  if (index >= name_bytes_.size()) name_bytes_.resize(store_.strings().size() - first_string_ + 1);
+  NameBytes& encoded = name_bytes_[index];
+  uint8_t* end = wire::PutVarInt(encoded.bytes, TrackEvent::kNameIidFieldNumber, EventName(name));
   if (category != 0) end = wire::PutVarInt(end, TrackEvent::kCategoryIidsFieldNumber, Category(category));
   encoded.size = static_cast<uint8_t>(end - encoded.bytes);
   encoded.category = category;
@@ -98,6 +102,34 @@ const InternedData::LaunchBytes& InternedData::LaunchArguments(uint32_t launch) 
   encoded.size = static_cast<uint8_t>(end - encoded.bytes);
   encoded.is_made = true;
   return encoded;
+}
+
+bool InternedData::IsLarge() const {
+  size_t entries = last_frame_ + last_call_stack_;
+  size_t bytes = 0;
+  for (const Interner* interner : {&event_names_, &categories_, &annotation_names_, &annotation_values_, &function_names_,
+                                   &source_paths_}) {
+    entries += interner->seen();
+    bytes += interner->text_bytes();
+  }
+  return entries > kManyEntries || bytes > kManyBytes;
+}
+
+void InternedData::Forget() {
+  first_string_ = store_.strings().first();
+  for (Interner* interner : {&event_names_, &categories_, &annotation_names_, &annotation_values_, &function_names_,
+                             &source_paths_}) {
+    interner->Forget(first_string_);
+  }
+  name_bytes_ = {};
+  frame_iids_ = {};
+  last_frame_ = 0;
+  call_stack_iids_ = {};
+  last_call_stack_ = 0;
+  launch_names_ = {};
+  dimension_iids_.clear();
+  launch_arguments_ = {};
+  correlation_name_ = 0;
 }
 
 void InternedData::WritePending(TraceMessage* trace) {

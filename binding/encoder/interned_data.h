@@ -26,11 +26,13 @@ class InternedData {
     uint32_t category;
   };
   const NameBytes& NameAndCategory(uint32_t name, uint32_t category) {
-    if (name < name_bytes_.size() && name_bytes_[name].size != 0 && name_bytes_[name].category == category) {
-      return name_bytes_[name];
+    const size_t index = name - first_string_;
+    if (index < name_bytes_.size() && name_bytes_[index].size != 0 && name_bytes_[index].category == category) {
+      return name_bytes_[index];
     }
     return MakeNameAndCategory(name, category);
   }
+  uint32_t EventName(uint32_t string_id) { return event_names_.IidOf(string_id, store_.strings()[string_id]); }
   uint32_t Category(uint32_t string_id) { return categories_.IidOf(string_id, store_.strings()[string_id]); }
   uint32_t AnnotationName(uint32_t string_id) {
     return annotation_names_.IidOf(string_id, store_.strings()[string_id]);
@@ -54,6 +56,12 @@ class InternedData {
   // Writes the new entries, if any.
   void WritePending(TraceMessage* trace);
 
+  // Whether there is so much that a stream should begin anew.
+  bool IsLarge() const;
+
+  // Forgets everything: what was interned, and launch configurations and call stacks by their numbers.
+  void Forget();
+
  private:
   const EventStore& store_;
   Interner event_names_;
@@ -64,6 +72,7 @@ class InternedData {
   Interner source_paths_;
 
   const NameBytes& MakeNameAndCategory(uint32_t name, uint32_t category);
+  uint32_t first_string_ = 1;          // what ids are counted from
   std::vector<NameBytes> name_bytes_;  // by string id
 
   struct FrameEntry {

@@ -20,18 +20,17 @@ class Interner {
 
   // The iid of a string of the table, 1 for the first one that is asked for.
   uint32_t IidOf(uint32_t string_id, std::string_view text) {
-    if (string_id >= iids_.size()) iids_.resize(string_id + string_id / 2 + 64);
-    uint32_t& iid = iids_[string_id];
+    uint32_t& iid = At(string_id);
     if (iid == kNone || iid == kSeenOnce) iid = Add(text);
     return iid;
   }
 
   // Like IidOf, but 0 at the first request: a string that occurs once costs less where it is used.
   uint32_t IidAfterFirstUse(uint32_t string_id, std::string_view text) {
-    if (string_id >= iids_.size()) iids_.resize(string_id + string_id / 2 + 64);
-    uint32_t& iid = iids_[string_id];
+    uint32_t& iid = At(string_id);
     if (iid == kNone) {
       iid = kSeenOnce;
+      ++seen_;
       return 0;
     }
     if (iid == kSeenOnce) iid = Add(text);
@@ -41,7 +40,22 @@ class Interner {
   // An iid for a string that is in no table; the caller remembers it.
   uint32_t Add(std::string_view text) {
     pending_.push_back({++last_iid_, std::string(text)});
+    ++seen_;
+    text_bytes_ += text.size();
     return last_iid_;
+  }
+
+  // How many strings were asked for, and the bytes of those that were given an iid.
+  size_t seen() const { return seen_; }
+  size_t text_bytes() const { return text_bytes_; }
+
+  // Forgets all strings; iids begin at 1 again. No id below `first_string` will be asked for.
+  void Forget(uint32_t first_string) {
+    iids_ = {};
+    first_string_ = first_string;
+    last_iid_ = 0;
+    seen_ = 0;
+    text_bytes_ = 0;
   }
 
   bool has_pending() const { return !pending_.empty(); }
@@ -51,6 +65,15 @@ class Interner {
   static constexpr uint32_t kNone = 0;
   static constexpr uint32_t kSeenOnce = UINT32_MAX;
 
+  uint32_t& At(uint32_t string_id) {
+    const size_t index = string_id - first_string_;
+    if (index >= iids_.size()) iids_.resize(index + index / 2 + 64);
+    return iids_[index];
+  }
+
+  uint32_t first_string_ = 0;
+  size_t seen_ = 0;
+  size_t text_bytes_ = 0;
   std::vector<uint32_t> iids_;
   std::vector<Entry> pending_;
   uint32_t last_iid_ = 0;

@@ -1,12 +1,24 @@
 #include "lanes.h"
 
-#include "event_store.h"
+#include <stdexcept>
 
 namespace tracesmith {
 
-Lanes::Lanes(size_t tracks) : extra_lanes_of_(tracks) {
-  lanes_.reserve(tracks);
-  for (uint32_t track = 0; track < tracks; ++track) lanes_.push_back({{track, 0, track}, 0, 0, {}, false});
+void Lanes::AddTracks(size_t tracks) {
+  if (first_lane_of_.size() >= tracks) return;
+  extra_lanes_of_.resize(tracks);
+  while (first_lane_of_.size() < tracks) {
+    const auto track = static_cast<uint32_t>(first_lane_of_.size());
+    first_lane_of_.push_back(AddLane(track).place.id);
+  }
+}
+
+Lanes::Lane& Lanes::AddLane(uint32_t track) {
+  const auto id = static_cast<uint32_t>(lanes_.size());
+  if (id >= kHasTag) throw std::length_error("a trace can hold 2^31 lanes, this one has more");
+  lanes_.push_back({{track, static_cast<uint32_t>(extra_lanes_of_[track].size()), id}, 0, 0, {}, false});
+  if (keeps_history_) histories_.emplace_back();
+  return lanes_.back();
 }
 
 bool Lanes::Fits(const Lane& lane, uint64_t end) {
@@ -22,15 +34,65 @@ Lanes::Place Lanes::Take(Lane& lane, uint64_t end) {
 Lanes::Place Lanes::Find(uint32_t track, uint64_t end, bool others_follow) {
   std::vector<uint32_t>& extra_lanes = extra_lanes_of_[track];
   if (end != kNoEnd || !others_follow) {
-    if (Fits(lanes_[track], end)) return Take(lanes_[track], end);
+    Lane& first = lanes_[first_lane_of_[track]];
+    if (Fits(first, end)) return Take(first, end);
     for (const uint32_t id : extra_lanes) {
       if (Fits(lanes_[id], end)) return Take(lanes_[id], end);
     }
   }
-  const auto id = static_cast<uint32_t>(lanes_.size());
-  extra_lanes.push_back(id);
-  lanes_.push_back({{track, static_cast<uint32_t>(extra_lanes.size()), id}, 0, 0, {}, false});
-  return Take(lanes_.back(), end);
+  extra_lanes.push_back(static_cast<uint32_t>(lanes_.size()));
+  return Take(AddLane(track), end);
+}
+
+// A Begin whose end is not known ends before those that were open at its begin and have none either.
+bool Lanes::FitsInStream(const Lane& lane, uint64_t end, uint64_t known_until) {
+  if (lane.open == 0) return true;
+  if (lane.open >= kMaxOpenSlices) return false;
+  if (lane.innermost_end == kNoEnd) return end == kNoEnd || end <= known_until;
+  return end != kNoEnd && end <= lane.innermost_end;
+}
+
+bool Lanes::TakeInStream(Lane& lane, uint64_t begin, uint64_t end, uint64_t known_until) {
+  LaneHistory& history = histories_[lane.place.id];
+  if (history.last() <= begin) {
+    if (!FitsInStream(lane, end, known_until)) return false;
+    if (lane.open == 0) {
+      history.Append(begin, end);
+    } else {
+      history.NoteDepth(lane.open + 1);
+    }
+    history.NoteBegin(begin);
+    return true;
+  }
+  if (end == kNoEnd) return false;
+  return history.TakeGap(begin, end) ||
+         (lane.open == 0 && history.depth() < kMaxOpenSlices && history.TakeAround(begin, end));
+}
+
+Lanes::Place Lanes::FindInStream(uint32_t track, uint64_t begin, uint64_t end, uint64_t known_until) {
+  Lane& first = lanes_[first_lane_of_[track]];
+  if (TakeInStream(first, begin, end, known_until)) return first.place;
+  for (const uint32_t id : extra_lanes_of_[track]) {
+    if (TakeInStream(lanes_[id], begin, end, known_until)) return lanes_[id].place;
+  }
+  extra_lanes_of_[track].push_back(static_cast<uint32_t>(lanes_.size()));
+  Lane& lane = AddLane(track);
+  TakeInStream(lane, begin, end, known_until);
+  return lane.place;
+}
+
+void Lanes::CloseUnknown(const Place& place, uint64_t end) {
+  Lane& lane = lanes_[place.id];
+  PopOpen(lane);
+  if (lane.open == 0) histories_[place.id].SetLastEnd(end);
+  NoteEnd(lane, end);
+}
+
+uint32_t Lanes::TakeTag(uint32_t opened) {
+  const auto found = tags_.find(opened);
+  const uint32_t tag = found->second;
+  tags_.erase(found);
+  return tag;
 }
 
 }  // namespace tracesmith

@@ -2,17 +2,21 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <unordered_map>
 #include <vector>
 
 #include "end_heap.h"
+#include "event_store.h"
+#include "lane_history.h"
 
 namespace tracesmith {
 
 // trace_processor stops nesting at a depth of 512.
 constexpr size_t kMaxOpenSlices = 500;
 
-// Lays slices, which must come in the order of their begins, on lanes such that the slices of one
-// lane nest; lanes are made as overlaps need them. lib/order/lanes.ts is the TypeScript twin.
+// Lays slices on lanes such that the slices of one lane nest; lanes are made as overlaps need them.
+// Slices come in the order of their begins, but for late ones in a stream: those get a lane only where
+// its history proves that they nest. lib/order/lanes.ts is the TypeScript twin.
 class Lanes {
  public:
   // A lane's place: its number among the lanes of its track, 0 for the track itself, and its number
@@ -25,53 +29,92 @@ class Lanes {
   struct Ended {
     Place place;
     uint64_t time;
+    uint32_t tag;
   };
+  // No tag.
+  static constexpr uint32_t kNoTag = 0;
 
-  explicit Lanes(size_t tracks);
+  // With a history slices may come late.
+  explicit Lanes(bool keeps_history) : keeps_history_(keeps_history) {}
 
-  // The lane for a slice: the first that is free or whose innermost open slice contains it. A slice
-  // without end (kNoEnd) keeps its lane for good, so where others follow it gets one of its own.
+  // Makes the first lane of each track up to `tracks`.
+  void AddTracks(size_t tracks);
+
+  // Takes a lane for a slice of a whole trace: the first that is free or whose innermost open slice
+  // contains it. A slice without end (kNoEnd) keeps its lane for good, so where others follow it gets
+  // one of its own.
   Place Find(uint32_t track, uint64_t end, bool others_follow);
 
-  // Opens a slice on the lane that was found for it.
-  void Open(const Place& place, uint64_t end) {
+  // Takes a lane for a slice of a stream. An `end` that is not known yet is kNoEnd; `known_until` is
+  // what the open slices of the track without a known end last at least.
+  Place FindInStream(uint32_t track, uint64_t begin, uint64_t end, uint64_t known_until);
+
+  // Opens a slice on the lane that was found for it; `tag` comes back when it ends.
+  void Open(const Place& place, uint64_t end, uint32_t tag = kNoTag) {
     Lane& lane = lanes_[place.id];
-    if (lane.open++ != 0) lane.outer_ends.push_back(lane.innermost_end);
-    lane.innermost_end = end;
-    heap_.Push({end, opened_++, place.id});
+    PushOpen(lane, end);
+    uint32_t lane_and_tag = place.id;
+    if (tag != kNoTag) {
+      tags_.emplace(opened_, tag);
+      lane_and_tag |= kHasTag;
+    }
+    heap_.Push({end, opened_++, lane_and_tag});
   }
+
+  // The same for one whose end is not known yet: CloseUnknown ends it.
+  void OpenUnknown(const Place& place) { PushOpen(lanes_[place.id], kNoEnd); }
+  void CloseUnknown(const Place& place, uint64_t end);
 
   bool HasEndUntil(uint64_t time) const { return !heap_.empty() && heap_.first().end <= time; }
 
   // Ends the open slice that ends first; of several, the one opened last.
   Ended PopEnd() {
     const OpenSlice ended = heap_.Pop();
-    Lane& lane = lanes_[ended.lane];
-    if (--lane.open != 0) {
-      lane.innermost_end = lane.outer_ends.back();
-      lane.outer_ends.pop_back();
-    }
-    return {lane.place, ended.end};
+    Lane& lane = lanes_[ended.lane & ~kHasTag];
+    PopOpen(lane);
+    if (keeps_history_) NoteEnd(lane, ended.end);
+    return {lane.place, ended.end, (ended.lane & kHasTag) == 0 ? kNoTag : TakeTag(ended.opened)};
   }
 
-  uint64_t extra_lanes() const { return lanes_.size() - extra_lanes_of_.size(); }
+  uint64_t extra_lanes() const { return lanes_.size() - first_lane_of_.size(); }
 
  private:
+  static constexpr uint32_t kHasTag = uint32_t{1} << 31;
+
   struct Lane {
     Place place;
     uint32_t open;           // slices
-    uint64_t innermost_end;  // where any is open
+    uint64_t innermost_end;  // where any is open; kNoEnd where it is not known yet
     std::vector<uint64_t> outer_ends;
     bool blocked;  // taken for good by a slice without end
   };
 
-  static bool Fits(const Lane& lane, uint64_t end);
-  Place Take(Lane& lane, uint64_t end);
+  static void PushOpen(Lane& lane, uint64_t end) {
+    if (lane.open++ != 0) lane.outer_ends.push_back(lane.innermost_end);
+    lane.innermost_end = end;
+  }
+  static void PopOpen(Lane& lane) {
+    if (--lane.open == 0) return;
+    lane.innermost_end = lane.outer_ends.back();
+    lane.outer_ends.pop_back();
+  }
+  void NoteEnd(const Lane& lane, uint64_t end) { histories_[lane.place.id].NoteEnd(end); }
 
-  std::vector<Lane> lanes_;  // lane 0 of each track at the track's index, then the others as they are made
+  static bool Fits(const Lane& lane, uint64_t end);
+  static bool FitsInStream(const Lane& lane, uint64_t end, uint64_t known_until);
+  bool TakeInStream(Lane& lane, uint64_t begin, uint64_t end, uint64_t known_until);
+  Place Take(Lane& lane, uint64_t end);
+  Lane& AddLane(uint32_t track);
+  uint32_t TakeTag(uint32_t opened);
+
+  bool keeps_history_;
+  std::vector<Lane> lanes_;
+  std::vector<LaneHistory> histories_;  // by lane, where they are kept
+  std::vector<uint32_t> first_lane_of_;  // by track
   std::vector<std::vector<uint32_t>> extra_lanes_of_;  // by track
   EndHeap heap_;
   uint32_t opened_ = 0;
+  std::unordered_map<uint32_t, uint32_t> tags_;  // by the slice's number as it was opened
 };
 
 }  // namespace tracesmith

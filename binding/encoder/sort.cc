@@ -18,18 +18,19 @@ constexpr size_t kDigits = size_t{1} << kDigitBits;
 
 }  // namespace
 
-TimeOrder OrderByTime(const PodVector<Event>& events) {
+TimeOrder OrderByTime(const PodVector<Event>& events, size_t count) {
   TimeOrder result;
   std::vector<uint32_t>& order = result.indices;
-  order.resize(events.size());
+  order.resize(count);
   std::iota(order.begin(), order.end(), 0u);
-  if (events.empty()) return result;
+  if (count == 0) return result;
 
   uint64_t first = UINT64_MAX;
   uint64_t last = 0;
   bool sorted = true;
   uint64_t previous = UINT64_MAX;
-  for (const Event& event : events) {
+  for (size_t i = 0; i < count; ++i) {
+    const Event& event = events[i];
     sorted = sorted && (event.time >= previous || previous == UINT64_MAX);
     result.has_ties = result.has_ties || event.time == previous;
     previous = event.time;
@@ -41,8 +42,8 @@ TimeOrder OrderByTime(const PodVector<Event>& events) {
   result.has_ties = true;
 
   // Least significant digit first, over only as many digits as the range of times has.
-  std::vector<Key> keys(events.size());
-  std::vector<Key> scratch(events.size());
+  std::vector<Key> keys(count);
+  std::vector<Key> scratch(count);
   for (uint32_t i = 0; i < keys.size(); ++i) keys[i] = {events[i].time - first, i};
   const uint64_t range = last - first;
   for (unsigned shift = 0; shift < 64 && (range >> shift) != 0; shift += kDigitBits) {

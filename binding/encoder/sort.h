@@ -13,6 +13,7 @@ struct TimeOrder {
   bool has_ties = false;  // events of equal time, or perhaps so
 };
 
-TimeOrder OrderByTime(const PodVector<Event>& events);
+// Orders the first `count` events.
+TimeOrder OrderByTime(const PodVector<Event>& events, size_t count);
 
 }  // namespace tracesmith

@@ -1,34 +1,77 @@
 #include "timeline.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "pairing.h"
 #include "sort.h"
 
 namespace tracesmith {
 
-Timeline::Timeline(EventStore& store) : store_(store) {
-  TimeOrder by_time = OrderByTime(store.events());
+Timeline::Timeline(EventStore& store, size_t window) : store_(store), window_(window), lanes_(window != 0) {}
+
+void Timeline::OrderWhole() {
+  TimeOrder by_time = OrderByTime(store_.events(), store_.events().size());
   order_ = std::move(by_time.indices);
   first_time_ = by_time.first_time;
-  const PairingCounts paired = PairOpensWithCloses(store, order_);
+  const PairingCounts paired = PairOpensWithCloses(store_, order_);
   counts_.unclosed = paired.unclosed;
   counts_.unmatched = paired.unmatched;
   if (by_time.has_ties) OrderTies();
-  arrows_ = ConnectFlows(store, order_);
+  arrows_ = ConnectFlows(store_, order_);
   counts_.flows = arrows_.drawn;
   counts_.undrawn_flows = arrows_.undrawn;
   if (counts_.unclosed != 0) FindLastOfTracks();
 }
 
-// At one time slices begin before anything else happens, the longest first: a parent must be open
-// when its child begins.
+void Timeline::OrderTaken() {
+  TimeOrder by_time = OrderByTime(store_.events(), taken_);
+  order_ = std::move(by_time.indices);
+  first_time_ = by_time.first_time;
+  if (by_time.has_ties) OrderTies();
+}
+
+bool Timeline::TakeUntilFull() {
+  const PodVector<Event>& events = store_.events();
+  for (; taken_ < events.size(); ++taken_) {
+    if (taken_slices_ >= 2 * window_ || taken_ >= 2 * kRowsASlice * window_) return true;
+    const Event& event = events[taken_];
+    if (event.is_slice()) ++taken_slices_;
+    if (event.kind == RowKind::kBegin) {
+      halves_.TakeBegin(store_, static_cast<uint32_t>(taken_));
+    } else if (event.kind == RowKind::kEnd) {
+      halves_.TakeEnd(store_, static_cast<uint32_t>(taken_));
+    }
+  }
+  return taken_slices_ >= 2 * window_ || taken_ >= 2 * kRowsASlice * window_;
+}
+
+uint64_t Timeline::FirstTaken() const {
+  uint64_t first = UINT64_MAX;
+  for (size_t i = 0; i < taken_; ++i) first = std::min(first, store_.events()[i].time);
+  return first;
+}
+
+size_t Timeline::CountToVisit() const {
+  size_t slices = taken_slices_;
+  size_t count = 0;
+  while (slices > window_ || taken_ - count > kRowsASlice * window_) {
+    if (store_.events()[order_[count]].is_slice()) --slices;
+    ++count;
+  }
+  return count;
+}
+
+// At one time ends come first, then slices begin before anything else happens, the longest first: a
+// parent must be open when its child begins.
 void Timeline::OrderTies() {
   const PodVector<Event>& events = store_.events();
+  const auto rank_of = [](const Event& event) { return event.kind == RowKind::kEnd ? 0 : event.is_slice() ? 1 : 2; };
   const auto comes_first = [&](uint32_t a, uint32_t b) {
-    const bool a_is_slice = events[a].kind == RowKind::kSlice;
-    const bool b_is_slice = events[b].kind == RowKind::kSlice;
-    if (a_is_slice != b_is_slice) return a_is_slice;
-    return a_is_slice && events[a].extent > events[b].extent;
+    const int rank_of_a = rank_of(events[a]);
+    const int rank_of_b = rank_of(events[b]);
+    if (rank_of_a != rank_of_b) return rank_of_a < rank_of_b;
+    return rank_of_a == 1 && events[a].extent > events[b].extent;
   };
   for (size_t begin = 0; begin < order_.size();) {
     size_t end = begin + 1;

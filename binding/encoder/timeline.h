@@ -1,13 +1,13 @@
 #pragma once
 
-#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
 #include "event_store.h"
 #include "flows.h"
+#include "half_slices.h"
 #include "lanes.h"
-#include "pairing.h"
 
 namespace tracesmith {
 
@@ -20,82 +20,204 @@ struct TimelineCounts {
   uint64_t lanes = 0;
   uint64_t unclosed = 0;
   uint64_t unmatched = 0;
+  uint64_t late_slices = 0;
 };
 
 // The order in which a trace must be written. A timeline has no complete slices, only begins and
 // ends, so their order carries the nesting: an end before a begin of the same time, the longer begin
 // first, and no two slices of one lane that overlap without nesting. Timeline owns these rules;
 // lib/order/ is its TypeScript twin.
+//
+// A whole trace is ordered once, when all of it is there: VisitAll. A stream is ordered within a window:
+// Take counts the events that came, and Visit writes the oldest when there are twice as many as the
+// window holds. Both call, in the order of time, for each event one of
+//   visitor.Begin(const Event&, uint32_t lane, Arrows::Span)
+//   visitor.Complete(const Event&, AttrRange arguments)   a slice of a track whose slices need no lanes
+//   visitor.Instant(const Event&, Arrows::Span)
+//   visitor.Counter(const Event&)
+// and visitor.End(uint32_t track, uint32_t lane, uint64_t time, AttrRange arguments) where a slice ends.
 class Timeline {
  public:
-  // Pairs and sorts the events of the store, which must outlive the timeline.
-  explicit Timeline(EventStore& store);
+  // The store must outlive the timeline. `window` is the number of slices that a stream may be out of
+  // order by; 0 for a whole trace.
+  Timeline(EventStore& store, size_t window);
 
-  // Calls, in the order of time, for each event one of
-  //   visitor.Begin(const Event&, uint32_t lane, Arrows::Span)
-  //   visitor.Instant(const Event&, Arrows::Span)
-  //   visitor.Counter(const Event&)
-  // and visitor.End(uint32_t track, uint32_t lane, uint64_t time) where a slice ends.
+  // Pairs and sorts the events of a whole trace, once.
+  void OrderWhole();
   template <typename Visitor>
-  void Visit(Visitor& visitor);
+  void VisitWhole(Visitor& visitor);
+
+  // Counts the events of a stream in the order in which they came, until the window is full twice or
+  // there are no more. Gives whether it is full.
+  bool TakeUntilFull();
+  // Visits the oldest of the events that were taken, down to a full window, or all, and drops them from
+  // the store. Gives what EventStore::DropWritten does.
+  template <typename Visitor>
+  bool VisitOldest(bool all, Visitor& visitor);
+  // Ends the slices that are open and have an end. Nothing comes behind.
+  template <typename Visitor>
+  void EndStream(Visitor& visitor);
 
   const TimelineCounts& counts() const { return counts_; }
 
-  // The time of the first event, 0 where there is none.
+  // Of what was ordered last: the time of its first event, 0 where there is none.
   uint64_t first_time() const { return first_time_; }
+  // Whether events were taken that are not visited yet, and the first time among them.
+  bool has_taken() const { return taken_ != 0; }
+  uint64_t FirstTaken() const;
 
  private:
+  // How many rows may wait for each slice of the window: instants, samples and ends have a place as well.
+  static constexpr size_t kRowsASlice = 4;
+
+  void OrderTaken();
   void OrderTies();
   void FindLastOfTracks();
+  size_t CountToVisit() const;
+
+  template <typename Visitor>
+  void EndSlicesUntil(uint64_t time, Visitor& visitor);
+  template <typename Visitor>
+  void VisitStreamSlice(const Event& event, Visitor& visitor);
+  template <typename Visitor>
+  void VisitEnd(const Event& end, Visitor& visitor);
+  template <typename Visitor>
+  void VisitOther(const Event& event, Arrows::Span arrows, Visitor& visitor);
+
+  // A slice whose track has no lanes.
+  bool IsLaneless(const Event& event) const {
+    return store_.tracks()[event.track].gpu_events == GpuEvents::kRenderStages && event.extent != kNoEnd;
+  }
+
+  // What the End of a slice that is written as one brought; 0 is no half.
+  AttrRange EndArguments(uint32_t half) const {
+    if (half == 0) return {0, 0};
+    const Event& end = store_.events()[halves_.EndEventOf(half)];
+    return {end.attr_begin, end.attr_end};
+  }
 
   EventStore& store_;
+  size_t window_;
   uint64_t first_time_ = 0;
   std::vector<uint32_t> order_;
   std::vector<uint32_t> last_of_track_;  // position in order_ of the last slice or instant; for unclosed ones
   Arrows arrows_;
+  Lanes lanes_;
+  HalfSlices halves_;
+  size_t taken_ = 0;         // events of the store that count
+  size_t taken_slices_ = 0;  // slices among them
+  uint64_t visited_until_ = 0;
   TimelineCounts counts_;
 };
 
 template <typename Visitor>
-void Timeline::Visit(Visitor& visitor) {
-  Lanes lanes(store_.tracks().size());
-  const auto end_slices_until = [&](uint64_t time) {
-    while (lanes.HasEndUntil(time)) {
-      const Lanes::Ended ended = lanes.PopEnd();
-      visitor.End(ended.place.track, ended.place.number, ended.time);
-    }
-  };
+void Timeline::EndSlicesUntil(uint64_t time, Visitor& visitor) {
+  while (lanes_.HasEndUntil(time)) {
+    const Lanes::Ended ended = lanes_.PopEnd();
+    visitor.End(ended.place.track, ended.place.number, ended.time, EndArguments(ended.tag));
+  }
+}
+
+template <typename Visitor>
+void Timeline::VisitWhole(Visitor& visitor) {
+  lanes_.AddTracks(store_.tracks().size());
   for (size_t position = 0; position < order_.size(); ++position) {
     const uint32_t index = order_[position];
     const Event& event = store_.events()[index];
-    end_slices_until(event.time);
-    switch (event.kind) {
-      case RowKind::kSlice: {
-        ++counts_.slices;
-        const bool others_follow = event.extent == kNoEnd && last_of_track_[event.track] > position;
-        const Lanes::Place lane = lanes.Find(event.track, event.end(), others_follow);
-        visitor.Begin(event, lane.number, arrows_.At(index));
-        if (event.extent == 0) {
-          visitor.End(event.track, lane.number, event.time);
-        } else if (event.extent != kNoEnd) {
-          lanes.Open(lane, event.end());
-        }
-        break;
-      }
-      case RowKind::kInstant:
-        ++counts_.instants;
-        visitor.Instant(event, arrows_.At(index));
-        break;
-      case RowKind::kCounter:
-        ++counts_.counters;
-        visitor.Counter(event);
-        break;
-      default:
-        break;
+    EndSlicesUntil(event.time, visitor);
+    if (event.kind != RowKind::kSlice) {
+      VisitOther(event, arrows_.At(index), visitor);
+      continue;
+    }
+    ++counts_.slices;
+    if (IsLaneless(event)) {
+      visitor.Complete(event, AttrRange{0, 0});
+      continue;
+    }
+    const bool others_follow = event.extent == kNoEnd && last_of_track_[event.track] > position;
+    const Lanes::Place lane = lanes_.Find(event.track, event.end(), others_follow);
+    visitor.Begin(event, lane.number, arrows_.At(index));
+    if (event.extent == 0) {
+      visitor.End(event.track, lane.number, event.time, AttrRange{0, 0});
+    } else if (event.extent != kNoEnd) {
+      lanes_.Open(lane, event.end());
     }
   }
-  end_slices_until(UINT64_MAX);
-  counts_.lanes = lanes.extra_lanes();
+  EndStream(visitor);
+}
+
+template <typename Visitor>
+bool Timeline::VisitOldest(bool all, Visitor& visitor) {
+  OrderTaken();
+  lanes_.AddTracks(store_.tracks().size());
+  const size_t count = all ? order_.size() : CountToVisit();
+  for (size_t position = 0; position < count; ++position) {
+    Event& event = store_.events()[order_[position]];
+    EndSlicesUntil(event.time, visitor);
+    if (event.is_slice()) {
+      VisitStreamSlice(event, visitor);
+      --taken_slices_;
+    } else if (event.kind == RowKind::kEnd) {
+      VisitEnd(event, visitor);
+    } else {
+      VisitOther(event, Arrows::Span{nullptr, nullptr}, visitor);
+    }
+    if (event.time > visited_until_) visited_until_ = event.time;
+    event.kind = kWritten;
+  }
+  taken_ -= count;
+  return store_.DropWritten([this](const Event& event, uint32_t index) { halves_.Moved(store_, event, index); });
+}
+
+template <typename Visitor>
+void Timeline::EndStream(Visitor& visitor) {
+  EndSlicesUntil(kNoEnd, visitor);
+  counts_.lanes = lanes_.extra_lanes();
+  if (window_ != 0) counts_.unclosed = halves_.open();
+}
+
+template <typename Visitor>
+void Timeline::VisitStreamSlice(const Event& event, Visitor& visitor) {
+  ++counts_.slices;
+  if (event.time < visited_until_) ++counts_.late_slices;
+  constexpr Arrows::Span kNoArrows{nullptr, nullptr};
+  const bool is_open = event.kind == RowKind::kBegin;
+  const uint32_t half = HalfSlices::NumberOf(store_, event);
+  if (IsLaneless(event)) return visitor.Complete(event, EndArguments(half));
+  const Lanes::Place lane =
+      lanes_.FindInStream(event.track, event.time, event.end(), halves_.KnownUntil(event.track));
+  visitor.Begin(event, lane.number, kNoArrows);
+  if (is_open) {
+    lanes_.OpenUnknown(lane);
+    halves_.SetPlace(half, lane);
+  } else if (event.extent != 0) {
+    lanes_.Open(lane, event.end(), half);
+  } else {
+    visitor.End(event.track, lane.number, event.time, EndArguments(half));
+  }
+}
+
+template <typename Visitor>
+void Timeline::VisitEnd(const Event& end, Visitor& visitor) {
+  const uint32_t half = HalfSlices::NumberOf(end);
+  if (half == 0) return;
+  if (halves_.ClosesWritten(half)) {
+    const Lanes::Place& place = halves_.PlaceOf(half);
+    visitor.End(place.track, place.number, end.time, AttrRange{end.attr_begin, end.attr_end});
+    lanes_.CloseUnknown(place, end.time);
+  }
+  halves_.Release(half);
+}
+
+template <typename Visitor>
+void Timeline::VisitOther(const Event& event, Arrows::Span arrows, Visitor& visitor) {
+  if (event.kind == RowKind::kInstant) {
+    ++counts_.instants;
+    visitor.Instant(event, arrows);
+  } else if (event.kind == RowKind::kCounter) {
+    ++counts_.counters;
+    visitor.Counter(event);
+  }
 }
 
 }  // namespace tracesmith

@@ -7,42 +7,81 @@
 #include <vector>
 
 #include "event_store.h"
+#include "event_writer.h"
 #include "timeline.h"
 #include "track_table.h"
 
 namespace tracesmith {
 
-// Turns batches of events into a native Perfetto trace: append every batch, encode once, read.
+// The clock that a trace counts in, and what the clocks of the machine showed at one moment.
+struct ClockReading {
+  perfetto::protos::pbzero::BuiltinClock clock = perfetto::protos::pbzero::BUILTIN_CLOCK_BOOTTIME;
+  // ns; all 0: nothing is known.
+  uint64_t boottime = 0;
+  uint64_t monotonic = 0;
+  uint64_t realtime = 0;
+};
+
+// Turns batches of events into a native Perfetto trace.
+//
+// A whole trace: append every batch, Finish() once, read. A stream: with a window, what is appended is
+// written as the window releases it; take the output whenever there is some, Finish() at the end.
 class TraceEncoder {
  public:
-  TraceEncoder();
+  // `window`: see Timeline; 0 for a whole trace.
+  explicit TraceEncoder(size_t window = 0, const ClockReading& clock = ClockReading());
 
   // Says how many rows will be appended, where that is known.
   void Expect(size_t rows) { store_.Expect(rows); }
 
-  // Copies a batch. One that fails is refused whole.
-  Status Append(const BatchView& batch) { return store_.Append(batch); }
+  // Copies a batch, and writes what a window releases then. One that fails is refused whole.
+  Status Append(const BatchView& batch);
 
-  // Encodes all that was appended, and lets go of it. May run on any thread, nothing else may be
-  // called meanwhile.
-  void Encode();
+  // Writes what the window of a stream still holds.
+  void FlushWindow();
 
-  const TimelineCounts& counts() const { return counts_; }
-  size_t size() const { return size_; }
+  // Encodes what is left, and lets go of it. No batch may come afterwards.
+  void Finish();
 
-  // Copies up to `count` bytes of the encoded trace from `offset`; gives how many there were.
-  size_t Read(size_t offset, uint8_t* target, size_t count) const;
+  const TimelineCounts& counts() const { return timeline_.counts(); }
+
+  // Of the output that was not taken.
+  size_t size();
+  // Copies up to `count` bytes of it from `offset`; gives how many there were.
+  size_t Read(size_t offset, uint8_t* target, size_t count);
+  // Calls take(const uint8_t*, size_t) with each piece, whole packets all together, and forgets it.
+  template <typename Take>
+  void TakeOutput(Take take);
 
  private:
-  void EncodeEvents();
-  void WriteSequenceStart(uint64_t first_time);
+  void WriteSequenceStart();
+  void WriteClocks(uint64_t first_time);
+  void WriteClockAnchor(uint64_t time);
+  void WriteClockRelation();
+  void AddTracks();
+  void WriteMetadata();
+  void Release(bool all);
+  void BeginSequenceAnew();
+  void IndexOutput();
 
+  bool is_stream_;
+  ClockReading clock_;
+  bool has_clocks_ = false;
   EventStore store_;
   protozero::HeapBuffered<TraceMessage> trace_;
-  TimelineCounts counts_;
+  Timeline timeline_;
+  TrackTable tracks_;
+  EventWriter writer_;
   std::vector<protozero::ContiguousMemoryRange> ranges_;
   std::vector<size_t> range_ends_;
-  size_t size_ = 0;
+  bool is_indexed_ = false;
 };
+
+template <typename Take>
+void TraceEncoder::TakeOutput(Take take) {
+  for (const auto& range : trace_.GetRanges()) take(range.begin, range.size());
+  trace_.Reset();
+  is_indexed_ = false;
+}
 
 }  // namespace tracesmith

@@ -2,20 +2,27 @@
 
 #include <string_view>
 
+#include "newer_fields.h"
+
 namespace tracesmith {
+namespace {
 
 using perfetto::protos::pbzero::CounterDescriptor;
-using perfetto::protos::pbzero::TrackDescriptor;
 
-TrackTable::TrackTable(const EventStore& store) : store_(store) {
-  // Uuid 0 is the root of all tracks, so a track that asks for it gets another one.
-  taken_.insert(0);
-  for (const Track& track : store.tracks()) taken_.insert(track.prescribed_uuid);
-  std::unordered_set<uint64_t> given;
-  for (const Track& track : store.tracks()) {
-    const bool as_prescribed = track.prescribed_uuid != 0 && given.insert(track.prescribed_uuid).second;
-    uuids_.push_back(as_prescribed ? track.prescribed_uuid : NewUuid());
+constexpr int64_t kAbsent = INT64_MIN;
+
+}  // namespace
+
+void TrackTable::AddNew(TraceMessage* trace) {
+  const size_t first = tracks_.size();
+  const std::vector<Track>& tracks = store_.tracks();
+  for (size_t i = first; i < tracks.size(); ++i) taken_.insert(tracks[i].prescribed_uuid);
+  for (size_t i = first; i < tracks.size(); ++i) {
+    const uint64_t prescribed = tracks[i].prescribed_uuid;
+    const bool as_prescribed = prescribed != 0 && given_.insert(prescribed).second;
+    tracks_.push_back(EntryOf(tracks[i], as_prescribed ? prescribed : NewUuid()));
   }
+  for (size_t i = first; i < tracks.size(); ++i) WriteDescriptor(tracks[i], tracks_[i], trace);
 }
 
 uint64_t TrackTable::NewUuid() {
@@ -23,20 +30,34 @@ uint64_t TrackTable::NewUuid() {
   return next_uuid_++;
 }
 
-TrackDescriptor* TrackTable::AddDescriptor(uint64_t uuid, TraceMessage* trace) const {
+TrackTable::Entry TrackTable::EntryOf(const Track& track, uint64_t uuid) const {
+  Entry entry{uuid, 0, {}, PropertyOf(track, TrackProperty::kRank, kAbsent), PropertyOf(track, TrackProperty::kPid, 0), {}, {}};
+  if (track.name != 0) entry.name = std::string(store_.strings()[track.name]);
+  const bool is_parent_of_lanes = track.kind == TrackKind::kThread || track.kind == TrackKind::kProcess;
+  if (is_parent_of_lanes) {
+    entry.lane_parent = uuid;
+  } else if (track.parent >= 0) {
+    entry.lane_parent = tracks_[static_cast<size_t>(track.parent)].uuid;
+  }
+  if (track.parent >= 0 && track.kind != TrackKind::kProcess) entry.pid = tracks_[static_cast<size_t>(track.parent)].pid;
+  const int64_t stream = PropertyOf(track, TrackProperty::kGpuStream, kAbsent);
+  const int64_t gpu = PropertyOf(track, TrackProperty::kGpu, kAbsent);
+  if (gpu != kAbsent) {
+    entry.gpu_stream.gpu = static_cast<int32_t>(gpu);
+    entry.gpu = {TextOf(track, TrackProperty::kGpuVendor), TextOf(track, TrackProperty::kGpuArchitecture)};
+  } else if (stream != kAbsent && track.parent >= 0) {
+    const auto parent = static_cast<uint32_t>(track.parent);
+    entry.gpu_stream = {tracks_[parent].gpu_stream.gpu, static_cast<int32_t>(stream), parent};
+  }
+  return entry;
+}
+
+TrackTable::TrackDescriptor* TrackTable::AddDescriptor(uint64_t uuid, TraceMessage* trace) const {
   auto* packet = trace->add_packet();
   packet->set_trusted_packet_sequence_id(kSequenceId);
   auto* descriptor = packet->set_track_descriptor();
   descriptor->set_uuid(uuid);
   return descriptor;
-}
-
-void TrackTable::SetParentAndName(const Track& track, TrackDescriptor* descriptor) const {
-  if (track.parent >= 0) descriptor->set_parent_uuid(uuids_[static_cast<size_t>(track.parent)]);
-  if (track.name != 0) {
-    const std::string_view name = store_.strings()[track.name];
-    descriptor->set_name(name.data(), name.size());
-  }
 }
 
 int64_t TrackTable::PropertyOf(const Track& track, TrackProperty property, int64_t absent) const {
@@ -47,83 +68,110 @@ int64_t TrackTable::PropertyOf(const Track& track, TrackProperty property, int64
   return absent;
 }
 
-void TrackTable::WriteDescriptor(uint32_t index, TraceMessage* trace) const {
-  const Track& track = store_.tracks()[index];
-  TrackDescriptor* descriptor = AddDescriptor(uuids_[index], trace);
-  const std::string_view name = track.name == 0 ? std::string_view() : store_.strings()[track.name];
+std::vector<std::string> TrackTable::TextsOf(const Track& track, TrackProperty property) const {
+  std::vector<std::string> texts;
+  for (uint32_t i = track.attr_begin; i < track.attr_end; ++i) {
+    const Attr& attr = store_.attrs()[i];
+    if (attr.key != static_cast<uint32_t>(property) || attr.type != AttrType::kText) continue;
+    texts.emplace_back(store_.strings()[static_cast<uint32_t>(attr.value)]);
+  }
+  return texts;
+}
 
+std::string TrackTable::TextOf(const Track& track, TrackProperty property) const {
+  const std::vector<std::string> texts = TextsOf(track, property);
+  return texts.empty() ? std::string() : texts.front();
+}
+
+void TrackTable::WriteDescriptor(const Track& track, const Entry& entry, TraceMessage* trace) {
+  if (PropertyOf(track, TrackProperty::kGpu, kAbsent) != kAbsent) WriteGpuInfo(track, entry, trace);
+  TrackDescriptor* descriptor = AddDescriptor(entry.uuid, trace);
   const auto ordering = PropertyOf(track, TrackProperty::kChildOrdering, 0);
   if (ordering >= TrackDescriptor::LEXICOGRAPHIC && ordering <= TrackDescriptor::EXPLICIT) {
     descriptor->set_child_ordering(static_cast<TrackDescriptor::ChildTracksOrdering>(ordering));
   }
-  constexpr int64_t kNoRank = INT64_MIN;
-  const auto rank = PropertyOf(track, TrackProperty::kRank, kNoRank);
-  if (rank != kNoRank) descriptor->set_sibling_order_rank(static_cast<int32_t>(rank));
-  const auto sort_index = PropertyOf(track, TrackProperty::kSortIndex, kNoRank);
+  if (entry.rank != kAbsent) descriptor->set_sibling_order_rank(static_cast<int32_t>(entry.rank));
+  const std::string description = TextOf(track, TrackProperty::kDescription);
+  if (!description.empty()) descriptor->AppendString(newer_fields::kTrackDescriptorDescription, description);
 
-  switch (track.kind) {
-    case TrackKind::kProcess: {
-      auto* process = descriptor->set_process();
-      process->set_pid(static_cast<int32_t>(PropertyOf(track, TrackProperty::kPid, 0)));
-      if (!name.empty()) process->set_process_name(name.data(), name.size());
-      if (sort_index != kNoRank) process->set_legacy_sort_index(static_cast<int32_t>(sort_index));
-      for (uint32_t i = track.attr_begin; i < track.attr_end; ++i) {
-        const Attr& attr = store_.attrs()[i];
-        if (attr.key != static_cast<uint32_t>(TrackProperty::kLabel) || attr.type != AttrType::kText) continue;
-        const std::string_view label = store_.strings()[static_cast<uint32_t>(attr.value)];
-        process->add_process_labels(label.data(), label.size());
-      }
-      break;
-    }
-    case TrackKind::kThread: {
-      const int64_t pid =
-          track.parent < 0 ? 0 : PropertyOf(store_.tracks()[static_cast<size_t>(track.parent)], TrackProperty::kPid, 0);
-      auto* thread = descriptor->set_thread();
-      thread->set_pid(static_cast<int32_t>(pid));
-      thread->set_tid(static_cast<int32_t>(PropertyOf(track, TrackProperty::kTid, 0)));
-      if (!name.empty()) thread->set_thread_name(name.data(), name.size());
-      if (sort_index != kNoRank) thread->set_legacy_sort_index(static_cast<int32_t>(sort_index));
-      if (track.parent >= 0) descriptor->set_parent_uuid(uuids_[static_cast<size_t>(track.parent)]);
-      break;
-    }
-    case TrackKind::kPlain:
-      SetParentAndName(track, descriptor);
-      break;
-    case TrackKind::kCounter: {
-      SetParentAndName(track, descriptor);
-      auto* counter = descriptor->set_counter();
-      const auto unit_id = static_cast<uint32_t>(PropertyOf(track, TrackProperty::kUnit, 0));
-      if (unit_id == 0 || unit_id > store_.strings().size()) break;
-      // The units that the UI scales; trace_processor gives them back under these names.
-      const std::string_view unit = store_.strings()[unit_id];
-      if (unit == "ns") {
-        counter->set_unit(CounterDescriptor::UNIT_TIME_NS);
-      } else if (unit == "count") {
-        counter->set_unit(CounterDescriptor::UNIT_COUNT);
-      } else if (unit == "bytes") {
-        counter->set_unit(CounterDescriptor::UNIT_SIZE_BYTES);
-      } else {
-        counter->set_unit_name(unit.data(), unit.size());
-      }
-      break;
-    }
+  if (track.kind == TrackKind::kProcess) return WriteProcess(track, entry, descriptor);
+  if (track.parent >= 0) descriptor->set_parent_uuid(tracks_[static_cast<size_t>(track.parent)].uuid);
+  if (track.kind == TrackKind::kThread) return WriteThread(track, entry, descriptor);
+  if (track.name != 0) descriptor->set_name(entry.name);
+  if (track.kind == TrackKind::kCounter) WriteCounter(track, descriptor);
+}
+
+void TrackTable::WriteProcess(const Track& track, const Entry& entry, TrackDescriptor* descriptor) const {
+  auto* process = descriptor->set_process();
+  process->set_pid(static_cast<int32_t>(entry.pid));
+  if (!entry.name.empty()) process->set_process_name(entry.name);
+  const auto sort_index = PropertyOf(track, TrackProperty::kSortIndex, kAbsent);
+  if (sort_index != kAbsent) process->set_legacy_sort_index(static_cast<int32_t>(sort_index));
+  for (const std::string& argument : TextsOf(track, TrackProperty::kCommandLine)) process->add_cmdline(argument);
+  for (const std::string& label : TextsOf(track, TrackProperty::kLabel)) process->add_process_labels(label);
+}
+
+void TrackTable::WriteThread(const Track& track, const Entry& entry, TrackDescriptor* descriptor) const {
+  auto* thread = descriptor->set_thread();
+  thread->set_pid(static_cast<int32_t>(entry.pid));
+  thread->set_tid(static_cast<int32_t>(PropertyOf(track, TrackProperty::kTid, 0)));
+  if (!entry.name.empty()) thread->set_thread_name(entry.name);
+  const auto sort_index = PropertyOf(track, TrackProperty::kSortIndex, kAbsent);
+  if (sort_index != kAbsent) thread->set_legacy_sort_index(static_cast<int32_t>(sort_index));
+}
+
+void TrackTable::WriteCounter(const Track& track, TrackDescriptor* descriptor) const {
+  auto* counter = descriptor->set_counter();
+  // The units that the UI scales; trace_processor gives them back under these names.
+  const std::string unit = TextOf(track, TrackProperty::kUnit);
+  if (unit == "ns") {
+    counter->set_unit(CounterDescriptor::UNIT_TIME_NS);
+  } else if (unit == "count") {
+    counter->set_unit(CounterDescriptor::UNIT_COUNT);
+  } else if (unit == "bytes") {
+    counter->set_unit(CounterDescriptor::UNIT_SIZE_BYTES);
+  } else if (!unit.empty()) {
+    counter->set_unit_name(unit);
+  }
+  const std::string unit_name = TextOf(track, TrackProperty::kUnitName);
+  if (!unit_name.empty()) counter->set_unit_name(unit_name);
+  const auto multiplier = PropertyOf(track, TrackProperty::kUnitMultiplier, kAbsent);
+  if (multiplier != kAbsent) counter->set_unit_multiplier(multiplier);
+  if (PropertyOf(track, TrackProperty::kIncremental, 0) != 0) counter->set_is_incremental(true);
+  const std::string axis = TextOf(track, TrackProperty::kYAxisShareKey);
+  if (!axis.empty()) counter->AppendString(newer_fields::kCounterDescriptorYAxisShareKey, axis);
+}
+
+// trace_processor numbers GPUs by their place in the last GpuInfo, so each packet names all so far.
+void TrackTable::WriteGpuInfo(const Track& track, const Entry& entry, TraceMessage* trace) {
+  const auto number = static_cast<size_t>(entry.gpu_stream.gpu);
+  constexpr size_t kMaxDescribed = 1024;  // a number beyond is an id and no place
+  if (number >= kMaxDescribed) return;
+  if (gpu_infos_.size() <= number) gpu_infos_.resize(number + 1);
+  gpu_infos_[number] = {entry.name, entry.gpu.vendor, entry.gpu.architecture, TextOf(track, TrackProperty::kGpuUuid),
+                        TextOf(track, TrackProperty::kGpuPciBdf)};
+  auto* packet = trace->add_packet();
+  packet->set_trusted_packet_sequence_id(kSequenceId);
+  auto* info = packet->BeginNestedMessage<protozero::Message>(newer_fields::kTracePacketGpuInfo);
+  for (const GpuInfo& gpu : gpu_infos_) {
+    auto* described = info->BeginNestedMessage<protozero::Message>(newer_fields::kGpuInfoGpus);
+    const auto set = [&](uint32_t field, const std::string& text) {
+      if (!text.empty()) described->AppendString(field, text);
+    };
+    set(newer_fields::kGpuName, gpu.name);
+    set(newer_fields::kGpuVendor, gpu.vendor);
+    set(newer_fields::kGpuArchitecture, gpu.architecture);
+    set(newer_fields::kGpuUuid, gpu.uuid);
+    set(newer_fields::kGpuPciBdf, gpu.pci_bdf);
   }
 }
 
 void TrackTable::WriteLaneDescriptor(uint32_t index, uint64_t lane_uuid, TraceMessage* trace) const {
-  const Track& track = store_.tracks()[index];
+  const Entry& entry = tracks_[index];
   TrackDescriptor* descriptor = AddDescriptor(lane_uuid, trace);
-  if (track.kind == TrackKind::kThread || track.kind == TrackKind::kProcess) {
-    descriptor->set_parent_uuid(uuids_[index]);
-  } else if (track.parent >= 0) {
-    descriptor->set_parent_uuid(uuids_[static_cast<size_t>(track.parent)]);
-  }
-  if (track.name != 0) {
-    const std::string_view name = store_.strings()[track.name];
-    descriptor->set_name(name.data(), name.size());
-  }
-  const auto rank = PropertyOf(track, TrackProperty::kRank, INT64_MIN);
-  if (rank != INT64_MIN) descriptor->set_sibling_order_rank(static_cast<int32_t>(rank));
+  if (entry.lane_parent != 0) descriptor->set_parent_uuid(entry.lane_parent);
+  if (!entry.name.empty()) descriptor->set_name(entry.name);
+  if (entry.rank != kAbsent) descriptor->set_sibling_order_rank(static_cast<int32_t>(entry.rank));
 }
 
 }  // namespace tracesmith

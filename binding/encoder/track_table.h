@@ -3,6 +3,7 @@
 #include <perfetto.h>
 
 #include <cstdint>
+#include <string>
 #include <unordered_set>
 #include <vector>
 
@@ -15,18 +16,39 @@ using TraceMessage = perfetto::protos::pbzero::Trace;
 // The one packet sequence of a trace.
 constexpr uint32_t kSequenceId = 1;
 
-// Gives every track and lane its uuid and writes their descriptors.
+// Gives every track and lane its uuid, writes their descriptors, and keeps what is asked of a track later.
 class TrackTable {
  public:
-  // The store must outlive the table and have all its tracks.
-  explicit TrackTable(const EventStore& store);
+  // A stream of a GPU, as stage events name it.
+  struct GpuStream {
+    int32_t gpu;
+    int32_t stream;
+    uint32_t gpu_track;
+  };
+  struct Gpu {
+    std::string vendor;
+    std::string architecture;
+  };
 
-  uint64_t UuidOf(uint32_t track) const { return uuids_[track]; }
+  // The store must outlive the table.
+  explicit TrackTable(const EventStore& store) : store_(store) {}
+
+  // Takes the tracks that are new in the store and writes their descriptors. The attributes of those
+  // tracks must still be there; they are not needed afterwards.
+  void AddNew(TraceMessage* trace);
+
+  size_t size() const { return tracks_.size(); }
+  uint64_t UuidOf(uint32_t track) const { return tracks_[track].uuid; }
+  const std::string& NameOf(uint32_t track) const { return tracks_[track].name; }
+  // Zeros for a track that is no stream.
+  const GpuStream& GpuStreamOf(uint32_t track) const { return tracks_[track].gpu_stream; }
+  // The GPU of a stream.
+  const Gpu& GpuOf(uint32_t track) const { return tracks_[tracks_[track].gpu_stream.gpu_track].gpu; }
+  // The pid of the process that a track is below; 0 for none.
+  int32_t PidOf(uint32_t track) const { return static_cast<int32_t>(tracks_[track].pid); }
 
   // A uuid that no track has.
   uint64_t NewUuid();
-
-  void WriteDescriptor(uint32_t track, TraceMessage* trace) const;
 
   // The descriptor of a further lane of a track: a child of a thread, since a sibling would lose the
   // thread and a second ThreadDescriptor would make a second one; a sibling of any other track. It
@@ -34,14 +56,42 @@ class TrackTable {
   void WriteLaneDescriptor(uint32_t track, uint64_t lane_uuid, TraceMessage* trace) const;
 
  private:
-  perfetto::protos::pbzero::TrackDescriptor* AddDescriptor(uint64_t uuid, TraceMessage* trace) const;
-  void SetParentAndName(const Track& track, perfetto::protos::pbzero::TrackDescriptor* descriptor) const;
+  struct Entry {
+    uint64_t uuid;
+    uint64_t lane_parent;  // uuid; 0 for none
+    std::string name;
+    int64_t rank;
+    int64_t pid;  // of the process that it is or is below
+    GpuStream gpu_stream;
+    Gpu gpu;
+  };
+  struct GpuInfo {
+    std::string name;
+    std::string vendor;
+    std::string architecture;
+    std::string uuid;
+    std::string pci_bdf;
+  };
+  using TrackDescriptor = perfetto::protos::pbzero::TrackDescriptor;
+
+  TrackDescriptor* AddDescriptor(uint64_t uuid, TraceMessage* trace) const;
+  Entry EntryOf(const Track& track, uint64_t uuid) const;
+  void WriteDescriptor(const Track& track, const Entry& entry, TraceMessage* trace);
+  void WriteProcess(const Track& track, const Entry& entry, TrackDescriptor* descriptor) const;
+  void WriteThread(const Track& track, const Entry& entry, TrackDescriptor* descriptor) const;
+  void WriteCounter(const Track& track, TrackDescriptor* descriptor) const;
+  void WriteGpuInfo(const Track& track, const Entry& entry, TraceMessage* trace);
   int64_t PropertyOf(const Track& track, TrackProperty property, int64_t absent) const;
+  // Empty where the track does not have it.
+  std::string TextOf(const Track& track, TrackProperty property) const;
+  std::vector<std::string> TextsOf(const Track& track, TrackProperty property) const;
 
   const EventStore& store_;
-  std::vector<uint64_t> uuids_;
-  std::unordered_set<uint64_t> taken_;
+  std::vector<Entry> tracks_;
+  std::unordered_set<uint64_t> taken_ = {0};  // uuid 0 is the root of all tracks
+  std::unordered_set<uint64_t> given_;        // of those that tracks asked for
   uint64_t next_uuid_ = 1;
+  std::vector<GpuInfo> gpu_infos_;  // by number
 };
 
 }  // namespace tracesmith

@@ -82,7 +82,7 @@ class EncodeWorker : public Napi::AsyncWorker {
   Napi::Promise promise() const { return deferred_.Promise(); }
 
  protected:
-  void Execute() override { encoder_->Encode(); }
+  void Execute() override { encoder_->Finish(); }
 
   void OnOK() override {
     object_->state_ = EncoderObject::State::kEncoded;
@@ -140,7 +140,7 @@ Napi::Value EncoderObject::Encode(const Napi::CallbackInfo& info) {
   RequireState(info.Env(), State::kAppending, "encode");
   state_ = State::kEncoding;
   try {
-    encoder_->Encode();
+    encoder_->Finish();
   } catch (const std::exception& error) {
     throw CodedError(info.Env(), "INTERNAL", std::string("encode: ") + error.what());
   }

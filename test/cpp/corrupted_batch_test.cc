@@ -57,7 +57,7 @@ TEST(CorruptedBatchesDoNotCrash) {
       refused += status.ok() ? 0 : 1;
       if (!status.ok()) CHECK(status.message().find("]: expected ") != std::string::npos);
       CHECK_EQ(encoder.Append(BatchView()).message(), "");
-      encoder.Encode();
+      encoder.Finish();
       CHECK(encoder.size() > 0);
     });
   }

@@ -126,9 +126,10 @@ void Append(const std::vector<Columns>& batches, size_t rows, EventStore* store)
 // Orders events as the others do and writes nothing.
 struct NoWriter {
   void Begin(const Event&, uint32_t, Arrows::Span) { ++calls; }
-  void End(uint32_t, uint32_t, uint64_t) { ++calls; }
+  void End(uint32_t, uint32_t, uint64_t, AttrRange) { ++calls; }
   void Instant(const Event&, Arrows::Span) { ++calls; }
   void Counter(const Event&) { ++calls; }
+  void Complete(const Event&, AttrRange) { ++calls; }
   uint64_t calls = 0;
 };
 
@@ -148,7 +149,7 @@ int Run(size_t events, int rounds) {
       for (const Columns& batch : batches) {
         if (!encoder.Append(batch.View()).ok()) return 1;
       }
-      encoder.Encode();
+      encoder.Finish();
       encoder_size = encoder.size();
     }
     const double encoder_time = Now() - start;
@@ -167,9 +168,10 @@ int Run(size_t events, int rounds) {
     {
       EventStore store;
       Append(batches, rows, &store);
-      Timeline timeline(store);
+      Timeline timeline(store, 0);
+      timeline.OrderWhole();
       NoWriter writer;
-      timeline.Visit(writer);
+      timeline.VisitWhole(writer);
       calls += writer.calls;
     }
     const double order_time = Now() - start;

@@ -16,7 +16,7 @@
 namespace tracesmith::test {
 namespace {
 
-std::vector<uint8_t> ReadAll(const TraceEncoder& encoder, size_t piece) {
+std::vector<uint8_t> ReadAll(TraceEncoder& encoder, size_t piece) {
   std::vector<uint8_t> bytes(encoder.size());
   size_t offset = 0;
   while (offset < bytes.size()) {
@@ -61,7 +61,7 @@ DecodedTrace CheckAgainstReference(const std::vector<Columns>& batches, size_t p
     CHECK_EQ(encoder.Append(batch.View()).message(), "");
     CHECK_EQ(store.Append(batch.View()).message(), "");
   }
-  encoder.Encode();
+  encoder.Finish();
   ReferenceEncoder reference(store);
   reference.Encode();
   CheckSameCounts(encoder.counts(), reference.counts());

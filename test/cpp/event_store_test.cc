@@ -16,7 +16,7 @@ namespace {
 constexpr uint64_t kEndOfTime = uint64_t{1} << 63;
 
 TEST(KindsAndChannels) {
-  for (const uint8_t kind : std::vector<uint8_t>{0, 8, 255}) {
+  for (const uint8_t kind : std::vector<uint8_t>{0, 11, 255}) {
     CheckRefused<uint8_t>("kind[1]:", &Columns::kind, kInstantRow, kind);
   }
   for (const uint8_t channel : std::vector<uint8_t>{4, 255}) {

@@ -6,6 +6,10 @@
 namespace tracesmith::test {
 namespace {
 
+struct WholeTraceLanes : Lanes {
+  explicit WholeTraceLanes(size_t tracks) : Lanes(false) { AddTracks(tracks); }
+};
+
 // Lays a slice as a timeline does; gives the number of its lane.
 uint32_t Lay(Lanes& lanes, uint64_t begin, uint64_t end, uint32_t track = 0) {
   while (lanes.HasEndUntil(begin)) lanes.PopEnd();
@@ -21,7 +25,7 @@ uint32_t LayUnclosed(Lanes& lanes, uint64_t begin, bool others_follow) {
 }
 
 TEST(SlicesThatNestShareALane) {
-  Lanes lanes(1);
+  WholeTraceLanes lanes(1);
   CHECK_EQ(Lay(lanes, 0, 100), 0u);
   CHECK_EQ(Lay(lanes, 0, 100), 0u);   // the same span
   CHECK_EQ(Lay(lanes, 10, 100), 0u);  // the same end
@@ -33,7 +37,7 @@ TEST(SlicesThatNestShareALane) {
 }
 
 TEST(SlicesThatOverlapGetLanes) {
-  Lanes lanes(1);
+  WholeTraceLanes lanes(1);
   CHECK_EQ(Lay(lanes, 0, 100), 0u);
   CHECK_EQ(Lay(lanes, 50, 101), 1u);
   CHECK_EQ(Lay(lanes, 60, 102), 2u);
@@ -45,7 +49,7 @@ TEST(SlicesThatOverlapGetLanes) {
 }
 
 TEST(TracksHaveLanesOfTheirOwn) {
-  Lanes lanes(3);
+  WholeTraceLanes lanes(3);
   CHECK_EQ(Lay(lanes, 0, 10, 2), 0u);
   CHECK_EQ(Lay(lanes, 1, 20, 0), 0u);
   CHECK_EQ(Lay(lanes, 5, 20, 2), 1u);
@@ -54,7 +58,7 @@ TEST(TracksHaveLanesOfTheirOwn) {
 
 // trace_processor drops what nests deeper than 512.
 TEST(The501stOpenSliceGoesToALane) {
-  Lanes lanes(1);
+  WholeTraceLanes lanes(1);
   for (uint64_t i = 0; i < kMaxOpenSlices; ++i) CHECK_EQ(Lay(lanes, i, 10'000 - i), 0u);
   for (uint64_t i = kMaxOpenSlices; i < 2 * kMaxOpenSlices; ++i) CHECK_EQ(Lay(lanes, i, 10'000 - i), 1u);
   CHECK_EQ(Lay(lanes, 1500, 1600), 2u);
@@ -64,7 +68,7 @@ TEST(The501stOpenSliceGoesToALane) {
 }
 
 TEST(LanesAreKeptApartByTheirIds) {
-  Lanes lanes(2);
+  WholeTraceLanes lanes(2);
   const Lanes::Place first = lanes.Find(1, 10, false);
   lanes.Open(first, 10);
   const Lanes::Place second = lanes.Find(0, 10, false);
@@ -75,7 +79,7 @@ TEST(LanesAreKeptApartByTheirIds) {
 }
 
 TEST(EndsComeInOrderTheLatestOpenedFirst) {
-  Lanes lanes(2);
+  WholeTraceLanes lanes(2);
   const auto open = [&](uint32_t track, uint64_t end) { lanes.Open(lanes.Find(track, end, false), end); };
   open(0, 100);
   open(1, 50);
@@ -97,7 +101,7 @@ TEST(EndsComeInOrderTheLatestOpenedFirst) {
 
 // A slice without end contains all that follows on its lane, so it may share one with nothing.
 TEST(AnUnclosedSliceKeepsItsLaneToItself) {
-  Lanes lanes(1);
+  WholeTraceLanes lanes(1);
   CHECK_EQ(LayUnclosed(lanes, 0, true), 1u);
   CHECK_EQ(Lay(lanes, 5, 10), 0u);
   CHECK_EQ(LayUnclosed(lanes, 6, true), 2u);
@@ -107,11 +111,11 @@ TEST(AnUnclosedSliceKeepsItsLaneToItself) {
 }
 
 TEST(TheLastSliceOfATrackMayStayOpenOnIt) {
-  Lanes lanes(1);
+  WholeTraceLanes lanes(1);
   CHECK_EQ(Lay(lanes, 0, 10), 0u);
   CHECK_EQ(LayUnclosed(lanes, 10, false), 0u);
   // Only where nothing is open: it would end what it lies in, for a reader.
-  Lanes busy(1);
+  WholeTraceLanes busy(1);
   CHECK_EQ(Lay(busy, 0, 10), 0u);
   CHECK_EQ(LayUnclosed(busy, 5, false), 1u);
 }

@@ -33,7 +33,8 @@ class ReferenceEncoder {
 
   // Called by the timeline.
   void Begin(const Event& event, uint32_t lane, Arrows::Span arrows);
-  void End(uint32_t track, uint32_t lane, uint64_t time);
+  void End(uint32_t track, uint32_t lane, uint64_t time, AttrRange arguments);
+  void Complete(const Event& event, AttrRange arguments);
   void Instant(const Event& event, Arrows::Span arrows);
   void Counter(const Event& event);
 

@@ -8,7 +8,7 @@ namespace tracesmith::test {
 namespace {
 
 std::vector<uint8_t> Encoded(TraceEncoder& encoder) {
-  encoder.Encode();
+  encoder.Finish();
   std::vector<uint8_t> bytes(encoder.size());
   CHECK_EQ(encoder.Read(0, bytes.data(), bytes.size()), bytes.size());
   return bytes;

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+namespace tracesmith {
+
+// The double that has these bits, as columns carry it.
+inline double AsDouble(uint64_t bits) {
+  double value;
+  std::memcpy(&value, &bits, sizeof(value));
+  return value;
+}
+
+}  // namespace tracesmith

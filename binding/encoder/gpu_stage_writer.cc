@@ -1,0 +1,219 @@
+#include "gpu_stage_writer.h"
+
+#include <cstring>
+#include <string_view>
+
+#include "bits.h"
+#include "newer_fields.h"
+
+namespace tracesmith {
+namespace {
+
+using perfetto::protos::pbzero::InternedGpuRenderStageSpecification;
+using perfetto::protos::pbzero::InternedGraphicsContext;
+using perfetto::protos::pbzero::TracePacket;
+
+// InternedGraphicsContext.Api has these since v54.
+constexpr auto kCuda = static_cast<InternedGraphicsContext::Api>(4);
+constexpr auto kHip = static_cast<InternedGraphicsContext::Api>(5);
+
+// An argument of a launch: a name and one value.
+class LaunchArgs {
+ public:
+  explicit LaunchArgs(protozero::Message* launch) : launch_(launch) {}
+
+  void Int(std::string_view name, int64_t value) {
+    Add(name)->AppendVarInt(newer_fields::kComputeArgIntValue, value);
+  }
+  void Uint(std::string_view name, uint64_t value) {
+    Add(name)->AppendVarInt(newer_fields::kComputeArgUintValue, value);
+  }
+  void Double(std::string_view name, double value) {
+    Add(name)->AppendFixed(newer_fields::kComputeArgDoubleValue, value);
+  }
+  void Text(std::string_view name, std::string_view value) {
+    Add(name)->AppendBytes(newer_fields::kComputeArgStringValue, value.data(), value.size());
+  }
+
+ private:
+  protozero::Message* Add(std::string_view name) {
+    auto* arg = launch_->BeginNestedMessage<protozero::Message>(newer_fields::kLaunchArgs);
+    arg->AppendBytes(newer_fields::kComputeArgName, name.data(), name.size());
+    return arg;
+  }
+
+  protozero::Message* launch_;
+};
+
+// The arguments of events as those of a launch, which do not nest: the keys on the way to a value are its
+// name, "outer.inner" and "list[0]".
+class ArgumentFlattener {
+ public:
+  ArgumentFlattener(const EventStore& store, LaunchArgs& target) : store_(store), target_(target) {}
+
+  void Add(const Attr& attr) {
+    switch (attr.type) {
+      case AttrType::kDict:
+      case AttrType::kArray:
+        levels_.push_back({NameOf(attr), attr.type == AttrType::kArray, 0});
+        return;
+      case AttrType::kEnd:
+        levels_.pop_back();
+        return;
+      case AttrType::kText:
+        return target_.Text(NameOf(attr), store_.strings()[static_cast<uint32_t>(attr.value)]);
+      case AttrType::kDouble:
+        return target_.Double(NameOf(attr), AsDouble(attr.value));
+      case AttrType::kInt:
+        return target_.Int(NameOf(attr), static_cast<int64_t>(attr.value));
+      case AttrType::kBool:
+        return target_.Text(NameOf(attr), attr.value != 0 ? "true" : "false");
+      case AttrType::kUint:
+      case AttrType::kPointer:
+        return target_.Uint(NameOf(attr), attr.value);
+      case AttrType::kCorrelation:
+        return target_.Uint("correlation_id", attr.value);
+      default:
+        return;  // a launch is written apart; stage events have no place for flows and call stacks
+    }
+  }
+
+ private:
+  struct Level {
+    std::string name;
+    bool is_array;
+    size_t next_index;
+  };
+
+  std::string NameOf(const Attr& attr) {
+    if (levels_.empty()) return std::string(KeyOf(attr));
+    Level& level = levels_.back();
+    if (level.is_array) return level.name + "[" + std::to_string(level.next_index++) + "]";
+    return level.name + "." + std::string(KeyOf(attr));
+  }
+  std::string_view KeyOf(const Attr& attr) const { return attr.key == 0 ? std::string_view() : store_.strings()[attr.key]; }
+
+  const EventStore& store_;
+  LaunchArgs& target_;
+  std::vector<Level> levels_;
+};
+
+void WriteDim3(const uint32_t* words, uint32_t field, protozero::Message* launch) {
+  auto* size = launch->BeginNestedMessage<protozero::Message>(field);
+  size->AppendVarInt(newer_fields::kDim3X, words[0]);
+  size->AppendVarInt(newer_fields::kDim3Y, words[1]);
+  size->AppendVarInt(newer_fields::kDim3Z, words[2]);
+}
+
+}  // namespace
+
+const Attr* GpuStageWriter::LaunchOf(const Event& event) const {
+  for (uint32_t i = event.attr_begin; i < event.attr_end; ++i) {
+    if (store_.attrs()[i].type == AttrType::kLaunch) return &store_.attrs()[i];
+  }
+  return nullptr;
+}
+
+GpuStageWriter::Iids GpuStageWriter::Intern(const Event& event, bool is_compute, TraceMessage* trace) {
+  const TrackTable::GpuStream& stream = tracks_.GpuStreamOf(event.track);
+  const TrackTable::Gpu& gpu = tracks_.GpuOf(event.track);
+  const std::string category(event.category == 0 ? std::string_view("gpu") : store_.strings()[event.category]);
+  const std::string name(event.name == 0 ? std::string_view() : store_.strings()[event.name]);
+  uint64_t& queue = queues_[event.track];
+  uint64_t& stage = stages_[(is_compute ? "c" : "o") + category];
+  uint64_t& context = contexts_[stream.gpu];
+  uint64_t none = 0;
+  uint64_t& kernel = is_compute ? kernels_[gpu.architecture + '\n' + name] : none;
+  if (queue != 0 && stage != 0 && context != 0 && (kernel != 0 || !is_compute)) return {queue, stage, context, kernel};
+
+  auto* packet = trace->add_packet();
+  packet->set_trusted_packet_sequence_id(kSequenceId);
+  packet->set_sequence_flags(TracePacket::SEQ_NEEDS_INCREMENTAL_STATE);
+  auto* data = packet->set_interned_data();
+  const auto specify = [&](uint64_t& iid, const std::string& text, InternedGpuRenderStageSpecification::RenderStageCategory kind) {
+    if (iid != 0) return;
+    iid = ++last_specification_;
+    auto* specification = data->add_gpu_specifications();
+    specification->set_iid(iid);
+    specification->set_name(text);
+    specification->set_category(kind);
+  };
+  specify(queue, tracks_.NameOf(event.track), InternedGpuRenderStageSpecification::COMPUTE);
+  specify(stage, category, is_compute ? InternedGpuRenderStageSpecification::COMPUTE : InternedGpuRenderStageSpecification::OTHER);
+  if (context == 0) {
+    context = static_cast<uint64_t>(stream.gpu) + 1;
+    auto* described = data->add_graphics_contexts();
+    described->set_iid(context);
+    described->set_pid(tracks_.PidOf(event.track));
+    if (gpu.vendor == "NVIDIA") described->set_api(kCuda);
+    if (gpu.vendor == "AMD") described->set_api(kHip);
+  }
+  if (is_compute && kernel == 0) {
+    kernel = ++last_kernel_;
+    auto* described = data->BeginNestedMessage<protozero::Message>(newer_fields::kInternedDataComputeKernels);
+    described->AppendVarInt(newer_fields::kComputeKernelIid, kernel);
+    described->AppendString(newer_fields::kComputeKernelName, name);
+    described->AppendString(newer_fields::kComputeKernelDemangledName, name);
+    if (!gpu.architecture.empty()) described->AppendString(newer_fields::kComputeKernelArch, gpu.architecture);
+  }
+  return {queue, stage, context, kernel};
+}
+
+void GpuStageWriter::WriteLaunch(const Attr* launch, const TrackTable::GpuStream& stream, const Event& event, AttrRange more,
+                                 GpuRenderStageEvent* stage) {
+  auto* message = stage->BeginNestedMessage<protozero::Message>(newer_fields::kRenderStageLaunch);
+  LaunchArgs args(message);
+  // By these the UI's tree of devices and streams is made.
+  args.Int("device", stream.gpu);
+  args.Int("stream", stream.stream);
+  if (launch != nullptr) {
+    const LaunchWords& words = store_.launches()[launch->value];
+    if ((words[0] & kGrid) != 0) WriteDim3(&words[1], newer_fields::kLaunchGridSize, message);
+    if ((words[0] & kBlock) != 0) WriteDim3(&words[4], newer_fields::kLaunchWorkgroupSize, message);
+    if ((words[0] & (kGrid | kBlock)) == (kGrid | kBlock)) {
+      uint64_t threads = 1;
+      for (size_t i = 1; i < 7; ++i) threads *= words[i];
+      args.Uint("thread_count", threads);
+    }
+    if ((words[0] & kSharedMemory) != 0) args.Int("shared_mem_dynamic", words[7]);
+    if ((words[0] & kRegisters) != 0) args.Int("registers_per_thread", words[8]);
+  }
+  ArgumentFlattener flattener(store_, args);
+  for (uint32_t i = event.attr_begin; i < event.attr_end; ++i) flattener.Add(store_.attrs()[i]);
+  for (uint32_t i = more.begin; i < more.end; ++i) flattener.Add(store_.attrs()[i]);
+}
+
+void GpuStageWriter::Write(const Event& event, AttrRange more, uint32_t clock_id, TraceMessage* trace) {
+  const Attr* launch = LaunchOf(event);
+  const Iids iids = Intern(event, launch != nullptr, trace);
+  const uint32_t name = event.name == 0 ? 0 : interned_.EventName(event.name);
+  interned_.WritePending(trace);
+
+  const TrackTable::GpuStream& stream = tracks_.GpuStreamOf(event.track);
+  auto* packet = trace->add_packet();
+  packet->set_timestamp(event.time);
+  packet->set_timestamp_clock_id(clock_id);
+  packet->set_trusted_packet_sequence_id(kSequenceId);
+  packet->set_sequence_flags(TracePacket::SEQ_NEEDS_INCREMENTAL_STATE);
+  auto* stage = packet->set_gpu_render_stage_event();
+  stage->set_event_id(++last_event_id_);
+  stage->set_duration(event.extent);
+  stage->set_gpu_id(stream.gpu);
+  stage->set_hw_queue_iid(iids.queue);
+  stage->set_stage_iid(iids.stage);
+  stage->set_context(iids.context);
+  if (name != 0) stage->AppendVarInt(newer_fields::kRenderStageNameIid, name);
+  if (iids.kernel != 0) stage->AppendVarInt(newer_fields::kRenderStageKernelIid, iids.kernel);
+  WriteLaunch(launch, stream, event, more, stage);
+}
+
+void GpuStageWriter::Forget() {
+  last_specification_ = 0;
+  last_kernel_ = 0;
+  queues_.clear();
+  stages_.clear();
+  contexts_.clear();
+  kernels_.clear();
+}
+
+}  // namespace tracesmith

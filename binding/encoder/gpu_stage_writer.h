@@ -1,0 +1,60 @@
+#pragma once
+
+#include <perfetto.h>
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "event_store.h"
+#include "interned_data.h"
+#include "track_table.h"
+
+namespace tracesmith {
+
+// Writes slices of GPU streams as Perfetto's own GPU stage events, which fill the table gpu_slice and the
+// UI's GPU panel. A stage event is one packet with a duration of its own; readers lay those that overlap
+// on rows themselves. What an event names (hardware queue, stage, context, kernel) is interned.
+class GpuStageWriter {
+ public:
+  // All must outlive the writer.
+  GpuStageWriter(const EventStore& store, const TrackTable& tracks, InternedData& interned)
+      : store_(store), tracks_(tracks), interned_(interned) {}
+
+  // Writes a slice with an end; `more` are further arguments. `clock_id` is the clock of its time.
+  void Write(const Event& event, AttrRange more, uint32_t clock_id, TraceMessage* trace);
+
+  // Forgets what is interned.
+  void Forget();
+
+ private:
+  using GpuRenderStageEvent = perfetto::protos::pbzero::GpuRenderStageEvent;
+
+  // Iids of an event; 0 for none.
+  struct Iids {
+    uint64_t queue;
+    uint64_t stage;
+    uint64_t context;
+    uint64_t kernel;
+  };
+
+  const Attr* LaunchOf(const Event& event) const;
+  Iids Intern(const Event& event, bool is_compute, TraceMessage* trace);
+  void WriteLaunch(const Attr* launch, const TrackTable::GpuStream& stream, const Event& event, AttrRange more,
+                   GpuRenderStageEvent* stage);
+
+  const EventStore& store_;
+  const TrackTable& tracks_;
+  InternedData& interned_;
+  uint64_t last_event_id_ = 0;
+  uint64_t last_specification_ = 0;  // queues and stages share one space of iids
+  uint64_t last_kernel_ = 0;
+  std::unordered_map<uint32_t, uint64_t> queues_;   // by track
+  std::unordered_map<std::string, uint64_t> stages_;  // by name and category
+  std::unordered_map<int32_t, uint64_t> contexts_;  // by GPU
+  std::unordered_map<std::string, uint64_t> kernels_;  // by name and architecture
+};
+
+}  // namespace tracesmith

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tracesmith {
+
+// What a lane remembers of the slices that were written on it, in a fixed number of bytes: enough to
+// prove of many a slice that comes late that it nests with all of them.
+//
+// The top level of a lane is a row of busy segments with gaps between them. The latest segments are kept
+// as they are, what is older as one that is busy throughout: to take a gap for busy refuses a slice that
+// would have fitted, and never takes one that does not.
+class LaneHistory {
+ public:
+  // The time of the latest begin or end on the lane.
+  uint64_t last() const { return last_; }
+  // The most slices that were ever open at once.
+  size_t depth() const { return depth_; }
+
+  void NoteBegin(uint64_t time) { last_ = last_ < time ? time : last_; }
+  void NoteEnd(uint64_t time) { NoteBegin(time); }
+  void NoteDepth(size_t depth) { depth_ = depth_ < depth ? static_cast<uint32_t>(depth) : depth_; }
+
+  // Notes a top-level slice behind all others; kNoEnd (UINT64_MAX) for an end that is not known yet.
+  void Append(uint64_t begin, uint64_t end) { Insert(count_, begin, end); }
+  // Tells the end of the slice that was appended last.
+  void SetLastEnd(uint64_t end) { segments_[count_ - 1].end = end; }
+
+  // Notes a slice in a gap, where there is one for it. Its end must come before what follows: at one time
+  // the end that is written later would be read as that of the slice that follows.
+  bool TakeGap(uint64_t begin, uint64_t end);
+
+  // Notes a slice around segments that lie whole within it, where those at its sides are clear of it.
+  bool TakeAround(uint64_t begin, uint64_t end);
+
+ private:
+  // The oldest of them is the one that may be several.
+  static constexpr size_t kSegments = 5;
+
+  struct Segment {
+    uint64_t begin;
+    uint64_t end;
+  };
+
+  void Insert(size_t index, uint64_t begin, uint64_t end);
+
+  Segment segments_[kSegments];
+  uint32_t count_ = 0;
+  uint32_t depth_ = 0;
+  uint64_t last_ = 0;
+};
+
+}  // namespace tracesmith
