@@ -29,7 +29,7 @@ void HalfSlices::TakeBegin(EventStore& store, uint32_t index) {
   ++open_;
 }
 
-void HalfSlices::TakeEnd(EventStore& store, uint32_t index) {
+void HalfSlices::TakeEnd(EventStore& store, uint32_t index, Lanes& lanes) {
   Event& end = store.events()[index];
   end.extent = 0;
   TrackState& track = StateOf(end.track);
@@ -42,6 +42,7 @@ void HalfSlices::TakeEnd(EventStore& store, uint32_t index) {
   half.end_event = index;
   if (half.is_written) {
     end.extent = number;
+    lanes.TellEnd(half.place, end.time);
     return;
   }
   Event& begin = store.events()[half.begin_event];

@@ -16,7 +16,7 @@ class HalfSlices {
   // Take a Begin or End of the store, at the moment from which on it counts. An End without a Begin, which
   // no honest caller sends, means nothing.
   void TakeBegin(EventStore& store, uint32_t index);
-  void TakeEnd(EventStore& store, uint32_t index);
+  void TakeEnd(EventStore& store, uint32_t index, Lanes& lanes);
 
   // The time of the last Begin or End of a track: none that is still open ends before.
   uint64_t KnownUntil(uint32_t track) const { return track < tracks_.size() ? tracks_[track].last : 0; }
@@ -31,8 +31,11 @@ class HalfSlices {
     halves_[number - 1].place = place;
     halves_[number - 1].is_written = true;
   }
-  // Whether an End closes a slice that was written before; else it only holds arguments.
-  bool ClosesWritten(uint32_t number) const { return halves_[number - 1].is_written; }
+  // Whether an End closes a slice that was written before; else it at most holds arguments.
+  bool ClosesWritten(const Event& end) const {
+    const uint32_t number = NumberOf(end);
+    return number != 0 && halves_[number - 1].is_written;
+  }
   const Lanes::Place& PlaceOf(uint32_t number) const { return halves_[number - 1].place; }
   // The event of an End.
   uint32_t EndEventOf(uint32_t number) const { return halves_[number - 1].end_event; }

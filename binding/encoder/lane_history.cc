@@ -4,22 +4,21 @@
 
 namespace tracesmith {
 
-// A full row makes room by taking its two oldest segments for one.
+// The new one takes its place first: it may be one of the two that are taken for one.
 void LaneHistory::Insert(size_t index, uint64_t begin, uint64_t end) {
   NoteDepth(1);
-  if (count_ == kSegments) {
-    segments_[0].end = segments_[1].end;
-    std::memmove(&segments_[1], &segments_[2], (kSegments - 2) * sizeof(Segment));
-    --count_;
-    if (index <= 1) {
-      // The gap in question has become a part of the oldest segment.
-      return;
-    }
-    --index;
-  }
   std::memmove(&segments_[index + 1], &segments_[index], (count_ - index) * sizeof(Segment));
   segments_[index] = {begin, end};
-  ++count_;
+  if (count_ < kSegments) {
+    ++count_;
+    return;
+  }
+  segments_[0].end = segments_[1].end;
+  std::memmove(&segments_[1], &segments_[2], (kSegments - 1) * sizeof(Segment));
+}
+
+void LaneHistory::SetOpenEnd(uint64_t end) {
+  if (segments_[count_ - 1].end == kOpen) segments_[count_ - 1].end = end;
 }
 
 bool LaneHistory::TakeGap(uint64_t begin, uint64_t end) {
@@ -28,18 +27,14 @@ bool LaneHistory::TakeGap(uint64_t begin, uint64_t end) {
   // Behind the last one there is no gap: whatever is in order there is no late slice.
   if (next == count_) return false;
   if (next > 0 && segments_[next - 1].end > begin) return false;
-  if (next == 0 && count_ == kSegments) {
-    segments_[0].begin = begin;  // joins the oldest
-    return true;
-  }
   Insert(next, begin, end);
   return true;
 }
 
 bool LaneHistory::TakeAround(uint64_t begin, uint64_t end) {
   size_t first = 0;
-  while (first < count_ && segments_[first].end <= begin && segments_[first].begin < begin) ++first;
-  if (first == count_ || segments_[first].begin <= begin) return false;
+  while (first < count_ && segments_[first].begin <= begin) ++first;
+  if (first == count_ || (first > 0 && segments_[first - 1].end > begin)) return false;
   size_t behind = first;
   while (behind < count_ && segments_[behind].end <= end) ++behind;
   if (behind == first || (behind < count_ && segments_[behind].begin <= end)) return false;

@@ -18,14 +18,14 @@ class LaneHistory {
   // The most slices that were ever open at once.
   size_t depth() const { return depth_; }
 
-  void NoteBegin(uint64_t time) { last_ = last_ < time ? time : last_; }
-  void NoteEnd(uint64_t time) { NoteBegin(time); }
+  void NoteTime(uint64_t time) { last_ = last_ < time ? time : last_; }
   void NoteDepth(size_t depth) { depth_ = depth_ < depth ? static_cast<uint32_t>(depth) : depth_; }
 
-  // Notes a top-level slice behind all others; kNoEnd (UINT64_MAX) for an end that is not known yet.
+  // Notes a top-level slice behind all others; kOpen for an end that is not known yet.
   void Append(uint64_t begin, uint64_t end) { Insert(count_, begin, end); }
-  // Tells the end of the slice that was appended last.
-  void SetLastEnd(uint64_t end) { segments_[count_ - 1].end = end; }
+  // Tells the end of the slice that was appended last, if it was not known.
+  void SetOpenEnd(uint64_t end);
+  static constexpr uint64_t kOpen = UINT64_MAX;
 
   // Notes a slice in a gap, where there is one for it. Its end must come before what follows: at one time
   // the end that is written later would be read as that of the slice that follows.
@@ -45,7 +45,7 @@ class LaneHistory {
 
   void Insert(size_t index, uint64_t begin, uint64_t end);
 
-  Segment segments_[kSegments];
+  Segment segments_[kSegments + 1];  // one more while making room
   uint32_t count_ = 0;
   uint32_t depth_ = 0;
   uint64_t last_ = 0;

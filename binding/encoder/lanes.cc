@@ -61,7 +61,7 @@ bool Lanes::TakeInStream(Lane& lane, uint64_t begin, uint64_t end, uint64_t know
     } else {
       history.NoteDepth(lane.open + 1);
     }
-    history.NoteBegin(begin);
+    history.NoteTime(begin);
     return true;
   }
   if (end == kNoEnd) return false;
@@ -81,11 +81,15 @@ Lanes::Place Lanes::FindInStream(uint32_t track, uint64_t begin, uint64_t end, u
   return lane.place;
 }
 
-void Lanes::CloseUnknown(const Place& place, uint64_t end) {
+void Lanes::TellEnd(const Place& place, uint64_t end) {
   Lane& lane = lanes_[place.id];
-  PopOpen(lane);
-  if (lane.open == 0) histories_[place.id].SetLastEnd(end);
-  NoteEnd(lane, end);
+  uint64_t* innermost_unknown = &lane.innermost_end;
+  for (size_t outer = lane.outer_ends.size(); *innermost_unknown != kNoEnd && outer > 0; --outer) {
+    innermost_unknown = &lane.outer_ends[outer - 1];
+  }
+  const bool is_outermost = innermost_unknown == (lane.outer_ends.empty() ? &lane.innermost_end : &lane.outer_ends.front());
+  if (is_outermost) histories_[place.id].SetOpenEnd(end);
+  *innermost_unknown = end;
 }
 
 uint32_t Lanes::TakeTag(uint32_t opened) {

@@ -61,9 +61,14 @@ class Lanes {
     heap_.Push({end, opened_++, lane_and_tag});
   }
 
-  // The same for one whose end is not known yet: CloseUnknown ends it.
+  // The same for one whose end is not known yet. TellEnd is told of it when it is; of several on a lane
+  // the one opened last ends first. CloseTold ends the slice.
   void OpenUnknown(const Place& place) { PushOpen(lanes_[place.id], kNoEnd); }
-  void CloseUnknown(const Place& place, uint64_t end);
+  void TellEnd(const Place& place, uint64_t end);
+  void CloseTold(const Place& place, uint64_t end) {
+    PopOpen(lanes_[place.id]);
+    histories_[place.id].NoteTime(end);
+  }
 
   bool HasEndUntil(uint64_t time) const { return !heap_.empty() && heap_.first().end <= time; }
 
@@ -72,7 +77,7 @@ class Lanes {
     const OpenSlice ended = heap_.Pop();
     Lane& lane = lanes_[ended.lane & ~kHasTag];
     PopOpen(lane);
-    if (keeps_history_) NoteEnd(lane, ended.end);
+    if (keeps_history_) histories_[lane.place.id].NoteTime(ended.end);
     return {lane.place, ended.end, (ended.lane & kHasTag) == 0 ? kNoTag : TakeTag(ended.opened)};
   }
 
@@ -98,8 +103,6 @@ class Lanes {
     lane.innermost_end = lane.outer_ends.back();
     lane.outer_ends.pop_back();
   }
-  void NoteEnd(const Lane& lane, uint64_t end) { histories_[lane.place.id].NoteEnd(end); }
-
   static bool Fits(const Lane& lane, uint64_t end);
   static bool FitsInStream(const Lane& lane, uint64_t end, uint64_t known_until);
   bool TakeInStream(Lane& lane, uint64_t begin, uint64_t end, uint64_t known_until);

@@ -33,17 +33,19 @@ void Timeline::OrderTaken() {
 
 bool Timeline::TakeUntilFull() {
   const PodVector<Event>& events = store_.events();
-  for (; taken_ < events.size(); ++taken_) {
-    if (taken_slices_ >= 2 * window_ || taken_ >= 2 * kRowsASlice * window_) return true;
+  for (; taken_ < events.size() && !IsFull(); ++taken_) {
     const Event& event = events[taken_];
+    const auto index = static_cast<uint32_t>(taken_);
+    ++taken_rows_;
     if (event.is_slice()) ++taken_slices_;
     if (event.kind == RowKind::kBegin) {
-      halves_.TakeBegin(store_, static_cast<uint32_t>(taken_));
+      halves_.TakeBegin(store_, index);
     } else if (event.kind == RowKind::kEnd) {
-      halves_.TakeEnd(store_, static_cast<uint32_t>(taken_));
+      halves_.TakeEnd(store_, index, lanes_);
+      if (!halves_.ClosesWritten(event)) --taken_rows_;
     }
   }
-  return taken_slices_ >= 2 * window_ || taken_ >= 2 * kRowsASlice * window_;
+  return IsFull();
 }
 
 uint64_t Timeline::FirstTaken() const {
@@ -54,10 +56,12 @@ uint64_t Timeline::FirstTaken() const {
 
 size_t Timeline::CountToVisit() const {
   size_t slices = taken_slices_;
+  size_t rows = taken_rows_;
   size_t count = 0;
-  while (slices > window_ || taken_ - count > kRowsASlice * window_) {
-    if (store_.events()[order_[count]].is_slice()) --slices;
-    ++count;
+  for (; slices > window_ || rows > kRowsASlice * window_; ++count) {
+    const Event& event = store_.events()[order_[count]];
+    if (event.is_slice()) --slices;
+    if (event.kind != RowKind::kEnd || halves_.ClosesWritten(event)) --rows;
   }
   return count;
 }

@@ -84,6 +84,13 @@ class Timeline {
   template <typename Visitor>
   void VisitOther(const Event& event, Arrows::Span arrows, Visitor& visitor);
 
+  void NoteVisited(const Event& event) {
+    --taken_rows_;
+    if (event.time > visited_until_) visited_until_ = event.time;
+  }
+
+  bool IsFull() const { return taken_slices_ >= 2 * window_ || taken_rows_ >= 2 * kRowsASlice * window_; }
+
   // A slice whose track has no lanes.
   bool IsLaneless(const Event& event) const {
     return store_.tracks()[event.track].gpu_events == GpuEvents::kRenderStages && event.extent != kNoEnd;
@@ -105,6 +112,7 @@ class Timeline {
   Lanes lanes_;
   HalfSlices halves_;
   size_t taken_ = 0;         // events of the store that count
+  size_t taken_rows_ = 0;    // those but for Ends that became part of a slice
   size_t taken_slices_ = 0;  // slices among them
   uint64_t visited_until_ = 0;
   TimelineCounts counts_;
@@ -157,12 +165,13 @@ bool Timeline::VisitOldest(bool all, Visitor& visitor) {
     if (event.is_slice()) {
       VisitStreamSlice(event, visitor);
       --taken_slices_;
+      NoteVisited(event);
     } else if (event.kind == RowKind::kEnd) {
       VisitEnd(event, visitor);
     } else {
       VisitOther(event, Arrows::Span{nullptr, nullptr}, visitor);
+      NoteVisited(event);
     }
-    if (event.time > visited_until_) visited_until_ = event.time;
     event.kind = kWritten;
   }
   taken_ -= count;
@@ -201,10 +210,11 @@ template <typename Visitor>
 void Timeline::VisitEnd(const Event& end, Visitor& visitor) {
   const uint32_t half = HalfSlices::NumberOf(end);
   if (half == 0) return;
-  if (halves_.ClosesWritten(half)) {
+  if (halves_.ClosesWritten(end)) {
     const Lanes::Place& place = halves_.PlaceOf(half);
     visitor.End(place.track, place.number, end.time, AttrRange{end.attr_begin, end.attr_end});
-    lanes_.CloseUnknown(place, end.time);
+    lanes_.CloseTold(place, end.time);
+    NoteVisited(end);
   }
   halves_.Release(half);
 }
