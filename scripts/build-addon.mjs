@@ -77,7 +77,8 @@ function readCmakeCache() {
 function reusableGenerator() {
   const cached = readCmakeCache();
   if (!cached) return null;
-  const tools = [cached('CMAKE_MAKE_PROGRAM'), cached('CMAKE_C_COMPILER'), cached('CMAKE_CXX_COMPILER')].filter(path.isAbsolute);
+  const programs = ['CMAKE_MAKE_PROGRAM', 'CMAKE_C_COMPILER', 'CMAKE_CXX_COMPILER'];
+  const tools = programs.map(cached).filter(path.isAbsolute);
   const isUsable = path.resolve(cached('CMAKE_HOME_DIRECTORY')) === root && tools.every((tool) => existsSync(tool));
   // On Windows cmake-js chooses, always alike: named by us, the generator would lack its platform.
   if (isUsable) return process.platform === 'win32' ? null : cached('CMAKE_GENERATOR') || null;

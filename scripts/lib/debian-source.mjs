@@ -196,7 +196,8 @@ export async function fetchInto(folder, source) {
   const missing = ['apt-get', 'tar', decompressorOf(source)].filter((command) => !findCommand(command));
   if (!existsSync(APT_HELPER)) missing.push('apt-helper');
   if (missing.length > 0) {
-    throw new Error(`it needs ${missing.join(', ')}, not found here (a Debian system with apt, xz-utils and bzip2 has them)`);
+    const hint = 'a Debian system with apt, xz-utils and bzip2 has them';
+    throw new Error(`it needs ${missing.join(', ')}, not found here (${hint})`);
   }
   await withTemporaryFolder(async (temporary) => {
     const apt = privateApt(temporary, source);
