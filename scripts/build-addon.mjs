@@ -10,10 +10,11 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import os from 'node:os';
 import path from 'node:path';
 import { addonFile, describeAddonStatus, recordAddonStatus } from './lib/addon-status.mjs';
-import { perfetto } from './lib/dependencies.mjs';
+import { dependencies, perfetto } from './lib/dependencies.mjs';
 import { remove, run } from './lib/processes.mjs';
 import { TaskProgress } from './lib/progress.mjs';
 import { display, inRoot, isEntryPoint, resolveInstalled, root } from './lib/project.mjs';
+import { listed, missingFiles, overrideFolder, sourceFolder } from './lib/third-party.mjs';
 import { installHint, missingTools } from './lib/toolchain.mjs';
 
 const buildFolder = inRoot('build');
@@ -27,17 +28,19 @@ class BuildFailure extends Error {
   }
 }
 
-/** The folder of the SDK that is to be compiled. */
-function findSdk() {
-  const override = process.env[perfetto.overrideVariable];
-  const folder = override ? path.resolve(override) : inRoot(perfetto.folder);
-  const missing = perfetto.files.map(({ name }) => name).filter((name) => !existsSync(path.join(folder, name)));
-  if (missing.length > 0) {
-    throw new BuildFailure('sdk', `${missing.join(' and ')} not found in ${display(folder)}`, [
-      override ? `point ${perfetto.overrideVariable} at a folder with both, or unset it` : 'npm run vendor',
-    ]);
-  }
-  return folder;
+/** The options that tell CMake the folders of the third-party source. */
+function sourceOptions() {
+  return dependencies.map((dependency) => {
+    const { overrideVariable } = dependency;
+    const folder = sourceFolder(dependency);
+    const missing = missingFiles(folder, dependency);
+    if (missing.length > 0) {
+      throw new BuildFailure('sdk', `${listed(missing)} not found in ${display(folder)}`, [
+        overrideFolder(dependency) ? `point ${overrideVariable} at a folder with them, or unset it` : 'npm run vendor',
+      ]);
+    }
+    return `--CD${overrideVariable}=${folder}`;
+  });
 }
 
 function findCmakeJs() {
@@ -74,7 +77,8 @@ function readCmakeCache() {
 function reusableGenerator() {
   const cached = readCmakeCache();
   if (!cached) return null;
-  const tools = [cached('CMAKE_MAKE_PROGRAM'), cached('CMAKE_CXX_COMPILER')].filter(path.isAbsolute);
+  const programs = ['CMAKE_MAKE_PROGRAM', 'CMAKE_C_COMPILER', 'CMAKE_CXX_COMPILER'];
+  const tools = programs.map(cached).filter(path.isAbsolute);
   const isUsable = path.resolve(cached('CMAKE_HOME_DIRECTORY')) === root && tools.every((tool) => existsSync(tool));
   // On Windows cmake-js chooses, always alike: named by us, the generator would lack its platform.
   if (isUsable) return process.platform === 'win32' ? null : cached('CMAKE_GENERATOR') || null;
@@ -90,7 +94,7 @@ function firstError(output, count) {
 }
 
 // What cmake-js and CMake say where the names on PATH promised a compiler and none works.
-const NO_COMPILER = /Compiler toolset is not available|no Visual C\+\+ compiler|No CMAKE_CXX_COMPILER/;
+const NO_COMPILER = /Compiler toolset is not available|no Visual C\+\+ compiler|No CMAKE_C(?:XX)?_COMPILER/;
 
 // "[3/9]" of Ninja, "[ 33%]" of make.
 const STEP = /^\[\s*(\d+(?:\/\d+|%))\]/gm;
@@ -137,7 +141,7 @@ function warnings(output) {
 
 async function build(log) {
   const program = findCmakeJs();
-  const sdk = findSdk();
+  const sources = sourceOptions();
   checkToolchain();
   const generator = reusableGenerator();
   mkdirSync(buildFolder, { recursive: true });
@@ -146,7 +150,7 @@ async function build(log) {
   const started = Date.now();
   const progress = new TaskProgress('compiling the addon (the SDK alone takes one to two minutes)');
   const configuration = [
-    `--CD${perfetto.overrideVariable}=${sdk}`,
+    ...sources,
     '--CDTRACESMITH_USE_PERFETTO_SDK=ON',
     ...(generator ? ['--generator', generator] : []),
   ];
@@ -171,7 +175,7 @@ async function build(log) {
     ok: true,
     stage: 'done',
     addon: display(addonFile),
-    sdk: display(sdk),
+    sdk: display(sourceFolder(perfetto)),
     bytes: statSync(addonFile).size,
     seconds: Math.round((Date.now() - started) / 100) / 10,
   };

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-// What `npm ci` runs in a checkout: vendors the SDK, builds the addon, compiles
-// the TypeScript. A machine that cannot build the addon still gets a package
-// that works, through its JSON fallback; TypeScript that does not compile is an
-// error.
+// What `npm ci` runs in a checkout: vendors the SDK and zlib, builds the addon,
+// compiles the TypeScript. A machine that cannot build the addon still gets a
+// package that works, through its JSON fallback; TypeScript that does not
+// compile is an error.
 //
 //   TRACESMITH_USE_PERFETTO_SDK=OFF   leaves the addon out on purpose
 //   TRACESMITH_REQUIRE_ADDON=1        fails when there is no addon (for CI)

@@ -2,14 +2,14 @@
 // The C++ tests: `npm run test:cpp`. Plain CMake in build/cpp; what is up to date is not compiled again.
 // The SDK is the library that the addon's build made, where that is there: compiling it takes minutes.
 //
-//   TRACESMITH_REQUIRE_ADDON=1   fails where the SDK or a compiler is missing, instead of skipping
+//   TRACESMITH_REQUIRE_ADDON=1   fails where third-party source or a compiler is missing, instead of skipping
 
 import { existsSync } from 'node:fs';
 import os from 'node:os';
-import path from 'node:path';
 import { spawnSync } from 'node:child_process';
-import { perfetto } from './lib/dependencies.mjs';
+import { dependencies } from './lib/dependencies.mjs';
 import { inRoot, root } from './lib/project.mjs';
+import { missingFiles, sourceFolder } from './lib/third-party.mjs';
 import { missingTools } from './lib/toolchain.mjs';
 
 const buildFolder = inRoot('build/cpp');
@@ -19,8 +19,8 @@ const builtSdk = inRoot('build/libperfetto_sdk.a');
 function whyNot() {
   const missing = missingTools();
   if (missing.length > 0) return `this machine lacks ${missing.join(', ')}`;
-  const sdk = process.env[perfetto.overrideVariable] ?? inRoot(perfetto.folder);
-  return existsSync(path.join(sdk, 'perfetto.h')) ? null : 'the SDK is not there (npm run vendor)';
+  const absent = dependencies.find((dependency) => missingFiles(sourceFolder(dependency), dependency).length > 0);
+  return absent ? `${absent.title} is not there (npm run vendor)` : null;
 }
 
 function run(command, args) {

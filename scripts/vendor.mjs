@@ -12,6 +12,7 @@ import * as debian from './lib/debian-source.mjs';
 import * as github from './lib/github-source.mjs';
 import { withTemporaryFolder } from './lib/processes.mjs';
 import { display, inRoot, isEntryPoint } from './lib/project.mjs';
+import { listed, missingFiles, overrideFolder } from './lib/third-party.mjs';
 
 const remoteKinds = { github, debian };
 
@@ -28,10 +29,10 @@ function cacheFolder({ name, version }) {
 }
 
 /** What is wrong with the dependency's files in `folder`, or null. */
-function findProblem(folder, { files }) {
-  const absent = files.filter(({ name }) => !existsSync(path.join(folder, name)));
-  if (absent.length > 0) return `${absent.map(({ name }) => name).join(' and ')} not there`;
-  for (const { name, sha256 } of files) {
+function findProblem(folder, dependency) {
+  const missing = missingFiles(folder, dependency);
+  if (missing.length > 0) return `${listed(missing)} not there`;
+  for (const { name, sha256 } of dependency.files) {
     const actual = createHash('sha256').update(readFileSync(path.join(folder, name))).digest('hex');
     if (actual !== sha256) return `${name} has the SHA-256 ${actual} instead of ${sha256}`;
   }
@@ -79,11 +80,11 @@ function sourcesOf(dependency, cache) {
 }
 
 function checkOverride(dependency, folder) {
-  const missing = dependency.files.map(({ name }) => name).filter((name) => !existsSync(path.join(folder, name)));
+  const missing = missingFiles(folder, dependency);
   if (missing.length === 0) {
     return { ok: true, dependency, folder, source: dependency.overrideVariable, attempts: [] };
   }
-  const error = `${missing.join(' and ')} not found in ${folder}`;
+  const error = `${listed(missing)} not found in ${folder}`;
   return { ok: false, dependency, folder, source: null, attempts: [{ source: dependency.overrideVariable, error }] };
 }
 
@@ -92,8 +93,8 @@ function checkOverride(dependency, folder) {
  * attempts }; attempts tell what was tried before `source`, or in vain.
  */
 export async function vendor(dependency, { log = console.log } = {}) {
-  const override = process.env[dependency.overrideVariable];
-  if (override) return checkOverride(dependency, path.resolve(override));
+  const override = overrideFolder(dependency);
+  if (override) return checkOverride(dependency, override);
 
   const folder = inRoot(dependency.folder);
   const attempts = [];
@@ -130,14 +131,14 @@ export async function vendor(dependency, { log = console.log } = {}) {
 /** The lines that tell a person how a failed vendor() can be made to succeed. */
 export function remedies({ dependency, folder }) {
   const { title, overrideVariable, overrideAccepts } = dependency;
-  const names = dependency.files.map(({ name }) => name).join(' and ');
-  if (process.env[overrideVariable]) {
+  const names = listed(dependency.files.map(({ name }) => name));
+  if (overrideFolder(dependency)) {
     return [`point ${overrideVariable} at a folder with ${names} (${overrideAccepts}), or unset it`];
   }
   return [
     'with internet access, or on Debian with apt configured: npm run vendor',
     `or put ${names} of ${title} into ${display(folder)}`,
-    `or set ${overrideVariable} to a folder with both (${overrideAccepts})`,
+    `or set ${overrideVariable} to a folder with them (${overrideAccepts})`,
   ];
 }
 

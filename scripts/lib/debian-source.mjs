@@ -17,6 +17,7 @@ import { reversePatch } from './reverse-patch.mjs';
 
 const APT_HELPER = '/usr/lib/apt/apt-helper';
 const DECOMPRESSORS = { '.xz': 'xz', '.gz': 'gzip', '.bz2': 'bzip2' };
+const decompressorOf = ({ tarball }) => DECOMPRESSORS[path.extname(tarball.name)];
 
 export const describe = (source) => `Debian, source package ${source.package} ${source.version}`;
 
@@ -58,7 +59,7 @@ Acquire::https::Timeout "20";
 
 const environment = () => ({ ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' });
 
-/** The address and file name of the package's tarball, from the machine's Debian archive. */
+/** The address of the package's tarball, from the machine's Debian archive. */
 async function locateTarball(apt, source) {
   const update = await run('apt-get', [...apt, '-q', 'update'], { env: environment() });
   const query = ['-q', '--only-source', '--print-uris', 'source', `${source.package}=${source.version}`];
@@ -77,7 +78,7 @@ async function locateTarball(apt, source) {
   if (Number(bytes) !== source.tarball.bytes) {
     throw new Error(`${name} has ${bytes} bytes instead of ${source.tarball.bytes}`);
   }
-  return { address, name };
+  return address;
 }
 
 function checkSpace(folder, bytes) {
@@ -136,7 +137,7 @@ function watch(child) {
  * Starts apt's download of the tarball. The first `limit` bytes are enough: the
  * rest would be most of the traffic, so the download ends there.
  */
-function startDownload(folder, apt, { address, name }, sha256, limit) {
+function startDownload(folder, apt, address, { name, sha256 }, limit) {
   const file = path.join(folder, name);
   const helper = start(APT_HELPER, [...apt, 'download-file', address, file, `SHA256:${sha256}`], {
     env: environment(),
@@ -151,11 +152,12 @@ function startDownload(folder, apt, { address, name }, sha256, limit) {
 }
 
 /** Downloads the tarball and extracts `members` from it into `folder`, both at the same time. */
-async function extract(folder, apt, tarball, { sha256, bytes, neededBytes = bytes }, members, label) {
-  const download = startDownload(folder, apt, tarball, sha256, neededBytes);
+async function extract(folder, apt, address, source, members) {
+  const { tarball } = source;
+  const neededBytes = tarball.neededBytes ?? tarball.bytes;
+  const download = startDownload(folder, apt, address, tarball, neededBytes);
   // --occurrence=1 lets tar stop as soon as each member was seen once.
-  const decompressor = DECOMPRESSORS[path.extname(tarball.name)];
-  const unpack = ['--extract', '--occurrence=1', `--use-compress-program=${decompressor}`];
+  const unpack = ['--extract', '--occurrence=1', `--use-compress-program=${decompressorOf(source)}`];
   const tar = start('tar', [...unpack, '--directory', folder, '--file', '-', ...members], {
     env: environment(),
     stdio: ['pipe', 'ignore', 'pipe'],
@@ -164,7 +166,7 @@ async function extract(folder, apt, tarball, { sha256, bytes, neededBytes = byte
   // tar closes its end when it has all it wants: that is how a good run ends.
   tar.stdin.on('error', () => {});
 
-  const progress = new TransferProgress(label, neededBytes);
+  const progress = new TransferProgress(`reading ${tarball.name}`, neededBytes);
   let position = 0;
   try {
     for await (const chunk of follow(download.file, neededBytes, () => download.state.done)) {
@@ -191,18 +193,18 @@ async function extract(folder, apt, tarball, { sha256, bytes, neededBytes = byte
 
 /** Puts the dependency's files and extras into `folder`; throws an Error that says what failed. */
 export async function fetchInto(folder, source) {
-  const missing = ['apt-get', 'tar', 'xz'].filter((command) => !findCommand(command));
+  const missing = ['apt-get', 'tar', decompressorOf(source)].filter((command) => !findCommand(command));
   if (!existsSync(APT_HELPER)) missing.push('apt-helper');
   if (missing.length > 0) {
-    throw new Error(`it needs ${missing.join(', ')}, not found here (a Debian system with apt and xz-utils has them)`);
+    const hint = 'a Debian system with apt, xz-utils and bzip2 has them';
+    throw new Error(`it needs ${missing.join(', ')}, not found here (${hint})`);
   }
   await withTemporaryFolder(async (temporary) => {
     const apt = privateApt(temporary, source);
-    const tarball = await locateTarball(apt, source);
+    const address = await locateTarball(apt, source);
     checkSpace(temporary, 1.2 * (source.tarball.neededBytes ?? source.tarball.bytes));
     const members = [...Object.values(source.paths), ...source.patches.map(({ path: member }) => member)];
-    const label = `reading ${tarball.name}`;
-    await extract(temporary, apt, tarball, source.tarball, members, label);
+    await extract(temporary, apt, address, source, members);
     for (const [name, member] of Object.entries(source.paths)) {
       copyFileSync(path.join(temporary, member), path.join(folder, name));
     }

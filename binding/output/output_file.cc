@@ -1,0 +1,191 @@
+#include "output_file.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#ifdef _WIN32
+#include <io.h>
+#include <windows.h>
+#else
+#include <unistd.h>
+#endif
+
+namespace tracesmith {
+namespace {
+
+// Longer writes fail on macOS and are cut on Linux and Windows.
+constexpr size_t kMaxWrite = size_t{1} << 30;
+
+// What is different on Windows. Results below zero are failures, with errno set.
+#ifdef _WIN32
+
+std::wstring Wide(const std::string& utf8) {
+  const auto length = static_cast<int>(utf8.size());
+  const int wide_length = MultiByteToWideChar(CP_UTF8, 0, utf8.data(), length, nullptr, 0);
+  std::wstring wide(static_cast<size_t>(std::max(wide_length, 0)), L'\0');
+  MultiByteToWideChar(CP_UTF8, 0, utf8.data(), length, wide.data(), wide_length);
+  return wide;
+}
+
+std::string Utf8(const wchar_t* wide) {
+  const int size = WideCharToMultiByte(CP_UTF8, 0, wide, -1, nullptr, 0, nullptr, nullptr);
+  std::string utf8(static_cast<size_t>(std::max(size, 1)), '\0');
+  WideCharToMultiByte(CP_UTF8, 0, wide, -1, utf8.data(), size, nullptr, nullptr);
+  utf8.pop_back();  // the terminator
+  return utf8;
+}
+
+int OpenDescriptor(const std::string& path) {
+  return _wopen(Wide(path).c_str(), _O_WRONLY | _O_CREAT | _O_BINARY | _O_NOINHERIT, _S_IREAD | _S_IWRITE);
+}
+
+bool IsRegular(int descriptor) {
+  struct _stat64 info;
+  return _fstat64(descriptor, &info) == 0 && (info.st_mode & _S_IFMT) == _S_IFREG;
+}
+
+std::string Resolved(const std::string& path) {
+  wchar_t* absolute = _wfullpath(nullptr, Wide(path).c_str(), 0);
+  if (absolute == nullptr) return path;
+  std::string resolved = Utf8(absolute);
+  std::free(absolute);
+  return resolved;
+}
+
+int Empty(int descriptor) {
+  errno = _chsize_s(descriptor, 0);
+  return errno == 0 ? 0 : -1;
+}
+
+ptrdiff_t WriteSome(int descriptor, const uint8_t* data, size_t size) {
+  return _write(descriptor, data, static_cast<unsigned>(size));
+}
+
+int CloseDescriptor(int descriptor) { return _close(descriptor); }
+
+// An open file can be neither removed nor replaced here, so what lies at its path is the file.
+void CloseAndRemove(int descriptor, const std::string& path) {
+  _close(descriptor);
+  _wunlink(Wide(path).c_str());
+}
+
+#else
+
+template <typename Call>
+auto Uninterrupted(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
+int OpenDescriptor(const std::string& path) {
+  // O_NONBLOCK is for opening alone: a named pipe that nobody reads would stop the thread for good.
+  // No O_TRUNC: what it does to a device is the device's own business.
+  const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+  const int descriptor = Uninterrupted([&] { return ::open(path.c_str(), flags, 0666); });
+  if (descriptor < 0) return descriptor;
+  const int status = ::fcntl(descriptor, F_GETFL);
+  if (status >= 0 && ::fcntl(descriptor, F_SETFL, status & ~O_NONBLOCK) == 0) return descriptor;
+  const int failure = errno;
+  ::close(descriptor);
+  errno = failure;
+  return -1;
+}
+
+bool IsRegular(int descriptor) {
+  struct stat info;
+  return ::fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+std::string Resolved(const std::string& path) {
+  char* real = ::realpath(path.c_str(), nullptr);
+  if (real == nullptr) return path;
+  std::string resolved = real;
+  std::free(real);
+  return resolved;
+}
+
+int Empty(int descriptor) {
+  return Uninterrupted([&] { return ::ftruncate(descriptor, 0); });
+}
+
+ptrdiff_t WriteSome(int descriptor, const uint8_t* data, size_t size) {
+  return Uninterrupted([&] { return ::write(descriptor, data, size); });
+}
+
+int CloseDescriptor(int descriptor) {
+  const int result = ::close(descriptor);
+  // Interrupted or not, the descriptor is gone; a second try could close somebody else's.
+  return result < 0 && errno == EINTR ? 0 : result;
+}
+
+void CloseAndRemove(int descriptor, const std::string& path) {
+  struct stat written;
+  struct stat found;
+  const bool is_there = ::fstat(descriptor, &written) == 0 && ::lstat(path.c_str(), &found) == 0 &&
+                        written.st_dev == found.st_dev && written.st_ino == found.st_ino;
+  if (is_there) ::unlink(path.c_str());
+  ::close(descriptor);
+}
+
+#endif
+
+}  // namespace
+
+OutputFile::~OutputFile() { Close(); }
+
+OutputFile& OutputFile::operator=(OutputFile&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  std::swap(resolved_path_, other.resolved_path_);
+  return *this;
+}
+
+IoStatus OutputFile::Open(const std::string& path) {
+  // The system would take what is in front of the zero for the path.
+  if (path.find('\0') != std::string::npos) return IoStatus(EINVAL, "open");
+  descriptor_ = OpenDescriptor(path);
+  if (descriptor_ < 0) return IoStatus(errno, "open");
+  resolved_path_.clear();
+  if (!IsRegular(descriptor_)) return IoStatus();
+  if (Empty(descriptor_) < 0) {
+    const IoStatus failure(errno, "ftruncate");
+    Close();
+    return failure;
+  }
+  // Found now: the process may change its folder before the file is discarded.
+  resolved_path_ = Resolved(path);
+  return IoStatus();
+}
+
+IoStatus OutputFile::Write(const uint8_t* data, size_t size) {
+  while (size > 0) {
+    const ptrdiff_t written = WriteSome(descriptor_, data, std::min(size, kMaxWrite));
+    if (written < 0) return IoStatus(errno, "write");
+    // Nothing allows this for a size above 0, and it must not become an endless loop.
+    if (written == 0) return IoStatus(EIO, "write");
+    data += written;
+    size -= static_cast<size_t>(written);
+  }
+  return IoStatus();
+}
+
+IoStatus OutputFile::Close() {
+  if (!is_open()) return IoStatus();
+  const int descriptor = std::exchange(descriptor_, -1);
+  return CloseDescriptor(descriptor) < 0 ? IoStatus(errno, "close") : IoStatus();
+}
+
+void OutputFile::Discard() {
+  if (!is_open()) return;
+  if (resolved_path_.empty()) {
+    Close();
+  } else {
+    CloseAndRemove(std::exchange(descriptor_, -1), resolved_path_);
+  }
+}
+
+}  // namespace tracesmith
