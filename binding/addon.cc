@@ -1,8 +1,11 @@
 // All that JavaScript can call.
 #include <perfetto.h>
 
+#include "napi/arguments.h"
 #include "napi/encoder_object.h"
 #include "napi/node_api.h"
+#include "napi/writer_object.h"
+#include "stream/clocks.h"
 
 namespace perfetto::base {
 // In perfetto.cc; the amalgamated header leaves the declaration out.
@@ -19,7 +22,15 @@ class TraceSmithAddon : public Napi::Addon<TraceSmithAddon> {
                              // The release of the Perfetto SDK, as the SDK itself names it.
                              InstanceValue("sdkVersion", Napi::String::New(env, version == nullptr ? "" : version)),
                              InstanceValue("Encoder", EncoderObject::Define(env)),
+                             InstanceValue("Writer", WriterObject::Define(env)),
+                             // readClock(1 boottime, 2 monotonic, 3 realtime): ns, a bigint.
+                             InstanceMethod<&TraceSmithAddon::ReadClockNow>("readClock"),
                          });
+  }
+
+ private:
+  Napi::Value ReadClockNow(const Napi::CallbackInfo& info) {
+    return Napi::BigInt::New(info.Env(), ReadClock(RequireCount(info[0], "clock", 3)));
   }
 };
 

@@ -1,29 +1,33 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
-#include "../encoder/trace_encoder.h"
+#include "../stream/encoding_stream.h"
 #include "node_api.h"
 
 namespace tracesmith {
 
-// `Encoder` in JavaScript:
+// `Encoder` in JavaScript, for a whole trace:
 //   new Encoder(rows = 0)  with the number of rows to come, where that is known
-//   append(batch)          copies the columns of an EventBatch
-//   encode()               encodes on this thread; gives the counts
-//   encodeAsync()          encodes on a worker thread; a promise of the counts
+//   append(batch)          copies the columns of an EventBatch; other threads take them over meanwhile
+//   encode()               encodes, waiting for it; gives the counts
+//   encodeAsync()          encodes without blocking this thread; a promise of the counts
 //   byteLength             of the encoded trace
 //   read(offset, target)   copies into a Uint8Array; gives the number of bytes
 //   release()              frees the trace now instead of at some garbage collection
-// Appending comes first, then one encode, then reading, then releasing; another order is an error.
+// Appending comes first, then one encode, then reading, then releasing; another order is an error. A
+// batch whose content is bad makes encode() or a later append() throw.
 class EncoderObject : public Napi::ObjectWrap<EncoderObject> {
  public:
   static Napi::Function Define(Napi::Env env);
   explicit EncoderObject(const Napi::CallbackInfo& info);
 
+  // A worker came back.
+  void Worked();
+
  private:
   enum class State { kAppending, kEncoding, kEncoded, kReleased };
-  friend class EncodeWorker;
 
   void Append(const Napi::CallbackInfo& info);
   Napi::Value Encode(const Napi::CallbackInfo& info);
@@ -32,10 +36,11 @@ class EncoderObject : public Napi::ObjectWrap<EncoderObject> {
   Napi::Value Read(const Napi::CallbackInfo& info);
   void Release(const Napi::CallbackInfo& info);
   void RequireState(Napi::Env env, State state, const char* action) const;
+  void ThrowFailure(Napi::Env env) const;
 
-  // Shared with the worker, which may outlive this object when the environment is torn down.
-  std::shared_ptr<TraceEncoder> encoder_ = std::make_shared<TraceEncoder>();
+  std::shared_ptr<EncodingStream> stream_ = std::make_shared<EncodingStream>();
   State state_ = State::kAppending;
+  std::optional<Napi::Promise::Deferred> encoding_;
 };
 
 }  // namespace tracesmith

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "../encoder/trace_encoder.h"
+#include "../output/packet_output.h"
+#include "owned_batch.h"
+
+namespace tracesmith {
+
+// Why a stream stopped.
+struct StreamFailure {
+  enum class Kind { kBatch, kIo, kInternal };
+  Kind kind;
+  std::string message;
+  std::string system_code;  // of kIo, such as "ENOSPC"
+};
+
+// An encoder that works on whatever thread lends itself: the producer's thread copies batches into a
+// queue, and a thread of a pool, or the producer's own where it must wait, takes them out. What comes out
+// goes to a file or into memory. After the first failure everything is taken and nothing done.
+//
+// The producer's thread calls everything; other threads call Work() alone.
+class EncodingStream {
+ public:
+  enum class Task {
+    kBatch,
+    kPassOn,       // what was released goes out, however little
+    kFlushWindow,  // the same with all that the window holds
+    kFinish,
+  };
+
+  // Encodes into memory, where the output stays in the encoder: a whole trace.
+  EncodingStream();
+  // Encodes a stream; without a file the output is taken in chunks. The path is for messages.
+  EncodingStream(size_t window, const ClockReading& clock, std::unique_ptr<PacketOutput> output, std::string path);
+
+  // The caller must not push anything behind kFinish. Each gives whether a thread should be asked to
+  // Work(): nobody does, and it is worth one.
+  bool Push(const BatchView& batch);
+  bool Push(Task task);
+
+  // Works until the queue is empty or a flush is done. Returns at once where somebody else works.
+  void Work();
+
+  // Returns when no more than `bytes` wait, working itself where nobody does.
+  void WaitUntilBelow(size_t bytes);
+  // Returns when the queue is empty and nobody works, the same way.
+  void WaitUntilIdle();
+
+  // Whether something waits that nobody works on.
+  bool NeedsWorker();
+  // Tasks other than batches that are done, of all that were pushed.
+  uint64_t tasks_done();
+  uint64_t tasks_pushed() const { return tasks_pushed_; }
+  bool IsIdle();
+
+  // Bytes of batches that wait, and of output that nobody took.
+  size_t queued_bytes();
+  std::optional<StreamFailure> failure();
+
+  // The chunks of output so far, where there is no file.
+  PacketOutput::Chunks TakeChunks();
+  uint64_t bytes_written();
+
+  // Gives up: forgets what waits and removes the file. Waits for who works.
+  void Abort();
+
+  // Only while nobody works.
+  TraceEncoder& encoder() { return encoder_; }
+
+ private:
+  struct Item {
+    Task task;
+    std::unique_ptr<OwnedBatch> batch;
+  };
+  using Lock = std::unique_lock<std::mutex>;
+  using Clock = std::chrono::steady_clock;
+
+  void Do(const Item& item);
+  void PassOutput();
+  void NoteIo(const IoStatus& status);
+  void Fail(StreamFailure failure);
+  void WorkLocked(Lock& lock);
+
+  // The worker's alone, while there is one.
+  TraceEncoder encoder_;
+  bool is_stream_;
+  std::string path_;
+  Clock::time_point last_pass_ = Clock::now();
+
+  std::mutex mutex_;
+  std::condition_variable progress_;
+  std::deque<Item> queue_;
+  std::vector<std::unique_ptr<OwnedBatch>> spare_;
+  size_t batch_bytes_ = 0;
+  size_t chunk_bytes_ = 0;
+  bool is_working_ = false;
+  uint64_t tasks_pushed_ = 0;
+  uint64_t tasks_done_ = 0;
+  uint64_t bytes_written_ = 0;
+  std::unique_ptr<PacketOutput> output_;
+  PacketOutput::Chunks chunks_;
+  std::optional<StreamFailure> failure_;
+};
+
+}  // namespace tracesmith
