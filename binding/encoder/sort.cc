@@ -7,55 +7,50 @@
 namespace tracesmith {
 namespace {
 
-// Events are 48 bytes and stay where they are; these 16 move.
-struct Key {
-  uint64_t time;
-  uint32_t index;
-};
-
 constexpr unsigned kDigitBits = 11;
 constexpr size_t kDigits = size_t{1} << kDigitBits;
 
 }  // namespace
 
-TimeOrder OrderByTime(const PodVector<Event>& events, size_t count) {
-  TimeOrder result;
-  std::vector<uint32_t>& order = result.indices;
-  order.resize(count);
-  std::iota(order.begin(), order.end(), 0u);
-  if (count == 0) return result;
-
+void TimeOrder::Sort(const PodVector<Event>& events, size_t count) {
+  indices_.resize(count);
+  has_ties_ = false;
   uint64_t first = UINT64_MAX;
   uint64_t last = 0;
   bool sorted = true;
-  uint64_t previous = UINT64_MAX;
   for (size_t i = 0; i < count; ++i) {
-    const Event& event = events[i];
-    sorted = sorted && (event.time >= previous || previous == UINT64_MAX);
-    result.has_ties = result.has_ties || event.time == previous;
-    previous = event.time;
-    first = event.time < first ? event.time : first;
-    last = event.time > last ? event.time : last;
+    const uint64_t time = events[i].time;
+    if (i != 0) {
+      const uint64_t previous = events[i - 1].time;
+      sorted = sorted && time >= previous;
+      has_ties_ = has_ties_ || time == previous;
+    }
+    first = time < first ? time : first;
+    last = time > last ? time : last;
   }
-  result.first_time = first;
-  if (sorted) return result;
-  result.has_ties = true;
+  first_time_ = count == 0 ? 0 : first;
+  if (sorted) {
+    std::iota(indices_.begin(), indices_.end(), 0u);
+    return;
+  }
+  has_ties_ = true;
+  keys_.resize(count);
+  for (uint32_t i = 0; i < count; ++i) keys_[i] = {events[i].time - first, i};
+  SortKeys(last - first);
+  for (size_t i = 0; i < count; ++i) indices_[i] = keys_[i].index;
+}
 
-  // Least significant digit first, over only as many digits as the range of times has.
-  std::vector<Key> keys(count);
-  std::vector<Key> scratch(count);
-  for (uint32_t i = 0; i < keys.size(); ++i) keys[i] = {events[i].time - first, i};
-  const uint64_t range = last - first;
+// Least significant digit first, over only as many digits as the range of times has.
+void TimeOrder::SortKeys(uint64_t range) {
+  scratch_.resize(keys_.size());
   for (unsigned shift = 0; shift < 64 && (range >> shift) != 0; shift += kDigitBits) {
-    std::array<size_t, kDigits> starts{};
-    for (const Key& key : keys) ++starts[(key.time >> shift) % kDigits];
-    size_t start = 0;
-    for (size_t& digit : starts) start += std::exchange(digit, start);
-    for (const Key& key : keys) scratch[starts[(key.time >> shift) % kDigits]++] = key;
-    keys.swap(scratch);
+    std::array<uint32_t, kDigits> starts{};
+    for (const Key& key : keys_) ++starts[(key.time >> shift) % kDigits];
+    uint32_t start = 0;
+    for (uint32_t& digit : starts) start += std::exchange(digit, start);
+    for (const Key& key : keys_) scratch_[starts[(key.time >> shift) % kDigits]++] = key;
+    keys_.swap(scratch_);
   }
-  for (size_t i = 0; i < keys.size(); ++i) order[i] = keys[i].index;
-  return result;
 }
 
 }  // namespace tracesmith

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -7,13 +8,32 @@
 
 namespace tracesmith {
 
-struct TimeOrder {
-  std::vector<uint32_t> indices;  // of events, sorted stably by time
-  uint64_t first_time = 0;
-  bool has_ties = false;  // events of equal time, or perhaps so
-};
+// Sorts events by time, again and again in the same memory.
+class TimeOrder {
+ public:
+  // Orders the first `count` events, stably.
+  void Sort(const PodVector<Event>& events, size_t count);
 
-// Orders the first `count` events.
-TimeOrder OrderByTime(const PodVector<Event>& events, size_t count);
+  std::vector<uint32_t>& indices() { return indices_; }
+  const std::vector<uint32_t>& indices() const { return indices_; }
+  // Of the last sort: the first time, 0 where there is none, and whether times were equal, or perhaps so.
+  uint64_t first_time() const { return first_time_; }
+  bool has_ties() const { return has_ties_; }
+
+ private:
+  // Events are 40 bytes and stay where they are; these 16 move.
+  struct Key {
+    uint64_t time;
+    uint32_t index;
+  };
+
+  void SortKeys(uint64_t range);
+
+  std::vector<uint32_t> indices_;
+  std::vector<Key> keys_;
+  std::vector<Key> scratch_;
+  uint64_t first_time_ = 0;
+  bool has_ties_ = false;
+};
 
 }  // namespace tracesmith

@@ -1,34 +1,46 @@
 #include "timeline.h"
 
 #include <algorithm>
-#include <utility>
+#include <cstddef>
 
 #include "pairing.h"
 #include "sort.h"
 
 namespace tracesmith {
+namespace {
+
+// Sorts stably. Nearly all ties are of a few events, for which std::stable_sort would ask for memory.
+template <typename ComesFirst>
+void SortTie(uint32_t* begin, uint32_t* end, ComesFirst comes_first) {
+  constexpr std::ptrdiff_t kFew = 16;
+  if (end - begin > kFew) return std::stable_sort(begin, end, comes_first);
+  for (uint32_t* next = begin + 1; next < end; ++next) {
+    const uint32_t moved = *next;
+    uint32_t* hole = next;
+    for (; hole > begin && comes_first(moved, hole[-1]); --hole) *hole = hole[-1];
+    *hole = moved;
+  }
+}
+
+}  // namespace
 
 Timeline::Timeline(EventStore& store, size_t window) : store_(store), window_(window), lanes_(window != 0) {}
 
 void Timeline::OrderWhole() {
-  TimeOrder by_time = OrderByTime(store_.events(), store_.events().size());
-  order_ = std::move(by_time.indices);
-  first_time_ = by_time.first_time;
-  const PairingCounts paired = PairOpensWithCloses(store_, order_);
+  order_.Sort(store_.events(), store_.events().size());
+  const PairingCounts paired = PairOpensWithCloses(store_, order_.indices());
   counts_.unclosed = paired.unclosed;
   counts_.unmatched = paired.unmatched;
-  if (by_time.has_ties) OrderTies();
-  arrows_ = ConnectFlows(store_, order_);
+  if (order_.has_ties()) OrderTies();
+  arrows_ = ConnectFlows(store_, order_.indices());
   counts_.flows = arrows_.drawn;
   counts_.undrawn_flows = arrows_.undrawn;
   if (counts_.unclosed != 0) FindLastOfTracks();
 }
 
 void Timeline::OrderTaken() {
-  TimeOrder by_time = OrderByTime(store_.events(), taken_);
-  order_ = std::move(by_time.indices);
-  first_time_ = by_time.first_time;
-  if (by_time.has_ties) OrderTies();
+  order_.Sort(store_.events(), taken_);
+  if (order_.has_ties()) OrderTies();
 }
 
 bool Timeline::TakeUntilFull() {
@@ -59,7 +71,7 @@ size_t Timeline::CountToVisit() const {
   size_t rows = taken_rows_;
   size_t count = 0;
   for (; slices > window_ || rows > kRowsASlice * window_; ++count) {
-    const Event& event = store_.events()[order_[count]];
+    const Event& event = store_.events()[order_.indices()[count]];
     if (event.is_slice()) --slices;
     if (event.kind != RowKind::kEnd || halves_.ClosesWritten(event)) --rows;
   }
@@ -77,21 +89,20 @@ void Timeline::OrderTies() {
     if (rank_of_a != rank_of_b) return rank_of_a < rank_of_b;
     return rank_of_a == 1 && events[a].extent > events[b].extent;
   };
-  for (size_t begin = 0; begin < order_.size();) {
+  std::vector<uint32_t>& order = order_.indices();
+  for (size_t begin = 0; begin < order.size();) {
     size_t end = begin + 1;
-    while (end < order_.size() && events[order_[end]].time == events[order_[begin]].time) ++end;
-    if (end - begin > 1) {
-      std::stable_sort(order_.begin() + static_cast<std::ptrdiff_t>(begin),
-                       order_.begin() + static_cast<std::ptrdiff_t>(end), comes_first);
-    }
+    while (end < order.size() && events[order[end]].time == events[order[begin]].time) ++end;
+    if (end - begin > 1) SortTie(order.data() + begin, order.data() + end, comes_first);
     begin = end;
   }
 }
 
 void Timeline::FindLastOfTracks() {
   last_of_track_.assign(store_.tracks().size(), 0);
-  for (uint32_t position = 0; position < order_.size(); ++position) {
-    const Event& event = store_.events()[order_[position]];
+  const std::vector<uint32_t>& order = order_.indices();
+  for (uint32_t position = 0; position < order.size(); ++position) {
+    const Event& event = store_.events()[order[position]];
     if (event.kind == RowKind::kSlice || event.kind == RowKind::kInstant) last_of_track_[event.track] = position;
   }
 }

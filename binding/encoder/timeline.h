@@ -8,6 +8,7 @@
 #include "flows.h"
 #include "half_slices.h"
 #include "lanes.h"
+#include "sort.h"
 
 namespace tracesmith {
 
@@ -61,7 +62,7 @@ class Timeline {
   const TimelineCounts& counts() const { return counts_; }
 
   // Of what was ordered last: the time of its first event, 0 where there is none.
-  uint64_t first_time() const { return first_time_; }
+  uint64_t first_time() const { return order_.first_time(); }
   // Whether events were taken that are not visited yet, and the first time among them.
   bool has_taken() const { return taken_ != 0; }
   uint64_t FirstTaken() const;
@@ -105,8 +106,7 @@ class Timeline {
 
   EventStore& store_;
   size_t window_;
-  uint64_t first_time_ = 0;
-  std::vector<uint32_t> order_;
+  TimeOrder order_;
   std::vector<uint32_t> last_of_track_;  // position in order_ of the last slice or instant; for unclosed ones
   Arrows arrows_;
   Lanes lanes_;
@@ -129,8 +129,9 @@ void Timeline::EndSlicesUntil(uint64_t time, Visitor& visitor) {
 template <typename Visitor>
 void Timeline::VisitWhole(Visitor& visitor) {
   lanes_.AddTracks(store_.tracks().size());
-  for (size_t position = 0; position < order_.size(); ++position) {
-    const uint32_t index = order_[position];
+  const std::vector<uint32_t>& order = order_.indices();
+  for (size_t position = 0; position < order.size(); ++position) {
+    const uint32_t index = order[position];
     const Event& event = store_.events()[index];
     EndSlicesUntil(event.time, visitor);
     if (event.kind != RowKind::kSlice) {
@@ -158,9 +159,10 @@ template <typename Visitor>
 bool Timeline::VisitOldest(bool all, Visitor& visitor) {
   OrderTaken();
   lanes_.AddTracks(store_.tracks().size());
-  const size_t count = all ? order_.size() : CountToVisit();
+  const std::vector<uint32_t>& order = order_.indices();
+  const size_t count = all ? order.size() : CountToVisit();
   for (size_t position = 0; position < count; ++position) {
-    Event& event = store_.events()[order_[position]];
+    Event& event = store_.events()[order[position]];
     EndSlicesUntil(event.time, visitor);
     if (event.is_slice()) {
       VisitStreamSlice(event, visitor);

@@ -44,7 +44,10 @@ BatchView ViewOf(const Napi::Object& batch) {
   view.word = words(kWord, view.words);
   view.text_end = words(kTextEnd, view.texts);
   view.text_bytes = bytes(kTextBytes, 0);
+  // What lies behind the last string is not copied; where that ends is checked when the batch is read.
   view.text_byte_count = values[kTextBytes].As<Napi::TypedArray>().ElementLength();
+  const size_t used = view.texts == 0 ? 0 : view.text_end[view.texts - 1];
+  if (used < view.text_byte_count) view.text_byte_count = used;
   return view;
 }
 
