@@ -215,6 +215,9 @@ Status EventStore::AppendRow(const BatchView& batch, size_t row, uint32_t attr_b
   if (event.kind == RowKind::kBegin) {
     attrs_.Add({0, 0, kHalfNumber});
     ++event.attr_end;
+    event.extent = kNoEnd;
+  } else if (event.kind == RowKind::kEnd) {
+    event.extent = 0;
   }
   has_pairs_ = has_pairs_ || event.kind == RowKind::kOpen || event.kind == RowKind::kClose;
   has_flow_points_ = has_flow_points_ || event.kind == RowKind::kFlowPoint;

@@ -62,7 +62,7 @@ constexpr AttrType kHalfNumber = static_cast<AttrType>(31);
 
 struct Event {
   uint64_t time;
-  uint64_t extent;  // Slice: length or kNoEnd. Counter: the value's bits. Else: length or kNoEnd.
+  uint64_t extent;  // Counter: the value's bits. End: the number of its half. Else: length or kNoEnd.
   uint32_t track;
   uint32_t name;
   uint32_t category;

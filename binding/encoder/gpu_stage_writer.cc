@@ -144,7 +144,8 @@ GpuStageWriter::Iids GpuStageWriter::Intern(const Event& event, bool is_compute,
     context = static_cast<uint64_t>(stream.gpu) + 1;
     auto* described = data->add_graphics_contexts();
     described->set_iid(context);
-    described->set_pid(tracks_.PidOf(event.track));
+    // pid 0 would be the idle process.
+    if (tracks_.PidOf(event.track) != 0) described->set_pid(tracks_.PidOf(event.track));
     if (gpu.vendor == "NVIDIA") described->set_api(kCuda);
     if (gpu.vendor == "AMD") described->set_api(kHip);
   }

@@ -31,7 +31,6 @@ void HalfSlices::TakeBegin(EventStore& store, uint32_t index) {
 
 void HalfSlices::TakeEnd(EventStore& store, uint32_t index, Lanes& lanes) {
   Event& end = store.events()[index];
-  end.extent = 0;
   TrackState& track = StateOf(end.track);
   if (track.open.empty()) return;
   const uint32_t number = track.open.back();

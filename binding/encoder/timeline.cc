@@ -78,11 +78,15 @@ size_t Timeline::CountToVisit() const {
   return count;
 }
 
-// At one time ends come first, then slices begin before anything else happens, the longest first: a
-// parent must be open when its child begins.
+// At one time slices that are open end first, then slices begin before anything else happens, the longest
+// first: a parent must be open when its child begins. An End that became part of a slice comes behind it,
+// which may have no length.
 void Timeline::OrderTies() {
   const PodVector<Event>& events = store_.events();
-  const auto rank_of = [](const Event& event) { return event.kind == RowKind::kEnd ? 0 : event.is_slice() ? 1 : 2; };
+  const auto rank_of = [this](const Event& event) {
+    if (event.is_slice()) return 1;
+    return event.kind == RowKind::kEnd && halves_.ClosesWritten(event) ? 0 : 2;
+  };
   const auto comes_first = [&](uint32_t a, uint32_t b) {
     const int rank_of_a = rank_of(events[a]);
     const int rank_of_b = rank_of(events[b]);

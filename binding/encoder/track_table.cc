@@ -11,6 +11,27 @@ using perfetto::protos::pbzero::CounterDescriptor;
 
 constexpr int64_t kAbsent = INT64_MIN;
 
+int DigitOf(char digit) {
+  if (digit >= '0' && digit <= '9') return digit - '0';
+  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
+  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
+  return -1;
+}
+
+// "GPU-8a1b2c3d-...", as drivers print it, as the 16 bytes that it stands for; anything else as it is.
+std::string UuidBytes(const std::string& text) {
+  std::string bytes;
+  int high = -1;
+  for (size_t i = text.compare(0, 4, "GPU-") == 0 ? 4 : 0; i < text.size(); ++i) {
+    if (text[i] == '-') continue;
+    const int digit = DigitOf(text[i]);
+    if (digit < 0) return text;
+    if (high >= 0) bytes.push_back(static_cast<char>(high * 16 + digit));
+    high = high < 0 ? digit : -1;
+  }
+  return bytes.size() == 16 && high < 0 ? bytes : text;
+}
+
 }  // namespace
 
 void TrackTable::AddNew(TraceMessage* trace) {
@@ -148,7 +169,7 @@ void TrackTable::WriteGpuInfo(const Track& track, const Entry& entry, TraceMessa
   constexpr size_t kMaxDescribed = 1024;  // a number beyond is an id and no place
   if (number >= kMaxDescribed) return;
   if (gpu_infos_.size() <= number) gpu_infos_.resize(number + 1);
-  gpu_infos_[number] = {entry.name, entry.gpu.vendor, entry.gpu.architecture, TextOf(track, TrackProperty::kGpuUuid),
+  gpu_infos_[number] = {entry.name, entry.gpu.vendor, entry.gpu.architecture, UuidBytes(TextOf(track, TrackProperty::kGpuUuid)),
                         TextOf(track, TrackProperty::kGpuPciBdf)};
   auto* packet = trace->add_packet();
   packet->set_trusted_packet_sequence_id(kSequenceId);

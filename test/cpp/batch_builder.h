@@ -22,6 +22,7 @@ struct Columns {
   std::vector<uint32_t> word;
   std::vector<uint8_t> text_bytes;
   std::vector<uint32_t> text_end;
+  uint32_t generation = 0;
 
   // Good as long as the columns are and do not change.
   BatchView View() const {
@@ -30,6 +31,7 @@ struct Columns {
     view.attrs = attr_head.size();
     view.words = word.size();
     view.texts = text_end.size();
+    view.generation = generation;
     view.text_byte_count = text_bytes.size();
     view.kind = kind.data();
     view.channel = channel.data();
@@ -80,7 +82,14 @@ class BatchBuilder {
   Columns Take() {
     Columns taken;
     std::swap(taken, columns_);
+    columns_.generation = taken.generation;
     return taken;
+  }
+
+  // Begins a new table of strings. The batch must be empty.
+  void ForgetTexts() {
+    ids_.clear();
+    ++columns_.generation;
   }
 
   // The id of a string, 0 for the empty one.
@@ -137,6 +146,12 @@ class BatchBuilder {
   BatchBuilder& Close(uint32_t track, Channel channel, uint64_t time, std::string_view name = "",
                       std::string_view category = "") {
     return AddRow(RowKind::kClose, channel, track, time, name, category);
+  }
+  BatchBuilder& Begin(uint32_t track, uint64_t time, std::string_view name = "", std::string_view category = "") {
+    return AddRow(RowKind::kBegin, Channel::kNone, track, time, name, category);
+  }
+  BatchBuilder& End(uint32_t track, uint64_t time) {
+    return AddRow(RowKind::kEnd, Channel::kNone, track, time, "", "");
   }
   BatchBuilder& FlowPoint(uint32_t track, uint64_t time, bool binds_to_next) {
     return AddRow(RowKind::kFlowPoint, binds_to_next ? Channel::kKernel : Channel::kNone, track, time, "", "");
