@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
-#include <tuple>
 
 #include "bits.h"
 
@@ -15,10 +14,6 @@ constexpr double kMaxSafeInteger = 9007199254740992.0;
 constexpr uint64_t kEndOfTime = uint64_t{1} << 63;
 // Pairing may write as many again.
 constexpr size_t kMaxAttrs = UINT32_MAX / 2;
-// Tables with more entries than this are made anew when events are dropped.
-constexpr size_t kLargeTable = 65'536;
-// A power of two; more places than most traces have configurations.
-constexpr size_t kRecentLaunches = 1024;
 
 // An id of the batch's string table as one of the store's.
 uint32_t Global(uint32_t id, uint32_t offset) { return id == 0 ? 0 : id + offset; }
@@ -57,11 +52,6 @@ bool ReadSigned(uint64_t bits, bool is_64_bit, uint64_t* value) {
 }
 
 }  // namespace
-
-bool Frame::operator<(const Frame& other) const {
-  return std::tie(function_name, file_name, line, address) <
-         std::tie(other.function_name, other.file_name, other.line, other.address);
-}
 
 Status EventStore::Append(const BatchView& batch) {
   const size_t events_before = events_.size();
@@ -308,36 +298,12 @@ Status EventStore::DescribeBadAttr(const BatchView& batch, size_t index, uint32_
                   std::to_string(AsDouble(batch.attr_value[index])));
 }
 
-size_t LaunchHash::operator()(const LaunchWords& words) const {
-  // Independent multiplications run side by side, where a chain such as FNV's would wait for each.
-  static_assert(kLaunchWords == 9);
-  const auto pair = [&](size_t i) { return words[i] | (uint64_t{words[i + 1]} << 32); };
-  const uint64_t hash = (pair(0) * 0x9e3779b97f4a7c15) ^ (pair(2) * 0xc2b2ae3d27d4eb4f) ^
-                        (pair(4) * 0x165667b19e3779f9) ^ (pair(6) * 0x27d4eb2f165667c5) ^
-                        (words[8] * 0x85ebca77c2b2ae63);
-  return static_cast<size_t>(hash ^ (hash >> 29));
-}
-
 bool EventStore::LaunchIndex(const BatchView& batch, uint64_t offset, uint64_t* index) {
   if (offset > batch.words || batch.words - offset < kLaunchWords) return false;
   LaunchWords words;
   std::memcpy(words.data(), batch.word + offset, sizeof(words));
-  // A table without collision handling in front of the map answers nearly always, and in one look.
-  if (recent_launches_.empty()) recent_launches_.resize(kRecentLaunches);
-  RecentLaunch& recent = recent_launches_[LaunchHash()(words) % kRecentLaunches];
-  if (recent.index_plus_one != 0 && recent.words == words) {
-    *index = recent.index_plus_one - 1;
-    return true;
-  }
-  *index = AddLaunch(words);
-  recent = {words, static_cast<uint32_t>(*index) + 1};
+  *index = shared_.AddLaunch(words);
   return true;
-}
-
-uint32_t EventStore::AddLaunch(const LaunchWords& words) {
-  const auto [entry, is_new] = launch_indices_.try_emplace(words, static_cast<uint32_t>(launches_.size()));
-  if (is_new) launches_.push_back(words);
-  return entry->second;
 }
 
 bool EventStore::CallStackIndex(const BatchView& batch, uint64_t offset, uint64_t* index) {
@@ -351,44 +317,20 @@ bool EventStore::CallStackIndex(const BatchView& batch, uint64_t offset, uint64_
     const uint32_t offset_of_strings = strings_.offset();
     const uint32_t last_string = strings_.size() - offset_of_strings;
     if (words[0] > last_string || words[1] > last_string) return false;
-    stack.push_back(AddFrame({Global(words[0], offset_of_strings), Global(words[1], offset_of_strings), words[2],
+    stack.push_back(shared_.AddFrame({Global(words[0], offset_of_strings), Global(words[1], offset_of_strings), words[2],
                               words[3] | (uint64_t{words[4]} << 32)}));
   }
-  *index = AddCallStack(std::move(stack));
+  *index = shared_.AddCallStack(std::move(stack));
   return true;
 }
 
-uint32_t EventStore::AddFrame(const Frame& frame) {
-  const auto [entry, is_new] = frame_indices_.try_emplace(frame, static_cast<uint32_t>(frames_.size()));
-  if (is_new) frames_.push_back(frame);
-  return entry->second;
-}
-
-uint32_t EventStore::AddCallStack(CallStack stack) {
-  const auto [entry, is_new] = call_stack_indices_.try_emplace(stack, static_cast<uint32_t>(call_stacks_.size()));
-  if (is_new) call_stacks_.push_back(std::move(stack));
-  return entry->second;
-}
-
-bool EventStore::TablesAreLarge() const {
-  return launches_.size() > kLargeTable || frames_.size() > kLargeTable || call_stacks_.size() > kLargeTable;
-}
-
-EventStore::Tables EventStore::TakeTables() {
-  launch_indices_.clear();
-  recent_launches_.clear();
-  frame_indices_.clear();
-  call_stack_indices_.clear();
-  return {std::exchange(launches_, {}), std::exchange(frames_, {}), std::exchange(call_stacks_, {})};
-}
-
-void EventStore::Renumber(const Tables& old, Attr* attr) {
+void EventStore::Renumber(const SharedValues& old, Attr* attr) {
   if (attr->type == AttrType::kLaunch) {
-    attr->value = AddLaunch(old.launches[attr->value]);
+    attr->value = shared_.AddLaunch(old.launches()[attr->value]);
   } else if (attr->type == AttrType::kCallStack) {
     CallStack stack;
-    for (const uint32_t frame : old.call_stacks[attr->value]) stack.push_back(AddFrame(old.frames[frame]));
-    attr->value = AddCallStack(std::move(stack));
+    for (const uint32_t frame : old.call_stacks()[attr->value]) stack.push_back(shared_.AddFrame(old.frames()[frame]));
+    attr->value = shared_.AddCallStack(std::move(stack));
   }
 }
 
@@ -402,9 +344,10 @@ uint32_t EventStore::OldestString(const Event& event) const {
     const bool has_key = attr.type != AttrType::kFlowOut && attr.type != AttrType::kFlowIn;
     if (has_key && attr.key != 0) return attr.key;
     if (attr.type != AttrType::kCallStack) continue;
-    for (const uint32_t frame : call_stacks_[attr.value]) {
-      if (frames_[frame].function_name != 0) return frames_[frame].function_name;
-      if (frames_[frame].file_name != 0) return frames_[frame].file_name;
+    for (const uint32_t index : call_stacks()[attr.value]) {
+      const Frame& frame = frames()[index];
+      if (frame.function_name != 0) return frame.function_name;
+      if (frame.file_name != 0) return frame.file_name;
     }
   }
   return UINT32_MAX;

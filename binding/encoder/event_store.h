@@ -1,18 +1,16 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <map>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "layout.h"
 #include "pod_vector.h"
+#include "shared_values.h"
 #include "status.h"
 #include "string_table.h"
 
@@ -92,23 +90,6 @@ struct AttrRange {
   uint32_t end;
 };
 
-using LaunchWords = std::array<uint32_t, kLaunchWords>;
-
-struct LaunchHash {
-  size_t operator()(const LaunchWords& words) const;
-};
-
-struct Frame {
-  uint32_t function_name;
-  uint32_t file_name;
-  uint32_t line;
-  uint64_t address;
-
-  bool operator<(const Frame& other) const;
-};
-
-using CallStack = std::vector<uint32_t>;  // indices of frames, the outermost first
-
 // Owns what was appended: events, tracks, strings, and each distinct launch configuration and call
 // stack once. Append checks a batch whole; a batch that fails leaves the store as it was. Events that
 // were written can be dropped, with all that only they referred to.
@@ -125,9 +106,9 @@ class EventStore {
   const PodVector<Attr>& attrs() const { return attrs_; }
   const std::vector<Track>& tracks() const { return tracks_; }
   const StringTable& strings() const { return strings_; }
-  const std::vector<LaunchWords>& launches() const { return launches_; }
-  const std::vector<Frame>& frames() const { return frames_; }
-  const std::vector<CallStack>& call_stacks() const { return call_stacks_; }
+  const std::vector<LaunchWords>& launches() const { return shared_.launches(); }
+  const std::vector<Frame>& frames() const { return shared_.frames(); }
+  const std::vector<CallStack>& call_stacks() const { return shared_.call_stacks(); }
 
   // What Metadata rows said since this was asked last: ranges of attributes.
   std::vector<AttrRange> TakeMetadata() { return std::exchange(metadata_, {}); }
@@ -155,19 +136,7 @@ class EventStore {
   // The index of what lies at an offset of the batch's words; false where it does not fit there.
   bool LaunchIndex(const BatchView& batch, uint64_t offset, uint64_t* index);
   bool CallStackIndex(const BatchView& batch, uint64_t offset, uint64_t* index);
-  uint32_t AddLaunch(const LaunchWords& words);
-  uint32_t AddFrame(const Frame& frame);
-  uint32_t AddCallStack(CallStack stack);
-
-  // The distinct launch configurations and call stacks of a store, as they are before being numbered anew.
-  struct Tables {
-    std::vector<LaunchWords> launches;
-    std::vector<Frame> frames;
-    std::vector<CallStack> call_stacks;
-  };
-  bool TablesAreLarge() const;
-  Tables TakeTables();
-  void Renumber(const Tables& old, Attr* attr);
+  void Renumber(const SharedValues& old, Attr* attr);
   uint32_t OldestString(const Event& event) const;
   GpuEvents GpuEventsOf(uint32_t attr_begin, uint32_t attr_end) const;
 
@@ -182,23 +151,13 @@ class EventStore {
   PodVector<Attr> attrs_;
   std::vector<Track> tracks_;
   StringTable strings_;
-  std::vector<LaunchWords> launches_;
-  std::unordered_map<LaunchWords, uint32_t, LaunchHash> launch_indices_;
-  struct RecentLaunch {
-    LaunchWords words;
-    uint32_t index_plus_one;  // 0 for an empty place
-  };
-  std::vector<RecentLaunch> recent_launches_;
-  std::vector<Frame> frames_;
-  std::map<Frame, uint32_t> frame_indices_;
-  std::vector<CallStack> call_stacks_;
-  std::map<CallStack, uint32_t> call_stack_indices_;
+  SharedValues shared_;
 };
 
 template <typename Moved>
 bool EventStore::DropWritten(Moved moved) {
-  const bool renumbers = TablesAreLarge();
-  const Tables old = renumbers ? TakeTables() : Tables();
+  const bool renumbers = shared_.IsLarge();
+  const SharedValues old = renumbers ? std::exchange(shared_, SharedValues()) : SharedValues();
   const bool drops_strings = strings_.has_older();
   uint32_t oldest_string = strings_.size() + 1;
   kept_attrs_.Truncate(0);
