@@ -8,15 +8,17 @@ import { AttrType, LAUNCH_WORDS, LaunchHas } from '../lib/batch/layout';
 import type { ArgValue } from '../lib/events';
 import { EventTable } from '../lib/order/event-table';
 import { Timeline } from '../lib/order/timeline';
-import { sendRows, type EventRow, type Whole } from './support/event-rows';
+import { sendRows, type EventRow, type StreamRow, type Whole } from './support/event-rows';
 import { naiveOrder, type Outcome } from './support/naive-order';
+import { orderedStream } from './support/ordered-stream';
 import { randomRows } from './support/random-rows';
 
 const VECTORS = path.join(__dirname, 'fixtures', 'order');
 
-interface Vector {
+interface Vector<Row = EventRow> {
   name: string;
-  rows: EventRow[];
+  window?: number;
+  rows: Row[];
   expected: {
     ops: (string | number)[][];
     arrows?: [number, number][];
@@ -50,11 +52,25 @@ function ordered(rows: readonly EventRow[]): Outcome & { table: EventTable } {
   return { table, ops, arrows: ends, counts: { ...counts } };
 }
 
+const NO_STREAM_COUNTS = { slices: 0, instants: 0, counters: 0, lanes: 0, unclosed: 0, lateSlices: 0 };
+
+function readVector(file: string): Vector<StreamRow> {
+  return JSON.parse(fs.readFileSync(path.join(VECTORS, file), 'utf8')) as Vector<StreamRow>;
+}
+
 describe('golden vectors', () => {
   const files = fs.readdirSync(VECTORS).filter((file) => file.endsWith('.json'));
+  const isStream = (file: string): boolean => file.startsWith('stream-');
 
-  test.each(files)('%s', (file) => {
-    const { rows, expected } = JSON.parse(fs.readFileSync(path.join(VECTORS, file), 'utf8')) as Vector;
+  test.each(files.filter(isStream))('%s', (file) => {
+    const { rows, window, expected } = readVector(file);
+    const { ops, counts } = orderedStream(rows, window!);
+    expect(ops).toEqual(expected.ops);
+    expect(counts).toEqual({ ...NO_STREAM_COUNTS, ...expected.counts });
+  });
+
+  test.each(files.filter((file) => !isStream(file)))('%s', (file) => {
+    const { rows, expected } = readVector(file) as Vector;
     const { table, ops, arrows, counts } = ordered(rows);
     expect(ops).toEqual(expected.ops);
     expect(arrows).toEqual(expected.arrows ?? []);

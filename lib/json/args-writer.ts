@@ -14,6 +14,10 @@ const CLOSE_BRACKET = 0x5d;
 /** Readers keep integers in an int64; trace_processor v56 shows larger ones as nonsense. */
 const MAX_INT64 = 2n ** 63n - 1n;
 
+const NO_ARGUMENTS: ReadonlySet<AttrType> = new Set([
+  AttrType.FlowOut, AttrType.FlowIn, AttrType.CallStack, AttrType.Flow, AttrType.TerminatingFlow,
+]);
+
 /** Writes the attributes of events as `"args":{...}`. */
 export class ArgsWriter {
   /** The brackets that close what is open, the innermost last. */
@@ -66,7 +70,7 @@ export class ArgsWriter {
 
   private isNoArgument(attr: number, type: AttrType): boolean {
     if (type === AttrType.Launch) return this.table.launches.words[this.table.attrValue[attr] * LAUNCH_WORDS] === 0;
-    return type === AttrType.FlowOut || type === AttrType.FlowIn || type === AttrType.CallStack;
+    return NO_ARGUMENTS.has(type);
   }
 
   /** Writes key and value; an object or array only its beginning. Gives whether a comma comes next. */

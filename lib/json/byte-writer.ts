@@ -53,6 +53,12 @@ export class ByteWriter {
     return this.fragmentStart.push(start) - 1;
   }
 
+  /** All fragments are gone; their numbers are given anew. */
+  forgetFragments(): void {
+    this.fragmentStart.length = this.fragmentEnd.length = 0;
+    this.fragmentBytes = 0;
+  }
+
   fragment(fragment: Fragment): void {
     const start = this.fragmentStart[fragment];
     const end = this.fragmentEnd[fragment];
@@ -88,10 +94,15 @@ export class ByteWriter {
     this.nineDigits(value - high * BILLION);
   }
 
-  /** Nanoseconds, a non-negative safe integer, as microseconds with exactly three decimals. */
+  /** Nanoseconds, an integer, as microseconds with exactly three decimals. */
   microseconds(ns: number): void {
+    if (ns < 0) {
+      this.byte(MINUS);
+      ns = -ns;
+    }
     let whole = Math.floor(ns / 1000);
-    let rest = ns - whole * 1000;
+    // Beyond 2^53 a double has no digits behind the microseconds.
+    let rest = ns > Number.MAX_SAFE_INTEGER ? 0 : ns - whole * 1000;
     // Close to 2^53 the quotient may have been rounded up to the next integer.
     if (rest < 0) {
       whole--;

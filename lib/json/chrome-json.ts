@@ -3,12 +3,16 @@ import { TraceSmithError } from '../errors';
 import { EventTable } from '../order/event-table';
 import { Timeline, type TimelineCounts } from '../order/timeline';
 import { Format } from '../output/format';
+import { ArrowFlows } from './arrow-flows';
 import { ByteWriter } from './byte-writer';
-import { baseTime, EventWriter } from './event-writer';
+import { EventWriter, FIRST_TIME_NS } from './event-writer';
 
 /** A chunk is handed over when it is longer than this; it can be longer by one event. */
 const CHUNK_BYTES = 128 * 1024;
 const CHUNK_CAPACITY = CHUNK_BYTES + 16 * 1024;
+
+/** All tracks are known, so ids that none of them has are free. */
+const FIRST_FRESH_ID = 1;
 
 /**
  * Writes batches as Chrome JSON, without the addon: `{"traceEvents":[...]}` in UTF-8.
@@ -46,8 +50,9 @@ export class ChromeJsonBackend implements BatchSink {
     const { table, timeline } = this;
     if (timeline === undefined) throw new TraceSmithError('INTERNAL', 'The trace is not finished: it has no chunks.');
     const out = new ByteWriter(CHUNK_CAPACITY);
-    const writer = new EventWriter(table, timeline, out);
-    const base = table.origin + BigInt(baseTime(table, timeline));
+    const writer = new EventWriter(table, new ArrowFlows(table, timeline), out, FIRST_FRESH_ID);
+    const first = timeline.order.length === 0 ? 0 : table.time[timeline.order[0]];
+    const base = table.origin + BigInt(first - FIRST_TIME_NS);
     out.text(`{"displayTimeUnit":"ns","baseTimeNanoseconds":${base},"traceEvents":[\n`);
     writer.describeTracks();
     const walk = timeline.visit(writer);

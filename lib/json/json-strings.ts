@@ -15,7 +15,7 @@ export function quoted(text: string): string {
 /** The strings of a trace, by id, in one place where JSON has them; each is escaped and encoded once. */
 export class JsonStrings {
   /** By id: a fragment plus one. */
-  private readonly known: Uint32Array;
+  private known: Uint32Array;
 
   constructor(
     private readonly strings: readonly string[],
@@ -28,10 +28,16 @@ export class JsonStrings {
 
   write(id: number): void {
     const known = this.known[id];
-    this.out.fragment(known !== 0 ? known - 1 : this.define(id));
+    // Undefined for strings that came since.
+    this.out.fragment(known ? known - 1 : this.define(id));
   }
 
   private define(id: number): Fragment {
+    if (id >= this.known.length) {
+      const known = this.known;
+      this.known = new Uint32Array(this.strings.length * 2);
+      this.known.set(known);
+    }
     const fragment = this.out.define(this.before + quoted(this.strings[id]) + this.after);
     this.known[id] = fragment + 1;
     return fragment;

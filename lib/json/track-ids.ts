@@ -15,23 +15,26 @@ export class TrackIds {
   private readonly pids = new Map<number, number>();
   private readonly tids = new Map<number, number>();
   private readonly used = new Set<number>();
-  private next = 1;
+  private readonly withMainThread = new Set<number>();
   private rootPid?: number;
 
-  constructor(private readonly table: EventTable) {
-    const { tracks } = table;
-    tracks.forEach((track, number) => {
-      if (track.kind === TrackKind.Process && this.take(track.pid)) this.pids.set(number, Number(track.pid));
-    });
-    const withMainThread = new Set<number>();
-    tracks.forEach((track, number) => {
-      if (track.kind !== TrackKind.Thread) return;
-      const process = processOf(tracks, number);
-      const ownPid = process === undefined ? undefined : this.pids.get(process);
-      const isMain = ownPid !== undefined && track.tid === ownPid && !withMainThread.has(ownPid);
-      if (isMain) withMainThread.add(ownPid);
-      if (isMain || this.take(track.tid)) this.tids.set(number, Number(track.tid));
-    });
+  /** @param next where the search for a free number starts: beyond what tracks to come may ask for */
+  constructor(
+    private readonly table: EventTable,
+    private next: number,
+  ) {}
+
+  /** Takes the ids that the tracks from a number on ask for. */
+  addTracks(first: number): void {
+    const { tracks } = this.table;
+    for (let number = first; number < tracks.length; number++) {
+      const { kind, pid } = tracks[number];
+      if (kind === TrackKind.Process && this.take(pid)) this.pids.set(number, Number(pid));
+    }
+    for (let number = first; number < tracks.length; number++) {
+      const { kind, tid } = tracks[number];
+      if (kind === TrackKind.Thread && this.takeTid(number, tid)) this.tids.set(number, Number(tid));
+    }
   }
 
   /** The pid of the process that a track belongs to; one that stands in where it belongs to none. */
@@ -53,6 +56,14 @@ export class TrackIds {
     while (this.used.has(this.next)) this.next++;
     this.used.add(this.next);
     return this.next;
+  }
+
+  private takeTid(track: number, tid: Integer | undefined): boolean {
+    const process = processOf(this.table.tracks, track);
+    const ownPid = process === undefined ? undefined : this.pids.get(process);
+    if (ownPid === undefined || tid !== ownPid || this.withMainThread.has(ownPid)) return this.take(tid);
+    this.withMainThread.add(ownPid);
+    return true;
   }
 
   private take(id: Integer | undefined): boolean {

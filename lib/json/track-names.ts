@@ -13,7 +13,7 @@ export function displayName(table: EventTable, track: number): string {
   for (let current: number | undefined = track; current !== undefined; current = table.tracks[current].parent) {
     const { kind, name } = table.tracks[current];
     if (kind === TrackKind.Process && current !== track) break;
-    names.unshift(table.strings[name]);
+    names.unshift(name);
     if (kind === TrackKind.Thread && current === track) break;
   }
   return names.filter((name) => name !== '').join(SEPARATOR);
@@ -26,30 +26,33 @@ const enum ChildOrdering {
 }
 
 /**
- * The place of each track in the tree as a native trace shows it, from 1: siblings in the order that
- * their parent asks for, a parent before its children.
+ * The tracks from a number on in the order of the tree as a native trace shows it: siblings in the order
+ * that their parent asks for, a parent before its children, before all of them those whose parent is not
+ * among these tracks.
  */
-export function positionsInTree(table: EventTable): number[] {
-  const { tracks } = table;
+export function inOrderOfTree({ tracks }: EventTable, first: number): number[] {
   const roots: number[] = [];
-  const children: number[][] = tracks.map(() => []);
-  tracks.forEach(({ parent }, number) => (parent === undefined ? roots : children[parent]).push(number));
-  tracks.forEach((track, number) => sortSiblings(table, track, children[number]));
-
-  const positions: number[] = [];
-  const stack = roots.reverse();
-  for (let position = 1; stack.length > 0; position++) {
-    const track = stack.pop()!;
-    positions[track] = position;
-    for (const child of children[track].reverse()) stack.push(child);
+  const children = new Map<number, number[]>();
+  for (let number = first; number < tracks.length; number++) {
+    const { parent } = tracks[number];
+    if (parent === undefined || parent < first) roots.push(number);
+    else if (!children.get(parent)?.push(number)) children.set(parent, [number]);
   }
-  return positions;
+  for (const [parent, siblings] of children) sortSiblings(tracks, tracks[parent], siblings);
+
+  const order: number[] = [];
+  const stack = roots.reverse();
+  for (let track = stack.pop(); track !== undefined; track = stack.pop()) {
+    order.push(track);
+    for (const child of children.get(track)?.reverse() ?? []) stack.push(child);
+  }
+  return order;
 }
 
-function sortSiblings({ tracks, strings }: EventTable, parent: Track, siblings: number[]): void {
+function sortSiblings(tracks: readonly Track[], parent: Track, siblings: number[]): void {
   if (Number(parent.childOrdering) === ChildOrdering.ByRank) {
     siblings.sort((a, b) => Number(tracks[a].rank ?? 0) - Number(tracks[b].rank ?? 0));
   } else if (Number(parent.childOrdering) === ChildOrdering.ByName) {
-    siblings.sort((a, b) => (strings[tracks[a].name] < strings[tracks[b].name] ? -1 : 1));
+    siblings.sort((a, b) => (tracks[a].name < tracks[b].name ? -1 : 1));
   }
 }

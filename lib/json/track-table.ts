@@ -1,19 +1,10 @@
 import { TrackKind } from '../batch/layout';
 import type { EventTable } from '../order/event-table';
-import type { Fragment } from './byte-writer';
+import type { Track } from '../order/track';
 import { quoted } from './json-strings';
+import { Thread } from './thread';
 import { TrackIds } from './track-ids';
-import { displayName, positionsInTree } from './track-names';
-
-/** Where the events of one lane of a track go. */
-export interface Thread {
-  /** `"pid":1,"tid":2,"ts":`, the part of an event that says where and begins to say when. */
-  place: string;
-  /** The same with what comes before it, by phase, once it was needed. */
-  starts: Fragment[];
-  /** Metadata events that describe the thread; empty once they are written. */
-  metadata: string[];
-}
+import { displayName, inOrderOfTree } from './track-names';
 
 /** A process that stands in for tracks that are below none. */
 const ROOT_NAME = 'Trace';
@@ -21,36 +12,48 @@ const ROOT_NAME = 'Trace';
 /** Maps tracks and their lanes to the processes, threads and counters of Chrome JSON. */
 export class TrackTable {
   private readonly ids: TrackIds;
-  private readonly positions: readonly number[];
+  /** How many tracks are described. */
+  private described = 0;
+  private isRootDescribed = false;
+  private readonly positions: number[] = [];
   private readonly threads: Thread[][] = [];
   private readonly counters: string[] = [];
   private readonly countersOfName = new Map<string, number>();
 
-  constructor(private readonly table: EventTable) {
-    this.ids = new TrackIds(table);
-    this.positions = positionsInTree(table);
+  /** @param firstFreshId where to look for ids for what has none that can be kept */
+  constructor(
+    private readonly table: EventTable,
+    firstFreshId: number,
+  ) {
+    this.ids = new TrackIds(table, firstFreshId);
   }
 
-  /** Metadata events for the processes, and for the threads that have no events as well. */
-  describeAll(): string[] {
-    const { tracks, strings } = this.table;
+  /** Metadata events for the processes that are new, and for the threads, also those without events. */
+  describeNew(): string[] {
+    const { tracks } = this.table;
+    const first = this.described;
     const events: string[] = [];
-    tracks.forEach(({ kind, name, sortIndex, labels }, track) => {
+    this.ids.addTracks(first);
+    // Sorted among themselves, behind all from before.
+    inOrderOfTree(this.table, first).forEach((track, index) => (this.positions[track] = first + index + 1));
+    let root: number | undefined;
+    for (; this.described < tracks.length; this.described++) {
+      const track = this.described;
+      const { kind, parent } = tracks[track];
       if (kind === TrackKind.Thread) events.push(...this.thread(track, 0).metadata.splice(0));
-      if (kind !== TrackKind.Process) return;
-      const ids = `"pid":${this.ids.pid(track)}`;
-      if (strings[name] !== '') events.push(metadata(ids, 'process_name', `"name":${quoted(strings[name])}`));
-      if (sortIndex !== undefined) events.push(metadata(ids, 'process_sort_index', `"sort_index":${sortIndex}`));
-      if (labels.length > 0) {
-        const text = labels.map((label) => strings[label]).join(',');
-        events.push(metadata(ids, 'process_labels', `"labels":${quoted(text)}`));
-      }
-    });
-    const root = tracks.findIndex(({ kind, parent }) => kind !== TrackKind.Process && parent === undefined);
-    if (root !== -1) {
+      if (kind === TrackKind.Process) events.push(...describeProcess(tracks[track], this.ids.pid(track)));
+      else if (parent === undefined) root ??= track;
+    }
+    if (root !== undefined && !this.isRootDescribed) {
+      this.isRootDescribed = true;
       events.push(metadata(`"pid":${this.ids.pid(root)}`, 'process_name', `"name":${quoted(ROOT_NAME)}`));
     }
     return events;
+  }
+
+  /** Forgets the fragments of all threads. */
+  forgetFragments(): void {
+    for (const lanes of this.threads) for (const thread of lanes ?? []) thread.starts = [];
   }
 
   /** Each lane is a thread of its own with the name of the track. */
@@ -73,7 +76,7 @@ export class TrackTable {
     const events: string[] = [];
     if (name !== '') events.push(metadata(ids, 'thread_name', `"name":${quoted(name)}`));
     if (position !== undefined) events.push(metadata(ids, 'thread_sort_index', `"sort_index":${position}`));
-    return { place: `${ids},"ts":`, starts: [], metadata: events };
+    return new Thread(`${ids},"ts":`, events);
   }
 
   /** A counter belongs to a process by its name alone; an id tells those of one name apart. */
@@ -86,6 +89,15 @@ export class TrackTable {
     const id = same === 1 ? '' : `,"id":"${same}"`;
     return `"pid":${pid},"name":${name}${id},"ts":`;
   }
+}
+
+function describeProcess({ name, sortIndex, labels }: Track, pid: number): string[] {
+  const events: string[] = [];
+  const ids = `"pid":${pid}`;
+  if (name !== '') events.push(metadata(ids, 'process_name', `"name":${quoted(name)}`));
+  if (sortIndex !== undefined) events.push(metadata(ids, 'process_sort_index', `"sort_index":${sortIndex}`));
+  if (labels.length > 0) events.push(metadata(ids, 'process_labels', `"labels":${quoted(labels.join(','))}`));
+  return events;
 }
 
 function metadata(ids: string, name: string, args: string): string {

@@ -5,38 +5,45 @@
 export class EndHeap {
   private readonly ends: number[] = [];
   private readonly opened: number[] = [];
-  private readonly rows: number[] = [];
+  private readonly tracks: number[] = [];
+  private readonly lanes: number[] = [];
   private pushes = 0;
 
-  get size(): number {
-    return this.rows.length;
-  }
-
-  /** The first end, ns; there must be one. */
+  /** When and where the first ends, there being one. */
   get firstEnd(): number {
     return this.ends[0];
   }
+  get firstTrack(): number {
+    return this.tracks[0];
+  }
+  get firstLane(): number {
+    return this.lanes[0];
+  }
 
-  push(end: number, row: number): void {
+  hasEndUntil(time: number): boolean {
+    return this.ends.length > 0 && this.ends[0] <= time;
+  }
+
+  push(end: number, track: number, lane: number): void {
     const opened = this.pushes++;
-    let hole = this.rows.length;
+    let hole = this.ends.length;
     while (hole > 0) {
       const parent = (hole - 1) >> 1;
       if (!this.isAfter(parent, end, opened)) break;
       this.move(parent, hole);
       hole = parent;
     }
-    this.put(hole, end, opened, row);
+    this.put(hole, end, opened, track, lane);
   }
 
-  /** Takes the first off and returns its row; there must be one. */
-  pop(): number {
-    const first = this.rows[0];
+  /** Takes the first off, there being one. */
+  pop(): void {
     const end = this.ends.pop()!;
     const opened = this.opened.pop()!;
-    const row = this.rows.pop()!;
-    const { length } = this.rows;
-    if (length === 0) return first;
+    const track = this.tracks.pop()!;
+    const lane = this.lanes.pop()!;
+    const { length } = this.ends;
+    if (length === 0) return;
     let hole = 0;
     for (let child = 1; child < length; child = 2 * hole + 1) {
       const right = child + 1;
@@ -45,8 +52,7 @@ export class EndHeap {
       this.move(child, hole);
       hole = child;
     }
-    this.put(hole, end, opened, row);
-    return first;
+    this.put(hole, end, opened, track, lane);
   }
 
   private isAfter(index: number, end: number, opened: number): boolean {
@@ -55,12 +61,13 @@ export class EndHeap {
   }
 
   private move(from: number, to: number): void {
-    this.put(to, this.ends[from], this.opened[from], this.rows[from]);
+    this.put(to, this.ends[from], this.opened[from], this.tracks[from], this.lanes[from]);
   }
 
-  private put(index: number, end: number, opened: number, row: number): void {
+  private put(index: number, end: number, opened: number, track: number, lane: number): void {
     this.ends[index] = end;
     this.opened[index] = opened;
-    this.rows[index] = row;
+    this.tracks[index] = track;
+    this.lanes[index] = lane;
   }
 }

@@ -1,5 +1,5 @@
 import type { EventBatch } from '../batch/batch';
-import { AttrHead, AttrType, RowFlag, RowKind } from '../batch/layout';
+import { AttrHead, AttrType, LAUNCH_WORDS, RowFlag, RowKind } from '../batch/layout';
 import type { Integer } from '../events';
 import { LaunchTable } from './launch-table';
 import { readTrack, type Track } from './track';
@@ -10,13 +10,16 @@ export const NO_END = Infinity;
 const INITIAL_ROWS = 4096;
 const TYPE_MASK = AttrHead.Is64Bit - 1;
 
+/** With more launch configurations than this, those that no row has any more are dropped. */
+const MANY_LAUNCHES = 4096;
+
 /**
- * All events of a trace, copied from the batches that brought them: one array per column, so that a
- * million events are a few dozen arrays and not a million objects.
+ * The events of a trace, copied from the batches that brought them: one array per column, so that a
+ * million events are a few dozen arrays and not a million objects. A stream drops those it has written.
  *
- * Times are nanoseconds since `origin`, the time of the first event, as doubles: exact where all
- * times lie within 2^53 ns (104 days) of it. The rows of track definitions go to `tracks`, they are
- * no events and have no row here.
+ * Times are nanoseconds since `origin`, the time of the first event, as doubles: exact where they lie
+ * within 2^53 ns (104 days) of it, else the nearest double. The rows of track definitions go to `tracks`,
+ * they are no events and have no row here; neither has what is said about the whole trace.
  */
 export class EventTable {
   rows = 0;
@@ -34,6 +37,8 @@ export class EventTable {
   /** The attributes of a row: from `attrBegin` to before `attrEnd`. */
   attrBegin = new Uint32Array(INITIAL_ROWS);
   attrEnd = new Uint32Array(INITIAL_ROWS);
+  /** The lane of a slice once it is known; of an End row the one of the slice that it ends. */
+  lane = new Uint32Array(INITIAL_ROWS);
 
   attrs = 0;
   attrHead = new Uint32Array(INITIAL_ROWS);
@@ -41,43 +46,83 @@ export class EventTable {
   private attrValue64 = new BigUint64Array(this.attrValue.buffer);
 
   /** The value of a Launch attribute is an index of these. */
-  readonly launches = new LaunchTable();
+  launches = new LaunchTable();
+  private manyLaunches = MANY_LAUNCHES;
 
   readonly tracks: Track[] = [];
   /** By string id; id 0 means none. */
-  readonly strings: string[] = [''];
+  strings: string[] = [''];
+  private generation = 0;
+  /** What is added to the string ids of batches: strings of older generations come before theirs. */
+  private stringBase = 0;
+
+  /** Counts how often ids of strings and launch configurations have changed. */
+  renumberings = 0;
 
   /** Whether any row opens or closes; whether any has a flow attribute; whether any is a FlowPoint. */
   hasPairs = false;
   hasFlows = false;
   hasFlowPoints = false;
+  /** Whether any row has an id of a flow as it is. */
+  hasFlowIds = false;
 
   /** The time of the first event, ns. */
   origin = 0n;
+  private hasOrigin = false;
   /** The same as a number; undefined where that is not exact. */
   private safeOrigin?: number;
 
   /** Copies a batch; call stacks are left out, nothing that uses this table can write them. */
   append(batch: EventBatch): void {
+    if (batch.generation !== this.generation) this.beginGeneration(batch.generation);
     for (const text of batch.newStrings) this.strings.push(text);
     this.reserveRows(this.rows + batch.rows);
     const firstAttr = this.appendAttrs(batch);
     const times = new BigUint64Array(batch.time.buffer);
     const extents = new BigUint64Array(batch.extent.buffer);
+    const inThisTable = (id: number): number => id + this.stringBase;
     let attrBegin = firstAttr;
     for (let from = 0; from < batch.rows; from++) {
       const attrEnd = firstAttr + batch.attrEnd[from];
-      if (batch.kind[from] === RowKind.Track) {
-        const track = readTrack(this, batch.channel[from], batch.name[from], attrBegin, attrEnd);
-        if (batch.category[from] !== 0) track.parent = batch.category[from] - 1;
-        this.tracks[batch.track[from]] = track;
-      } else {
+      const kind: RowKind = batch.kind[from];
+      if (kind === RowKind.Track) {
+        this.appendTrack(batch, from, attrBegin, attrEnd);
+      } else if (kind !== RowKind.Metadata) {
         const row = this.appendEvent(batch, from, times, extents);
         this.attrBegin[row] = attrBegin;
         this.attrEnd[row] = attrEnd;
+        if (this.stringBase !== 0) this.moveStrings(row, inThisTable);
       }
       attrBegin = attrEnd;
     }
+  }
+
+  /** What a string id of the batch that is being appended stands for. */
+  stringOf(id: number): string {
+    return this.strings[id === 0 ? 0 : id + this.stringBase];
+  }
+
+  /** Keeps the given rows, in ascending order, as rows 0, 1, ...; the others are gone with their attributes. */
+  keep(kept: Uint32Array): void {
+    const { kind, channel, flags, track, name, category, time, lane } = this;
+    // As bits: a 64-bit integer that looks like a NaN must not be read as a double.
+    const extent = new Uint32Array(this.extent.buffer);
+    for (let row = 0; row < kept.length; row++) {
+      const from = kept[row];
+      kind[row] = kind[from];
+      channel[row] = channel[from];
+      flags[row] = flags[from];
+      track[row] = track[from];
+      name[row] = name[from];
+      category[row] = category[from];
+      time[row] = time[from];
+      lane[row] = lane[from];
+      extent[2 * row] = extent[2 * from];
+      extent[2 * row + 1] = extent[2 * from + 1];
+    }
+    this.rows = kept.length;
+    this.keepAttrs(kept);
+    if (this.launches.count > this.manyLaunches) this.renumberLaunches();
   }
 
   /** The row's first attribute, where that is its correlation id; 0 for none. */
@@ -121,6 +166,12 @@ export class EventTable {
     this.attrs += end - begin;
   }
 
+  private appendTrack(batch: EventBatch, from: number, attrBegin: number, attrEnd: number): void {
+    const track = readTrack(this, batch.channel[from], this.stringOf(batch.name[from]), attrBegin, attrEnd);
+    if (batch.category[from] !== 0) track.parent = batch.category[from] - 1;
+    this.tracks[batch.track[from]] = track;
+  }
+
   /** Copies the columns of a row, and gives the new row. */
   private appendEvent(batch: EventBatch, from: number, times: BigUint64Array, extents: BigUint64Array): number {
     const row = this.rows++;
@@ -136,7 +187,7 @@ export class EventTable {
     if (kind === RowKind.FlowPoint) this.hasFlowPoints = true;
 
     const time = (flags & RowFlag.TimeIs64Bit) === 0 ? batch.time[from] : narrowed(times[from]);
-    if (row === 0) this.setOrigin(time);
+    if (!this.hasOrigin) this.setOrigin(time);
     this.time[row] = this.sinceOrigin(time);
 
     if ((flags & RowFlag.ExtentIs64Bit) === 0) {
@@ -150,6 +201,7 @@ export class EventTable {
   }
 
   private setOrigin(time: Integer): void {
+    this.hasOrigin = true;
     this.origin = BigInt(time);
     if (typeof time === 'number') this.safeOrigin = time;
   }
@@ -170,8 +222,75 @@ export class EventTable {
       const type = this.attrHead[attr] & TYPE_MASK;
       if (type === AttrType.Launch) this.attrValue[attr] = this.launches.indexOf(batch.word, this.attrValue[attr]);
       else if (type === AttrType.FlowOut || type === AttrType.FlowIn) this.hasFlows = true;
+      else if (type === AttrType.Flow || type === AttrType.TerminatingFlow) this.hasFlowIds = true;
     }
     return first;
+  }
+
+  /** Moves the attributes of rows that were kept to new columns: those of merged rows lie out of order. */
+  private keepAttrs(kept: Uint32Array): void {
+    const heads = this.attrHead;
+    const values = new Uint32Array(this.attrValue.buffer);
+    this.attrs = 0;
+    if (kept.length === 0) return;
+    this.attrHead = new Uint32Array(heads.length);
+    this.attrValue = new Float64Array(heads.length);
+    this.attrValue64 = new BigUint64Array(this.attrValue.buffer);
+    const keptValues = new Uint32Array(this.attrValue.buffer);
+    for (let row = 0; row < kept.length; row++) {
+      const end = this.attrEnd[kept[row]];
+      let from = this.attrBegin[kept[row]];
+      this.attrBegin[row] = this.attrs;
+      for (; from < end; from++) {
+        const to = this.attrs++;
+        this.attrHead[to] = heads[from];
+        keptValues[2 * to] = values[2 * from];
+        keptValues[2 * to + 1] = values[2 * from + 1];
+      }
+      this.attrEnd[row] = this.attrs;
+    }
+  }
+
+  /** Drops the launch configurations that no row has. */
+  private renumberLaunches(): void {
+    const { words } = this.launches;
+    this.launches = new LaunchTable();
+    for (let attr = 0; attr < this.attrs; attr++) {
+      if (this.attrType(attr) !== AttrType.Launch) continue;
+      this.attrValue[attr] = this.launches.indexOf(words, this.attrValue[attr] * LAUNCH_WORDS);
+    }
+    this.manyLaunches = Math.max(MANY_LAUNCHES, 2 * this.launches.count);
+    this.renumberings++;
+  }
+
+  /** Begins a new table of strings with those that rows still have. */
+  private beginGeneration(generation: number): void {
+    const old = this.strings;
+    const newIds = new Map<number, number>();
+    this.strings = [''];
+    const newIdOf = (id: number): number => {
+      let newId = newIds.get(id);
+      if (newId === undefined) newIds.set(id, (newId = this.strings.push(old[id]) - 1));
+      return newId;
+    };
+    for (let row = 0; row < this.rows; row++) this.moveStrings(row, newIdOf);
+    this.stringBase = this.strings.length - 1;
+    this.generation = generation;
+    this.renumberings++;
+  }
+
+  /** Gives the strings of a row other ids. */
+  private moveStrings(row: number, idOf: (id: number) => number): void {
+    if (this.name[row] !== 0) this.name[row] = idOf(this.name[row]);
+    if (this.category[row] !== 0) this.category[row] = idOf(this.category[row]);
+    for (let attr = this.attrBegin[row]; attr < this.attrEnd[row]; attr++) {
+      const type = this.attrType(attr);
+      const key = this.attrKey(attr);
+      if (type === AttrType.Text) this.attrValue[attr] = idOf(this.attrValue[attr]);
+      if (key !== 0 && type <= AttrType.End) {
+        this.attrHead[attr] = (idOf(key) << AttrHead.KeyShift) | (this.attrHead[attr] & (AttrHead.Is64Bit | TYPE_MASK));
+      }
+    }
   }
 
   private reserveRows(rows: number): void {
@@ -187,6 +306,7 @@ export class EventTable {
     this.extent64 = new BigUint64Array(this.extent.buffer);
     this.attrBegin = withRoom(this.attrBegin, rows, Uint32Array);
     this.attrEnd = withRoom(this.attrEnd, rows, Uint32Array);
+    this.lane = withRoom(this.lane, rows, Uint32Array);
   }
 
   private reserveAttrs(attrs: number): void {

@@ -1,89 +1,53 @@
-import { RowKind } from '../batch/layout';
-import { NO_END, type EventTable } from './event-table';
-
-/** trace_processor stops nesting at a depth of 512. */
-export const MAX_OPEN_SLICES = 500;
-
-interface Lane {
-  /** The ends of its open slices, the outermost first; those that ended stay until the lane is looked at. */
-  openEnds: number[];
-  /** Holds a slice without end: nothing can come after it. */
-  blocked: boolean;
-}
-
-export interface LaneAssignment {
-  /** By row, for slices: the lane of its track; lane 0 is the track itself. */
-  laneOf: Uint32Array;
-  /** Lanes beyond lane 0, over all tracks. */
-  extraLanes: number;
-}
+import { NO_END } from './event-table';
+import { Lane } from './lane';
 
 /**
- * Lays slices on lanes such that the slices of one lane nest. A slice gets the first lane of its track
- * that is empty when it starts or whose innermost open slice contains it. A slice without end keeps
- * its lane for good, so it gets one of its own where others follow it on the track. The C++ twin is
- * binding/encoder/lanes.cc.
+ * Lays the slices of a track on lanes such that those of one lane nest: a slice gets the first lane that
+ * takes it, else a new one. Lane 0 is the track itself. The C++ twin is binding/encoder/lanes.cc.
  */
-export function assignLanes(table: EventTable, order: Uint32Array): LaneAssignment {
-  const laneOf = new Uint32Array(table.rows);
-  const tracks: TrackLanes[] = [];
-  const lastOfTrack = lastPositions(table, order);
-  for (let position = 0; position < order.length; position++) {
-    const row = order[position];
-    if (table.kind[row] !== RowKind.Slice) continue;
-    const track = table.track[row];
-    const lanes = (tracks[track] ??= new TrackLanes());
-    laneOf[row] =
-      table.extent[row] === NO_END
-        ? lanes.placeEndless(table.time[row], lastOfTrack[track] > position)
-        : lanes.place(table.time[row], table.endOf(row));
-  }
-  return { laneOf, extraLanes: tracks.reduce((sum, lanes) => sum + lanes.extraLanes, 0) };
-}
+export class TrackLanes {
+  /**
+   * The time of the track's last Begin or End: they come in order, so a slice whose End has not come
+   * lasts at least until then.
+   */
+  lastHalf = -Infinity;
+  private readonly lanes: Lane[] = [new Lane()];
 
-class TrackLanes {
-  private readonly lanes: Lane[] = [{ openEnds: [], blocked: false }];
-
+  /** Lanes beyond lane 0. */
   get extraLanes(): number {
     return this.lanes.length - 1;
   }
 
   place(start: number, end: number): number {
-    let index = 0;
-    while (index < this.lanes.length && !hasRoom(this.lanes[index], start, end)) index++;
-    const lane = this.lanes[index] ?? this.add();
-    if (end > start) lane.openEnds.push(end);
-    return index;
+    return this.firstThatTakes(0, start, end, this.lastHalf);
   }
 
+  /** Places a slice whose End may yet come: in another such it ends before that. */
+  placeBegin(start: number): number {
+    return this.firstThatTakes(0, start, NO_END, NO_END);
+  }
+
+  /** Places a slice that never ends: it keeps its lane for good, so where others follow it gets its own. */
   placeEndless(start: number, othersFollow: boolean): number {
-    let index = othersFollow ? this.lanes.length : 0;
-    while (index < this.lanes.length && !hasRoom(this.lanes[index], start, NO_END)) index++;
-    const lane = this.lanes[index] ?? this.add();
-    lane.blocked = true;
+    return this.firstThatTakes(othersFollow ? this.lanes.length : 0, start, NO_END, -Infinity);
+  }
+
+  end(lane: number, time: number): void {
+    this.lanes[lane].end(time);
+  }
+
+  /** Tells when the innermost slice of the lane without a known end will end. */
+  setEnd(lane: number, end: number): void {
+    this.lanes[lane].setEnd(end);
+  }
+
+  private firstThatTakes(first: number, start: number, end: number, knownUntil: number): number {
+    let index = first;
+    while (index < this.lanes.length && !this.lanes[index].take(start, end, knownUntil)) index++;
+    if (index === this.lanes.length) {
+      this.lanes.push(new Lane());
+      this.lanes[index].take(start, end, knownUntil);
+    }
     return index;
   }
-
-  private add(): Lane {
-    const lane: Lane = { openEnds: [], blocked: false };
-    this.lanes.push(lane);
-    return lane;
-  }
-}
-
-function hasRoom({ openEnds, blocked }: Lane, start: number, end: number): boolean {
-  if (blocked) return false;
-  while (openEnds.length > 0 && openEnds[openEnds.length - 1] <= start) openEnds.pop();
-  const depth = openEnds.length;
-  return depth === 0 || (depth < MAX_OPEN_SLICES && openEnds[depth - 1] >= end);
-}
-
-/** By track: the position of its last slice or instant. */
-function lastPositions(table: EventTable, order: Uint32Array): number[] {
-  const last: number[] = [];
-  for (let position = 0; position < order.length; position++) {
-    const row = order[position];
-    if (table.kind[row] !== RowKind.Counter) last[table.track[row]] = position;
-  }
-  return last;
 }

@@ -1,6 +1,7 @@
-import { AttrType, Channel, RowKind } from '../batch/layout';
+import { Channel, RowKind } from '../batch/layout';
 import type { Integer } from '../events';
 import { NO_END, type EventTable } from './event-table';
+import { mergeArguments } from './merge-args';
 import { forEachTie, sortRange } from './sort';
 
 export interface PairingCounts {
@@ -148,49 +149,6 @@ class Pairing {
     const extent = table.extent[close] === NO_END ? 0 : table.extent[close];
     table.kind[open] = RowKind.Slice;
     table.extent[open] = table.time[close] + extent - table.time[open];
-    if (table.attrBegin[close] !== table.attrEnd[close]) this.mergeAttrs(open, close);
-  }
-
-  /** Gives `open` the arguments of both rows: where both have one, close's value at open's place. */
-  private mergeAttrs(open: number, close: number): void {
-    const { table } = this;
-    const merged = this.argumentsOf(open);
-    for (const argument of this.argumentsOf(close)) {
-      const same = merged.findIndex((other) => this.isSameArgument(other.begin, argument.begin));
-      if (same === -1) merged.push(argument);
-      else merged[same] = argument;
-    }
-    const begin = table.attrs;
-    for (const argument of merged) table.copyAttrs(argument.begin, argument.end);
-    table.attrBegin[open] = begin;
-    table.attrEnd[open] = table.attrs;
-  }
-
-  /** The arguments of a row as ranges of attributes: a nested one with all that is in it. */
-  private argumentsOf(row: number): { begin: number; end: number }[] {
-    const { table } = this;
-    const ranges = [];
-    for (let begin = table.attrBegin[row]; begin < table.attrEnd[row]; ) {
-      let end = begin;
-      let depth = 0;
-      do {
-        const type = table.attrType(end++);
-        if (type === AttrType.Dict || type === AttrType.Array) depth++;
-        else if (type === AttrType.End) depth--;
-      } while (depth > 0);
-      ranges.push({ begin, end });
-      begin = end;
-    }
-    return ranges;
-  }
-
-  private isSameArgument(a: number, b: number): boolean {
-    const types = [this.table.attrType(a), this.table.attrType(b)];
-    if (types.some((type) => type === AttrType.FlowOut || type === AttrType.FlowIn)) return false;
-    if (types.some((type) => KEYLESS.has(type))) return types[0] === types[1];
-    return this.table.attrKey(a) === this.table.attrKey(b);
+    mergeArguments(table, open, close);
   }
 }
-
-/** A row has at most one of each. */
-const KEYLESS: ReadonlySet<AttrType> = new Set([AttrType.Launch, AttrType.Correlation, AttrType.CallStack]);

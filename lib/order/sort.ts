@@ -1,30 +1,66 @@
+import { RowKind } from '../batch/layout';
 import type { EventTable } from './event-table';
 
-/** The rows of the table, stably sorted by time. */
+/** All rows of the table, stably sorted by time. */
 export function orderByTime(table: EventTable): Uint32Array {
-  const { time, rows } = table;
-  const order = new Uint32Array(rows);
-  let sorted = true;
-  for (let row = 0; row < rows; row++) {
-    order[row] = row;
-    if (row > 0 && time[row] < time[row - 1]) sorted = false;
-  }
-  if (!sorted) order.sort((a, b) => time[a] - time[b] || a - b);
+  const order = new Uint32Array(table.rows);
+  for (let row = 0; row < order.length; row++) order[row] = row;
+  sortByTime(table, order);
   return order;
+}
+
+/** Sorts ascending rows by time, stably. */
+export function sortByTime({ time }: EventTable, rows: Uint32Array): void {
+  sortRange(rows, 0, rows.length, (a, b) => time[a] - time[b]);
+}
+
+/** One run of two runs that are sorted by time; at one time the rows of `first` come first. */
+export function merged({ time }: EventTable, first: Uint32Array, second: Uint32Array): Uint32Array {
+  const rows = new Uint32Array(first.length + second.length);
+  let a = 0;
+  let b = 0;
+  for (let to = 0; to < rows.length; to++) {
+    const takesFirst = b === second.length || (a < first.length && time[first[a]] <= time[second[b]]);
+    rows[to] = takesFirst ? first[a++] : second[b++];
+  }
+  return rows;
+}
+
+/** Where the run of rows of one time ends that begins at `begin`. */
+export function endOfTie({ time }: EventTable, order: Uint32Array, begin: number): number {
+  const moment = time[order[begin]];
+  let end = begin + 1;
+  while (end < order.length && time[order[end]] === moment) end++;
+  return end;
 }
 
 /** Calls `visit` with the range of each run of two or more rows of one time. */
 export function forEachTie(table: EventTable, order: Uint32Array, visit: (begin: number, end: number) => void): void {
-  const { time } = table;
-  const length = order.length;
-  let begin = 0;
-  while (begin < length) {
-    const moment = time[order[begin]];
-    let end = begin + 1;
-    while (end < length && time[order[end]] === moment) end++;
+  for (let begin = 0; begin < order.length; ) {
+    const end = endOfTie(table, order, begin);
     if (end - begin > 1) visit(begin, end);
     begin = end;
   }
+}
+
+/**
+ * At one time slices that are open end first; then slices begin before anything else happens, the longest
+ * first: a parent must be open when its child begins. All others stay as they are.
+ */
+export function compareAtOneTime({ kind, extent }: EventTable): CompareRows {
+  return (a, b) => {
+    const rank = rankAtOneTime(kind[a]);
+    const difference = rank - rankAtOneTime(kind[b]);
+    if (difference !== 0 || rank !== SLICE_RANK || extent[a] === extent[b]) return difference;
+    return extent[b] - extent[a];
+  };
+}
+
+const SLICE_RANK = 1;
+
+function rankAtOneTime(kind: RowKind): number {
+  if (kind === RowKind.End) return 0;
+  return kind === RowKind.Slice || kind === RowKind.Begin ? SLICE_RANK : 2;
 }
 
 export type CompareRows = (a: number, b: number) => number;

@@ -1,5 +1,5 @@
 /** Random rows for the ordering rules, reproducible by their seed. */
-import type { EventRow } from './event-rows';
+import type { EventRow, StreamRow } from './event-rows';
 
 /** A small generator with a seed, so that a failure can be run again. */
 export function randomFrom(seed: number): (below: number) => number {
@@ -25,5 +25,42 @@ export function randomRows(seed: number): EventRow[] {
     if (random(2) === 0 && kind !== 'counter') row.correlation = random(4);
     if (kind !== 'counter') Object.assign(row, { flowOut: flows(), flowIn: flows() });
     return row;
+  });
+}
+
+/**
+ * Rows as a writer's front end sends them: in any order, but the begins and ends of a track in the order of
+ * time, and no end without a begin; between them demands to write all that came.
+ */
+export function randomStream(seed: number): StreamRow[] {
+  const random = randomFrom(seed);
+  const times = [8, 40, 200][random(3)];
+  const flushes = random(3) === 0 ? 0 : 2 + random(20);
+  const lastHalf = [0, 0, 0];
+  const open = [0, 0, 0];
+  return Array.from({ length: random(120) }, (_, index): StreamRow => {
+    if (flushes > 0 && random(flushes) === 0) return { kind: 'flush' };
+    const track = random(3);
+    // Late by little, by much, or not at all.
+    const now = Math.floor((index * times) / 60);
+    const time = Math.max(0, now - random([1, 4, times][random(3)]));
+    const half = (): number => (lastHalf[track] = Math.max(lastHalf[track], time));
+    switch (random(8)) {
+      case 0:
+        return { kind: 'instant', track, time };
+      case 1:
+        return { kind: 'counter', track: 3, time, extent: 1 };
+      case 2:
+      case 3:
+        open[track]++;
+        return { kind: 'begin', track, time: half() };
+      case 4:
+      case 5:
+        if (open[track] === 0) return { kind: 'slice', track, time, extent: random(times) };
+        open[track]--;
+        return { kind: 'end', track, time: half() };
+      default:
+        return { kind: 'slice', track, time, extent: random([1, 6, times][random(3)]) };
+    }
   });
 }

@@ -1,0 +1,69 @@
+import type { EventBatch } from '../batch/batch';
+import { TraceSmithError } from '../errors';
+import { ChromeJsonStream } from '../json/chrome-json-stream';
+import { Format } from '../output/format';
+import type { StreamOutput } from '../output/stream-output';
+import type { StreamCounts, WriterBackend } from './backend';
+
+/** Writes a stream as Chrome JSON, on the thread that appends. */
+export class JsonWriterBackend implements WriterBackend {
+  readonly format = Format.JSON;
+  private readonly stream: ChromeJsonStream;
+  private failure?: TraceSmithError;
+
+  /** @param window how many slices wait for earlier ones */
+  constructor(
+    private readonly output: StreamOutput,
+    window?: number,
+  ) {
+    this.stream = new ChromeJsonStream((chunk) => output.write(chunk), window);
+  }
+
+  get queuedBytes(): number {
+    return this.output.queuedBytes;
+  }
+
+  append(batch: EventBatch): void {
+    this.attempt(() => this.stream.append(batch));
+  }
+
+  async flush(all: boolean): Promise<void> {
+    this.attempt(() => (all ? this.stream.flushAll() : this.stream.handOver()));
+    await this.output.flush();
+  }
+
+  flushSoon(): void {
+    this.attempt(() => this.stream.handOver());
+  }
+
+  ready(): Promise<void> {
+    return this.output.ready();
+  }
+
+  async close(): Promise<StreamCounts> {
+    const counts = this.attempt(() => this.stream.finish());
+    const bytes = await this.output.close();
+    return { ...counts, bytes };
+  }
+
+  abort(): Promise<void> {
+    return this.output.abort();
+  }
+
+  /** After a failure in the middle of a row the file cannot go on: all later calls fail alike. */
+  private attempt<T>(write: () => T): T {
+    if (this.failure !== undefined) throw this.failure;
+    try {
+      return write();
+    } catch (error) {
+      this.failure = isOurs(error)
+        ? error
+        : new TraceSmithError('INTERNAL', `Chrome JSON could not be written: ${(error as Error).message}`, { cause: error });
+      throw this.failure;
+    }
+  }
+}
+
+function isOurs(error: unknown): error is TraceSmithError {
+  return error instanceof TraceSmithError;
+}
