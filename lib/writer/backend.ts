@@ -1,0 +1,51 @@
+import type { BatchSink, EventBatch } from '../batch/batch';
+import type { Format } from '../output/format';
+
+/**
+ * What a TraceWriter fills: the batches of a stream go in, the trace goes to its file or Writable.
+ *
+ * The first failure is sticky: once the output failed, every call but abort() throws or rejects with
+ * that same TraceSmithError.
+ */
+export interface WriterBackend extends BatchSink {
+  readonly format: Format;
+  /** Bytes that wait: batches that are not encoded yet and output that is not written yet. */
+  readonly queuedBytes: number;
+  /** Takes a copy of the batch and writes what the window releases. */
+  append(batch: EventBatch): void;
+  /**
+   * Writes all that came, with `all` what the window still holds as well. Resolves when it is in the
+   * file or the Writable has taken it.
+   */
+  flush(all: boolean): Promise<void>;
+  /** Writes what the window has released, and waits for nothing. Called every second. */
+  flushSoon(): void;
+  /** Resolves when so little is queued that a fast producer may go on. */
+  ready(): Promise<void>;
+  /** Writes everything and closes the output. Once, and last. */
+  close(): Promise<StreamCounts>;
+  /** Gives up: the file of a path is deleted, a Writable is destroyed. */
+  abort(): Promise<void>;
+}
+
+/** What a stream came to. */
+export interface StreamCounts {
+  slices: number;
+  instants: number;
+  /** Counter samples. */
+  counters: number;
+  /** Lanes beside the tracks themselves, where slices overlap without nesting. */
+  lanes: number;
+  /** Slices that were begun and never ended; they stay open. */
+  unclosed: number;
+  /** Slices that came later than the window reaches back. */
+  lateSlices: number;
+  /** Bytes of output, compressed where it is. */
+  bytes: number;
+}
+
+/**
+ * Past this many queued bytes a producer has to wait: a writer on a path does so within the call, one
+ * on a Writable refuses rows with `BACKPRESSURE`.
+ */
+export const MAX_QUEUED_BYTES = 16 << 20;
