@@ -270,7 +270,7 @@ function firstAttr(batch: EventBatch, row: number): number {
 }
 
 function attrType(batch: EventBatch, at: number): AttrType {
-  return (batch.attrHead[at] & (AttrHead.Is64Bit - 1)) as AttrType;
+  return (batch.attrHead[at] & (AttrHead.Is64Bit - 1));
 }
 
 function attrNumber(batch: EventBatch, at: number): number | bigint {
