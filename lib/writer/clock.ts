@@ -1,5 +1,4 @@
 import * as os from 'node:os';
-import { nativeClock } from '../native';
 import type { ClockName } from './options';
 
 /** Clocks by the number that the addon knows them by; 0 is none. */
@@ -8,15 +7,18 @@ export const CLOCK_NUMBERS: Readonly<Record<ClockName, 1 | 2 | 3>> = { boottime:
 /** Below this the machine has not slept, and the difference is that of two readings. */
 const MIN_SLEEP_NS = 1_000_000_000n;
 
+/** Reads a clock of the system by its number, in ns. */
+type ReadNative = (clock: number) => bigint;
+
 /**
  * What reads a clock, in ns.
  *
- * The addon reads any clock of the system. Without it Node has CLOCK_MONOTONIC only, and the others
- * are that one plus a distance measured now: boottime by the time the machine has slept (from
+ * The addon reads any of them. Without it (no `readNative`) there is CLOCK_MONOTONIC only, and the
+ * others are that one plus a distance measured now: boottime by how long the machine has slept (from
  * `os.uptime()`, to 10 ms), realtime by the wall clock (to 1 ms). realtime keeps its distance even
  * with the addon: the wall clock may be set back while a trace is written, its times may not.
  */
-export function clockReader(clock: ClockName, readNative = nativeClock()): () => bigint {
+export function clockReader(clock: ClockName, readNative: ReadNative | undefined): () => bigint {
   const monotonic = () => process.hrtime.bigint();
   if (clock === 'monotonic') return monotonic;
   if (clock === 'boottime' && readNative !== undefined) return () => readNative(CLOCK_NUMBERS.boottime);
@@ -29,6 +31,6 @@ function sleptSoFar(): bigint {
   return slept > MIN_SLEEP_NS ? slept : 0n;
 }
 
-function wallClock(readNative: ((clock: number) => bigint) | undefined): bigint {
+function wallClock(readNative: ReadNative | undefined): bigint {
   return readNative === undefined ? BigInt(Date.now()) * 1_000_000n : readNative(CLOCK_NUMBERS.realtime);
 }

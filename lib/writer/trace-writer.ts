@@ -3,6 +3,7 @@ import { writeArgs } from '../batch/args';
 import { Channel, GpuEvents, RowKind, TrackKind } from '../batch/layout';
 import { TraceSmithError } from '../errors';
 import type { Args } from '../events';
+import { nativeClock } from '../native';
 import type { Format } from '../output/format';
 import type { StreamCounts } from './backend';
 import { clockReader } from './clock';
@@ -81,7 +82,7 @@ export class TraceWriter extends TrackParent {
 
   private constructor(target: string | Writable, opened: OpenedBackend, options: CheckedWriterOptions) {
     const isPath = typeof target === 'string';
-    const now = clockReader(options.clock ?? 'boottime');
+    const now = clockReader(options.clock ?? 'boottime', nativeClock());
     super(new TraceRows(opened.backend, nameOf(target), !isPath, now), ROOT, 'The trace');
     this.path = isPath ? target : undefined;
     this.format = opened.format;
