@@ -57,9 +57,10 @@ describe('a file', () => {
   test('04 on a full disk keeps the chunks that fit, and fails from then on', async () => {
     const output = new FileOutput(path);
     output.write(bytes('whole '));
-    const write = fs.writeSync as jest.MockedFunction<(fd: number, data: Uint8Array, offset: number, length: number) => number>;
+    type WriteBytes = (file: number, data: Uint8Array, offset: number, length: number) => number;
+    const write = fs.writeSync as unknown as jest.MockedFunction<WriteBytes>;
     const actual = write.getMockImplementation()!;
-    write.mockImplementationOnce((fd, data, offset) => actual(fd, data, offset, 3));
+    write.mockImplementationOnce((file, data, offset) => actual(file, data, offset, 3));
     write.mockImplementationOnce(() => {
       throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' });
     });

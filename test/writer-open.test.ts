@@ -30,7 +30,7 @@ jest.mock('../lib/writer/json-writer', () => ({
       mockJson(output, window);
     }
   },
-}), { virtual: true });
+}));
 
 let folder: string;
 let warnings: jest.SpyInstance;

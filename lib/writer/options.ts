@@ -74,7 +74,6 @@ export function checkWriterOptions(options: WriterOptions): CheckedWriterOptions
     }
   }
 
-
   const { format = Format.PROTOBUF, fallback = 'json', compression, level = 1, clock } = options;
   const { reorderWindow = DEFAULT_WINDOW, gpuEvents = 'tracks', signal } = options;
 
