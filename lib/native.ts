@@ -4,8 +4,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { TraceSmithError } from './errors';
-import type { BatchSink } from './batch/batch';
+import type { BatchSink, EventBatch } from './batch/batch';
 import type { TimelineCounts } from './order/timeline';
+import type { StreamCounts } from './writer/backend';
 
 /** The addon's encoder; binding/napi/encoder_object.h describes it. */
 export interface NativeEncoder extends BatchSink {
@@ -16,9 +17,48 @@ export interface NativeEncoder extends BatchSink {
   release(): void;
 }
 
+/**
+ * The addon's streaming encoder; it encodes on a thread of its own. Once its output failed, everything
+ * but abort() throws or rejects with an error of code `IO` and the system's code as `systemCode`.
+ */
+export interface NativeWriter extends BatchSink {
+  /** With a path it blocks in the call while too much is queued. */
+  append(batch: EventBatch): void;
+  /** Bytes of batches that wait and of encoded output that is not written or taken. */
+  readonly queuedBytes: number;
+  /** Resolves when all that came is encoded, and with a path written; `all`: the window as well. */
+  flush(all: boolean): Promise<void>;
+  /** Writes what the window has released, without waiting. */
+  flushSoon(): void;
+  /** Resolves when nothing is queued. */
+  drained(): Promise<void>;
+  /** Without a path: the next chunk of output. The caller keeps it. */
+  take(): Uint8Array | null;
+  /** Encodes the rest and closes the file. Without a path the last chunks are then there to take. */
+  finish(): Promise<StreamCounts>;
+  /** Stops, and closes and deletes the file. */
+  abort(): void;
+}
+
+export interface NativeWriterOptions {
+  /** The file to write; null: the output is taken. */
+  path: string | null;
+  /** How many slices are held back to be put in order. */
+  window: number;
+  /** 0 none, 1 gzip, 2 packets. */
+  compression: 0 | 1 | 2;
+  /** Of the compression, 1 to 9. */
+  level: number;
+  /** The clock of the trace, 1 boottime, 2 monotonic, 3 realtime; 0: nothing is said about clocks. */
+  clock: 0 | 1 | 2 | 3;
+}
+
 interface Addon {
   sdkVersion: string;
   Encoder: new (expectedRows: number) => NativeEncoder;
+  Writer: new (options: NativeWriterOptions) => NativeWriter;
+  /** The time of a clock of the system in ns; clocks as in NativeWriterOptions. */
+  readClock?(clock: number): bigint;
 }
 
 /** One attempt to load the addon that failed. */
@@ -136,6 +176,21 @@ export function buildStatus(): BuildStatus | null {
  * will come saves it from growing in steps.
  */
 export function createNativeEncoder(expectedRows = 0): NativeEncoder {
+  return new (requireAddon().Encoder)(Math.min(expectedRows, 2 ** 32 - 1));
+}
+
+/** A new streaming encoder, or `SDK_UNAVAILABLE` with the reason and the remedy. */
+export function createNativeWriter(options: NativeWriterOptions): NativeWriter {
+  return new (requireAddon().Writer)(options);
+}
+
+/** What reads the system's clocks, where the addon is there. */
+export function nativeClock(): ((clock: number) => bigint) | undefined {
+  const { addon } = load();
+  return addon?.readClock === undefined ? undefined : (clock) => addon.readClock!(clock);
+}
+
+function requireAddon(): Addon {
   const { addon, info } = load();
   if (addon === null) {
     throw new TraceSmithError(
@@ -144,5 +199,5 @@ export function createNativeEncoder(expectedRows = 0): NativeEncoder {
         'Run "npx tracesmith-perfetto doctor" to see what is missing, or write Chrome JSON instead.',
     );
   }
-  return new addon.Encoder(Math.min(expectedRows, 2 ** 32 - 1));
+  return addon;
 }

@@ -16,9 +16,18 @@ const INITIAL_WORDS = 4096;
 const INITIAL_TEXT_BYTES = 1 << 16;
 const INITIAL_TEXTS = 1024;
 
+/** What the new strings (bytes) and the attributes and words of a batch may come to before it is full early. */
+const MAX_TEXT_BYTES = 1 << 20;
+const MAX_DETAILS = 1 << 18;
+/** Memory for strings that an empty batch keeps. One huge string grows it; it must not stay for good. */
+const MAX_KEPT_TEXT_BYTES = 4 * MAX_TEXT_BYTES;
+
 const MAX_INT64 = 2n ** 63n - 1n;
 
-/** What takes a full batch. It copies what it needs: the batch is filled again when it returns. */
+/**
+ * What takes a full batch. It copies what it needs: the batch is filled again when it returns. Where
+ * it throws, the batch stays as it is and comes again.
+ */
 export interface BatchSink {
   append(batch: EventBatch): void;
 }
@@ -28,12 +37,20 @@ export interface BatchSink {
  *
  * A row is written by `begin`, any number of `attr...` calls, and `commit`. What was not committed
  * is overwritten by the next `begin`: an error in the middle of a row leaves the batch as it was.
+ * A full batch goes to the sink when the next row begins, so that a sink that refuses it refuses a row
+ * that is not there yet.
  * Values are not checked here; the callers have done that and know the event to name.
  */
 export class EventBatch {
   rows = 0;
   attrs = 0;
   words = 0;
+
+  /**
+   * The number of rows at which a producer of a stream should flush: all that fit, or fewer where the
+   * rows are heavy. A row may begin all the same as long as there is room.
+   */
+  fullAt = BATCH_ROWS;
 
   readonly kind = new Uint8Array(BATCH_ROWS);
   readonly channel = new Uint8Array(BATCH_ROWS);
@@ -107,6 +124,7 @@ export class EventBatch {
     category: number,
     time: Integer,
   ): void {
+    if (this.rows === BATCH_ROWS) this.flush();
     const row = this.rows;
     this.attrs = this.committedAttrs;
     this.words = this.committedWords;
@@ -175,7 +193,7 @@ export class EventBatch {
     this.committedWords = this.words;
     this.attrEnd[row] = this.attrs;
     this.rows = row + 1;
-    if (this.rows === BATCH_ROWS) this.flush();
+    if (this.attrs + this.words > MAX_DETAILS) this.fullAt = 0;
   }
 
   /**
@@ -199,6 +217,8 @@ export class EventBatch {
     this.words = this.committedWords = 0;
     this.newTexts = 0;
     this.newStrings.length = 0;
+    this.fullAt = BATCH_ROWS;
+    if (this.textBytes.length > MAX_KEPT_TEXT_BYTES) this.textBytes = new Uint8Array(INITIAL_TEXT_BYTES);
   }
 
   private addText(value: string): number {
@@ -213,6 +233,7 @@ export class EventBatch {
     if (this.newTexts === this.textEnd.length) this.textEnd = grown(this.textEnd, Uint32Array);
     const { written } = this.encoder.encodeInto(value, this.textBytes.subarray(start));
     this.textEnd[this.newTexts++] = start + written;
+    if (start + written > MAX_TEXT_BYTES) this.fullAt = 0;
     this.newStrings.push(value);
     this.textLength += value.length;
     this.ids.set(value, id);

@@ -1,5 +1,5 @@
 import { TraceSmithError } from '../errors';
-import { EventType, type CounterEvent, type Flow, type KernelParams, type MemoryParams, type StackFrame, type TraceEvent } from '../events';
+import { EventType, type CounterEvent, type Flow, type MemoryParams, type TraceEvent } from '../events';
 import type { EventBatch } from '../batch/batch';
 import {
   checkDuration,
@@ -11,7 +11,9 @@ import {
   writeArgs,
   type Reject,
 } from '../batch/args';
-import { AttrType, Channel, FRAME_WORDS, LAUNCH_WORDS, LaunchHas, RowKind } from '../batch/layout';
+import { writeCallStack } from '../batch/call-stack';
+import { writeLaunch } from '../batch/launch';
+import { AttrType, Channel, RowKind } from '../batch/layout';
 import type { GpuTracks } from './gpu-tracks';
 
 /** How events of a type are written. */
@@ -130,14 +132,14 @@ export class GpuEventPacker {
       checkUint64(threadId, 'threadId', this.reject);
       batch.attrInteger(this.threadIdKey, AttrType.Int, threadId);
     }
-    if (kernelParams !== undefined) this.addLaunch(kernelParams);
+    if (kernelParams !== undefined) writeLaunch(batch, kernelParams, 'kernelParams', this.reject);
     if (memoryParams !== undefined) this.addMemory(memoryParams);
     if (metadata !== undefined) {
       if (typeof metadata !== 'object' || metadata === null) this.reject('metadata', 'an object', metadata);
       writeArgs(batch, metadata, 'metadata', this.reject);
     }
     if (flow !== undefined) this.addFlow(flow);
-    if (callStack !== undefined) this.addCallStack(callStack);
+    if (callStack !== undefined) writeCallStack(batch, callStack, 'callStack', this.reject);
     batch.commit();
     this.index++;
   }
@@ -152,35 +154,6 @@ export class GpuEventPacker {
 
   private addCategory(type: EventType, mapping: Mapping): number {
     return (this.categoryIds[type] = this.batch.text(mapping.category));
-  }
-
-  private addLaunch(params: KernelParams): void {
-    if (typeof params !== 'object' || params === null) this.reject('kernelParams', 'an object', params);
-    const { gridX, gridY, gridZ, blockX, blockY, blockZ, sharedMemBytes, registersPerThread } = params;
-    const batch = this.batch;
-    const at = batch.reserveWords(LAUNCH_WORDS);
-    const word = batch.word;
-    let has = 0;
-    if (gridX !== undefined || gridY !== undefined || gridZ !== undefined) has |= LaunchHas.Grid;
-    if (blockX !== undefined || blockY !== undefined || blockZ !== undefined) has |= LaunchHas.Block;
-    if (sharedMemBytes !== undefined) has |= LaunchHas.SharedMemory;
-    if (registersPerThread !== undefined) has |= LaunchHas.Registers;
-    word[at] = has;
-    word[at + 1] = this.launchWord(gridX, 1, 'gridX');
-    word[at + 2] = this.launchWord(gridY, 1, 'gridY');
-    word[at + 3] = this.launchWord(gridZ, 1, 'gridZ');
-    word[at + 4] = this.launchWord(blockX, 1, 'blockX');
-    word[at + 5] = this.launchWord(blockY, 1, 'blockY');
-    word[at + 6] = this.launchWord(blockZ, 1, 'blockZ');
-    word[at + 7] = this.launchWord(sharedMemBytes, 0, 'sharedMemBytes');
-    word[at + 8] = this.launchWord(registersPerThread, 0, 'registersPerThread');
-    batch.attr(0, AttrType.Launch, at);
-  }
-
-  private launchWord(value: number | undefined, absent: number, field: string): number {
-    if (value === undefined) return absent;
-    if (value >>> 0 !== value) this.reject(`kernelParams.${field}`, 'an integer from 0 to 2^32 - 1', value);
-    return value;
   }
 
   private addMemory(params: MemoryParams): void {
@@ -208,38 +181,6 @@ export class GpuEventPacker {
     checkUint64(id, 'flow.id', this.reject);
     this.batch.attrInteger(type, isStart ? AttrType.FlowOut : AttrType.FlowIn, id);
   }
-
-  private addCallStack(frames: readonly StackFrame[]): void {
-    if (!isFrameArray(frames)) this.reject('callStack', 'an array of frames', frames);
-    if (frames.length === 0) return;
-    const at = this.batch.reserveWords(1 + frames.length * FRAME_WORDS);
-    this.batch.word[at] = frames.length;
-    for (let i = 0; i < frames.length; i++) {
-      // The event's innermost frame comes first, the trace's outermost.
-      this.addFrame(frames[i], `callStack[${i}]`, at + 1 + (frames.length - 1 - i) * FRAME_WORDS);
-    }
-    this.batch.attr(0, AttrType.CallStack, at);
-  }
-
-  private addFrame(frame: StackFrame, field: string, at: number): void {
-    if (typeof frame !== 'object' || frame === null) this.reject(field, 'an object', frame);
-    const { address = 0, functionName, fileName, lineNumber = 0 } = frame;
-    if (functionName !== undefined) checkString(functionName, `${field}.functionName`, this.reject);
-    if (fileName !== undefined) checkString(fileName, `${field}.fileName`, this.reject);
-    checkUint64(address, `${field}.address`, this.reject);
-    checkUint32(lineNumber, `${field}.lineNumber`, this.reject);
-    const { batch } = this;
-    batch.word[at] = functionName === undefined ? 0 : batch.text(functionName);
-    batch.word[at + 1] = fileName === undefined ? 0 : batch.text(fileName);
-    batch.word[at + 2] = lineNumber;
-    batch.word[at + 3] = Number(BigInt(address) & 0xffffffffn);
-    batch.word[at + 4] = Number(BigInt(address) >> 32n);
-  }
-}
-
-/** Array.isArray would forget the type of the elements. */
-function isFrameArray(frames: readonly StackFrame[]): boolean {
-  return Array.isArray(frames);
 }
 
 /** Writes counter samples. Needs them all at once: a track's name depends on whether another has it too. */

@@ -1,0 +1,114 @@
+import type { Writable } from 'node:stream';
+import { describeValue, TraceSmithError } from '../errors';
+import { Format } from '../output/format';
+
+/** The clock that `now()` and `span()` read, and that the times of the trace are of. */
+export type ClockName = 'boottime' | 'monotonic' | 'realtime';
+
+/** How the bytes of a trace are compressed. */
+export type Compression = 'none' | 'gzip' | 'packets';
+
+/** Options of `TraceWriter.open`. */
+export interface WriterOptions {
+  /** What a Writable, or a path without a known extension, is written as. Default: `Format.PROTOBUF`. */
+  format?: Format;
+  /**
+   * What happens where a native trace is asked for and the addon is missing: `json` (the default)
+   * writes Chrome JSON and warns once, `error` throws `SDK_UNAVAILABLE`.
+   */
+  fallback?: 'json' | 'error';
+  /**
+   * `none`, `gzip` (the whole file) or `packets` (deflated groups of packets within a native trace).
+   * Default: `gzip` behind a path that ends in `.gz`, else `none`. A gzip file is only sure to load
+   * once it is closed; the others load up to the last flush.
+   */
+  compression?: Compression;
+  /** Of the compression, 1 (fast, the default) to 9 (small). */
+  level?: number;
+  /**
+   * Which clock the times of the trace are of. Where it is given, a native trace says how that clock
+   * stands to the others. Default: `boottime`, without a word about the others.
+   */
+  clock?: ClockName;
+  /**
+   * How many slices are held back to be put in order, 1 to 16,777,216. Slices that come later than
+   * that are written with their own times, on a lane where they may not nest. Default: 65,536.
+   */
+  reorderWindow?: number;
+  /**
+   * What the slices of GPU streams become in a native trace: `tracks` (the default) slices like any
+   * others, `render-stages` Perfetto's GPU stage events, `both` each of the two.
+   */
+  gpuEvents?: 'tracks' | 'render-stages' | 'both';
+  /** Aborts the trace: calls that wait reject with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** Options with every default applied and every value checked. */
+export interface CheckedWriterOptions {
+  format: Format;
+  fallback: 'json' | 'error';
+  /** Undefined: what the path says. */
+  compression: Compression | undefined;
+  level: number;
+  clock: ClockName | undefined;
+  reorderWindow: number;
+  gpuEvents: 'tracks' | 'render-stages' | 'both';
+  signal: AbortSignal | undefined;
+}
+
+const KNOWN = ['format', 'fallback', 'compression', 'level', 'clock', 'reorderWindow', 'gpuEvents', 'signal'];
+const DEFAULT_WINDOW = 65_536;
+const MAX_WINDOW = 2 ** 24;
+
+export function checkTarget(target: unknown): asserts target is string | Writable {
+  if (typeof target === 'string' ? target !== '' : isWritable(target)) return;
+  throw invalid('the target', 'the path of a file or a stream.Writable', target);
+}
+
+export function checkWriterOptions(options: WriterOptions): CheckedWriterOptions {
+  if (typeof options !== 'object' || options === null) throw invalid('options', 'an object', options);
+  for (const name of Object.keys(options)) {
+    if (!KNOWN.includes(name)) {
+      throw new TraceSmithError('INVALID_ARGUMENT', `Unknown option ${name}; there are ${KNOWN.join(', ')}`);
+    }
+  }
+
+  const { format = Format.PROTOBUF, fallback = 'json', compression, level = 1, clock } = options;
+  const { reorderWindow = DEFAULT_WINDOW, gpuEvents = 'tracks', signal } = options;
+
+  if (format !== Format.JSON && format !== Format.PROTOBUF) {
+    throw invalid('format', 'Format.JSON or Format.PROTOBUF', format);
+  }
+  checkChoice(fallback, 'fallback', ['json', 'error']);
+  if (compression !== undefined) checkChoice(compression, 'compression', ['none', 'gzip', 'packets']);
+  checkWithin(level, 'level', 1, 9);
+  if (clock !== undefined) checkChoice(clock, 'clock', ['boottime', 'monotonic', 'realtime']);
+  checkWithin(reorderWindow, 'reorderWindow', 1, MAX_WINDOW);
+  checkChoice(gpuEvents, 'gpuEvents', ['tracks', 'render-stages', 'both']);
+  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') {
+    throw invalid('signal', 'an AbortSignal', signal);
+  }
+
+  return { format, fallback, compression, level, clock, reorderWindow, gpuEvents, signal };
+}
+
+function checkChoice(value: string, name: string, choices: readonly string[]): void {
+  if (choices.includes(value)) return;
+  throw invalid(name, `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`, value);
+}
+
+function checkWithin(value: number, name: string, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw invalid(name, `an integer from ${least} to ${most}`, value);
+}
+
+function isWritable(target: unknown): boolean {
+  const stream = target as Partial<Writable> | null | undefined;
+  // Not instanceof: streams of other realms and of userland are as good.
+  return [stream?.write, stream?.end, stream?.destroy, stream?.on].every((method) => typeof method === 'function');
+}
+
+function invalid(what: string, expected: string, received: unknown): TraceSmithError {
+  return new TraceSmithError('INVALID_ARGUMENT', `Expected ${what} to be ${expected} but received ${describeValue(received)}`);
+}

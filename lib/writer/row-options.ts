@@ -1,0 +1,93 @@
+import { checkUint64, writeArgs, type Reject } from '../batch/args';
+import type { EventBatch } from '../batch/batch';
+import { writeCallStack } from '../batch/call-stack';
+import { writeLaunch } from '../batch/launch';
+import { AttrType } from '../batch/layout';
+import type { Args, Integer, KernelParams, StackFrame } from '../events';
+import { flowId } from './flow-ids';
+
+/** What a slice or instant can have beside its name and time. */
+export interface RowOptions {
+  /** Free text; the UI and SQL filter by it. */
+  category?: string;
+  /** Shown with the event, as `debug.` arguments in SQL. */
+  args?: Args;
+  /**
+   * Arrows that start here or pass through: any number or bigint. Integers within 64 bits are
+   * themselves, negative ones in two's complement; anything else is mixed to 64 bits.
+   */
+  flows?: readonly Integer[];
+  /** Arrows that end here. */
+  terminatingFlows?: readonly Integer[];
+  /** Ties events of one piece of work together, shown as the argument `correlation_id`. 0 to 2^64 - 1. */
+  correlationId?: Integer;
+  /** The innermost frame comes first. Native traces only. */
+  callStack?: readonly StackFrame[];
+  /** The launch configuration of a kernel. */
+  launch?: KernelParams;
+}
+
+/** What can be said about a slice when it ends. */
+export interface EndOptions {
+  /** Join the arguments of the slice. */
+  args?: Args;
+}
+
+const ROW_OPTIONS = new Set(['category', 'args', 'flows', 'terminatingFlows', 'correlationId', 'callStack', 'launch']);
+const END_OPTIONS = new Set(['args']);
+
+/** Refuses options that do not exist, and gives the category or undefined. */
+export function checkRowOptions(options: RowOptions, reject: Reject): string | undefined {
+  checkNames(options, ROW_OPTIONS, reject);
+  const { category } = options;
+  if (category !== undefined && typeof category !== 'string') reject('category', 'a string', category);
+  return category;
+}
+
+export function checkEndOptions(options: EndOptions, reject: Reject): void {
+  checkNames(options, END_OPTIONS, reject);
+}
+
+/** Writes the options but the category as attributes of the row that was begun last. */
+export function writeRowOptions(batch: EventBatch, options: RowOptions, reject: Reject): void {
+  const { args, flows, terminatingFlows, correlationId, callStack, launch } = options;
+  // The layout wants it before all others.
+  if (correlationId !== undefined) {
+    checkUint64(correlationId, 'correlationId', reject);
+    batch.attrInteger(0, AttrType.Correlation, correlationId);
+  }
+  if (launch !== undefined) writeLaunch(batch, launch, 'launch', reject);
+  if (args !== undefined) writeRowArgs(batch, args, reject);
+  if (callStack !== undefined) writeCallStack(batch, callStack, 'callStack', reject);
+  if (flows !== undefined) writeFlows(batch, flows, AttrType.Flow, 'flows', reject);
+  if (terminatingFlows !== undefined) {
+    writeFlows(batch, terminatingFlows, AttrType.TerminatingFlow, 'terminatingFlows', reject);
+  }
+}
+
+export function writeRowArgs(batch: EventBatch, args: Args, reject: Reject): void {
+  if (typeof args !== 'object' || args === null || Array.isArray(args)) reject('args', 'an object', args);
+  writeArgs(batch, args, 'args', reject);
+}
+
+function writeFlows(batch: EventBatch, ids: readonly Integer[], type: AttrType, field: string, reject: Reject): void {
+  if (!isIdArray(ids)) reject(field, 'an array of numbers and bigints', ids);
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids[i];
+    if (typeof id !== 'number' && typeof id !== 'bigint') reject(`${field}[${i}]`, 'a number or bigint', id);
+    batch.attrInteger(0, type, flowId(id));
+  }
+}
+
+/** Array.isArray would forget the type of the elements. */
+function isIdArray(ids: readonly Integer[]): boolean {
+  return Array.isArray(ids);
+}
+
+function checkNames(options: object, known: ReadonlySet<string>, reject: Reject): void {
+  if (typeof options !== 'object' || options === null) reject('options', 'an object', options);
+  // for...in makes no array of the names; there may be a million of these objects.
+  for (const name in options) {
+    if (!known.has(name)) reject('every option', `one of ${[...known].join(', ')}`, name);
+  }
+}

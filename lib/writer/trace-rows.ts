@@ -1,0 +1,142 @@
+import { EventBatch } from '../batch/batch';
+import { AttrType, type TrackKind, type TrackProperty } from '../batch/layout';
+import { TraceSmithError } from '../errors';
+import type { Integer } from '../events';
+import { MAX_QUEUED_BYTES, type StreamCounts, type WriterBackend } from './backend';
+import { FIRST_FRESH_FLOW } from './flow-ids';
+
+/** With more strings than this, or longer ones in all (UTF-16 units), the next batch begins a new table. */
+const MAX_TEXTS = 65_536;
+const MAX_TEXT_UNITS = 4 << 20;
+
+/** The parent of tracks that are below no other. */
+export const ROOT = -1;
+
+/** One property of a track's definition. */
+export type TrackAttribute = readonly [key: TrackProperty, value: string | Integer | boolean];
+
+/**
+ * The rows of one trace on their way to its backend: what a writer and all its tracks share.
+ *
+ * Whoever writes a row asks `batch.rows >= batch.fullAt` before it looks up any string, and if so calls
+ * makeRoom(). A trace that has ended keeps its batch full, so that this one comparison finds that too.
+ */
+export class TraceRows {
+  readonly batch: EventBatch;
+  private ended?: 'closed' | 'aborted';
+  private flowCount = 0n;
+
+  /**
+   * @param target what is written, for error texts
+   * @param refusesRows whether rows are refused while too much is queued; otherwise the backend makes
+   *   its caller wait
+   * @param now reads the trace's clock, in ns
+   */
+  constructor(
+    readonly backend: WriterBackend,
+    readonly target: string,
+    private readonly refusesRows: boolean,
+    readonly now: () => bigint,
+  ) {
+    this.batch = new EventBatch(backend);
+  }
+
+  /**
+   * Sends the full batch. Where it throws, the batch stays for the next attempt.
+   *
+   * @param where the track that a row is for, for error texts
+   * @throws TraceSmithError `INVALID_STATE` after the end of the trace; `BACKPRESSURE`; `IO`
+   */
+  makeRoom(where: string): void {
+    this.checkOpen(where);
+    if (this.isOverfull()) {
+      throw new TraceSmithError(
+        'BACKPRESSURE',
+        `${where}: ${this.backend.queuedBytes} bytes wait for ${this.target}, more than the ${MAX_QUEUED_BYTES} that may. ` +
+          'The row was not written; await ready() and write it again.',
+      );
+    }
+    this.send();
+  }
+
+  /** @throws TraceSmithError `INVALID_STATE` */
+  checkOpen(where: string): void {
+    if (this.ended === undefined) return;
+    throw new TraceSmithError('INVALID_STATE', `${where}: ${this.target} is ${this.ended}; nothing can be written to it.`);
+  }
+
+  /** Defines a track below another or the ROOT, and gives its number. */
+  defineTrack(
+    where: string,
+    kind: TrackKind,
+    parent: number,
+    name: string,
+    attributes: readonly TrackAttribute[],
+  ): number {
+    const { batch } = this;
+    if (batch.rows >= batch.fullAt) this.makeRoom(where);
+    const track = batch.beginTrack(kind, parent === ROOT ? undefined : parent, name);
+    for (const [key, value] of attributes) {
+      if (typeof value === 'string') batch.attr(key, AttrType.Text, batch.text(value));
+      else if (typeof value === 'boolean') batch.attr(key, AttrType.Bool, value ? 1 : 0);
+      else batch.attrInteger(key, AttrType.Int, value);
+    }
+    batch.commit();
+    return track;
+  }
+
+  newFlow(): bigint {
+    return FIRST_FRESH_FLOW + this.flowCount++;
+  }
+
+  /** Hands over what there is and lets the backend write what it has; waits for nothing. */
+  sendSoon(): void {
+    if (!this.isOverfull()) this.send();
+    this.backend.flushSoon();
+  }
+
+  async ready(): Promise<void> {
+    this.checkOpen('ready()');
+    await this.backend.ready();
+  }
+
+  async flush(): Promise<void> {
+    this.checkOpen('flush()');
+    this.send();
+    await this.backend.flush(true);
+  }
+
+  /** Ends the trace; the backend is closed even where it refuses the last rows. */
+  async close(): Promise<StreamCounts> {
+    let refusal: unknown;
+    try {
+      this.send();
+    } catch (error) {
+      refusal = error;
+    }
+    this.end('closed');
+    const counts = await this.backend.close();
+    if (refusal !== undefined) throw refusal;
+    return counts;
+  }
+
+  abort(): Promise<void> {
+    this.end('aborted');
+    return this.backend.abort();
+  }
+
+  private isOverfull(): boolean {
+    return this.refusesRows && this.backend.queuedBytes > MAX_QUEUED_BYTES;
+  }
+
+  private send(): void {
+    const { batch } = this;
+    batch.flush();
+    if (batch.textCount > MAX_TEXTS || batch.textUnits > MAX_TEXT_UNITS) batch.forgetTexts();
+  }
+
+  private end(how: 'closed' | 'aborted'): void {
+    this.ended = how;
+    this.batch.fullAt = 0;
+  }
+}

@@ -1,0 +1,235 @@
+import type { Writable } from 'node:stream';
+import { writeArgs } from '../batch/args';
+import { Channel, GpuEvents, RowKind, TrackKind } from '../batch/layout';
+import { TraceSmithError } from '../errors';
+import type { Args } from '../events';
+import { nativeClock } from '../native';
+import type { Format } from '../output/format';
+import type { StreamCounts } from './backend';
+import { clockReader } from './clock';
+import { expectClose, isClosed } from './forgotten';
+import { GpuTrack } from './gpu-track';
+import { nameOf, openBackend, type OpenedBackend } from './open-backend';
+import { checkTarget, checkWriterOptions, type CheckedWriterOptions, type Compression, type WriterOptions } from './options';
+import { ProcessTrack } from './process-track';
+import { ROOT, TraceRows } from './trace-rows';
+import { TrackParent } from './track';
+import { gpuAttributes, processAttributes, type GpuOptions, type ProcessOptions } from './track-options';
+
+/** What a writer wrote. */
+export interface WriterResult extends StreamCounts {
+  /** Undefined for a Writable. */
+  path: string | undefined;
+  /** What the trace really is. */
+  format: Format;
+  /** True where a native trace was asked for and Chrome JSON was written, since the addon is missing. */
+  fallback: boolean;
+  compression: Compression;
+}
+
+/** The property of streams that says how their slices are written; none is as tracks. */
+const GPU_EVENTS = { tracks: undefined, 'render-stages': GpuEvents.RenderStages, both: GpuEvents.Both };
+
+/** How long rows wait at most until what the window has released of them is written, in ms. */
+const FLUSH_INTERVAL_MS = 1000;
+
+/**
+ * Writes a trace while it happens: rows go into a batch, batches are encoded and written as they fill
+ * and every second, so that a trace may be larger than memory and what was flushed survives the
+ * process. docs/writer.md describes each call.
+ *
+ * An open writer does not hold the process; one that was not closed at its exit is warned of
+ * (`TRACESMITH_NOT_CLOSED`).
+ */
+export class TraceWriter extends TrackParent {
+  /** The file that is written; undefined for a Writable. */
+  readonly path: string | undefined;
+  /** What is really written. */
+  readonly format: Format;
+  /** True where a native trace was asked for and the addon is missing. */
+  readonly fallback: boolean;
+
+  private readonly processes = new Map<number, string>();
+  private readonly gpus = new Map<number, string>();
+  private readonly compression: Compression;
+  private readonly gpuEvents: CheckedWriterOptions['gpuEvents'];
+  private readonly signal: AbortSignal | undefined;
+  private readonly timer: NodeJS.Timeout;
+  /** Rejects each call that waits for the backend. */
+  private readonly waiting = new Set<(reason: unknown) => void>();
+  private closing?: Promise<WriterResult>;
+  private hasClosed = false;
+  private aborting?: Promise<void>;
+  private abortReason: unknown;
+
+  /**
+   * Opens a trace on a path, which is emptied, or on a Writable, which is ended when the trace is.
+   *
+   * The extension of a path decides the format: `.perfetto-trace`, `.pftrace` and `.pb` are native,
+   * `.json` is JSON, `.gz` behind either compresses.
+   *
+   * @throws TraceSmithError `INVALID_ARGUMENT` for an option that is not one; `IO` where the output
+   *   cannot be opened; `SDK_UNAVAILABLE` with `fallback: 'error'`. All as rejections.
+   */
+  static open(target: string | Writable, options: WriterOptions = {}): Promise<TraceWriter> {
+    return Promise.resolve().then(() => {
+      checkTarget(target);
+      const checked = checkWriterOptions(options);
+      checked.signal?.throwIfAborted();
+      return new TraceWriter(target, openBackend(target, checked), checked);
+    });
+  }
+
+  private constructor(target: string | Writable, opened: OpenedBackend, options: CheckedWriterOptions) {
+    const isPath = typeof target === 'string';
+    const now = clockReader(options.clock ?? 'boottime', nativeClock());
+    super(new TraceRows(opened.backend, nameOf(target), !isPath, now), ROOT, 'The trace');
+    this.path = isPath ? target : undefined;
+    this.format = opened.format;
+    this.fallback = opened.fallback;
+    this.compression = opened.compression;
+    this.gpuEvents = options.gpuEvents;
+    this.signal = options.signal;
+    this.signal?.addEventListener('abort', this.onSignal);
+    this.timer = setInterval(() => this.sendSoon(), FLUSH_INTERVAL_MS).unref();
+    expectClose(this, nameOf(target));
+  }
+
+  /** A process, shown as a group of its tracks. Each pid once. @throws TraceSmithError as track() does. */
+  process(options: ProcessOptions): ProcessTrack {
+    const attributes = processAttributes(options, this.reject);
+    const { pid, name } = options;
+    this.checkIsNew(pid, this.processes.get(pid), name, 'pid');
+    const number = this.rows.defineTrack(this.where, TrackKind.Process, ROOT, name, attributes);
+    this.processes.set(pid, name);
+    return new ProcessTrack(this.rows, number, name);
+  }
+
+  /** A GPU, shown as a group of its streams and counters. Each id once. @throws TraceSmithError as track() does. */
+  gpu(options: GpuOptions): GpuTrack {
+    const attributes = gpuAttributes(options, this.reject);
+    const { id, name = `GPU ${id}` } = options;
+    this.checkIsNew(id, this.gpus.get(id), name, 'id');
+    const number = this.rows.defineTrack(this.where, TrackKind.Plain, ROOT, name, attributes);
+    this.gpus.set(id, name);
+    return new GpuTrack(this.rows, number, name, GPU_EVENTS[this.gpuEvents]);
+  }
+
+  /**
+   * Says something about the whole trace. Native traces only.
+   *
+   * @throws TraceSmithError as track() does.
+   */
+  metadata(entries: Args): void {
+    if (typeof entries !== 'object' || entries === null || Array.isArray(entries)) {
+      this.reject('metadata', 'an object', entries);
+    }
+    const { batch } = this.rows;
+    if (batch.rows >= batch.fullAt) this.rows.makeRoom(this.where);
+    batch.begin(RowKind.Metadata, Channel.None, 0, 0, 0, 0);
+    writeArgs(batch, entries, 'metadata', this.reject);
+    batch.commit();
+  }
+
+  /** The time of the trace's clock, the option `clock`, in ns. It never goes back. */
+  now(): bigint {
+    return this.rows.now();
+  }
+
+  /**
+   * An id for a flow that no other call gives: 2^62, 2^62 + 1 and so on, above what addresses, times
+   * and counters come to.
+   */
+  newFlow(): bigint {
+    return this.rows.newFlow();
+  }
+
+  /**
+   * Resolves when a fast producer may go on, at once where little is queued. One that never waits is
+   * held up in its calls where the writer writes a path, and refused with `BACKPRESSURE` where it
+   * writes to a Writable.
+   */
+  ready(): Promise<void> {
+    return this.whileOpen(() => this.rows.ready());
+  }
+
+  /** Writes everything that came so far, also what is held back to be put in order. */
+  flush(): Promise<void> {
+    return this.whileOpen(() => this.rows.flush());
+  }
+
+  /**
+   * Writes the rest and closes the file or ends the Writable. Later calls give the same result.
+   * Slices that are still open stay so in the trace.
+   *
+   * @throws TraceSmithError `IO` where not everything could be written; what was flushed stays.
+   */
+  close(): Promise<WriterResult> {
+    return (this.closing ??= this.whileOpen(() => this.finish()));
+  }
+
+  /**
+   * Gives the trace up: deletes the file or destroys the Writable. Calls that wait reject with
+   * `INVALID_STATE`. Does nothing once close() is done.
+   */
+  abort(): Promise<void> {
+    return this.giveUp(new TraceSmithError('INVALID_STATE', `${this.rows.target} was aborted`));
+  }
+
+  /** close(), and nothing where the trace was aborted. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.aborting !== undefined) await this.aborting;
+    else await this.close();
+  }
+
+  private async finish(): Promise<WriterResult> {
+    const { path, format, fallback, compression } = this;
+    clearInterval(this.timer);
+    isClosed(this);
+    try {
+      const counts = await this.rows.close();
+      return { path, format, fallback, compression, ...counts };
+    } finally {
+      this.hasClosed = true;
+      this.signal?.removeEventListener('abort', this.onSignal);
+    }
+  }
+
+  private giveUp(reason: unknown): Promise<void> {
+    if (this.hasClosed) return Promise.resolve();
+    return (this.aborting ??= this.stop(reason));
+  }
+
+  private stop(reason: unknown): Promise<void> {
+    clearInterval(this.timer);
+    isClosed(this);
+    this.signal?.removeEventListener('abort', this.onSignal);
+    this.abortReason = reason;
+    for (const reject of this.waiting) reject(reason);
+    return this.rows.abort();
+  }
+
+  private readonly onSignal = (): void => {
+    // Nobody waits for this; a file that could not be deleted stays.
+    this.giveUp(this.signal!.reason).catch(() => undefined);
+  };
+
+  /** Rejects with the reason of an abort at once, also where the backend never answers. */
+  private async whileOpen<T>(work: () => Promise<T>): Promise<T> {
+    if (this.aborting !== undefined) throw this.abortReason;
+    return new Promise<T>((resolve, reject) => {
+      this.waiting.add(reject);
+      void work()
+        .then(resolve, reject)
+        .finally(() => this.waiting.delete(reject));
+    });
+  }
+
+  private sendSoon(): void {
+    try {
+      this.rows.sendSoon();
+    } catch {
+      // The backend keeps the error for the next call of the user.
+    }
+  }
+}

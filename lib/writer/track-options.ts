@@ -1,0 +1,226 @@
+import { unexpected, type Reject } from '../batch/args';
+import { TrackProperty } from '../batch/layout';
+import { TraceSmithError } from '../errors';
+import type { Integer } from '../events';
+import type { TrackAttribute } from './trace-rows';
+import type { Track } from './track';
+
+/** A process. */
+export interface ProcessOptions {
+  /** 1 to 2^31 - 1; 0 means the idle process in a Perfetto trace. */
+  pid: number;
+  name: string;
+  /** Shown behind the name. */
+  labels?: readonly string[];
+  /** Lower comes first among the processes. An int32. */
+  sortIndex?: number;
+  /** The arguments that the process was started with. */
+  commandLine?: readonly string[];
+}
+
+/** A thread of a process. */
+export interface ThreadOptions {
+  /** 1 to 2^31 - 1; 0 means the idle thread in a Perfetto trace. */
+  tid: number;
+  name: string;
+  /** Lower comes first among the threads of the process. An int32. */
+  sortIndex?: number;
+}
+
+/** A GPU. */
+export interface GpuOptions {
+  /** 0 to 2^31 - 1; GPUs are shown in this order. */
+  id: number;
+  /** Default: `GPU 0`, with the id. */
+  name?: string;
+  vendor?: string;
+  architecture?: string;
+  uuid?: string;
+  /** The place on the PCI bus: `0000:3b:00.0`. */
+  pciBdf?: string;
+}
+
+/** A stream of a GPU. */
+export interface StreamOptions {
+  /** Default: `Stream 7`, with the number. */
+  name?: string;
+}
+
+/** Any other track. */
+export interface TrackOptions {
+  name: string;
+  /** Shown when the UI is asked about the track. */
+  description?: string;
+  /** How the tracks below this one are sorted: by name, by their first event, or by their `rank`. */
+  childOrdering?: 'lexicographic' | 'chronological' | 'explicit';
+  /** The position below a parent with `explicit` ordering: lower comes first. An int32. */
+  rank?: number;
+  /** The track that this one is below, instead of the one that makes it. */
+  parent?: Track;
+}
+
+/** A counter. */
+export interface CounterOptions {
+  name: string;
+  /** A unit that the UI scales. */
+  unit?: 'ns' | 'count' | 'bytes';
+  /** Any other unit, shown as it is. */
+  unitName?: string;
+  /** What the UI multiplies each value with. An int64 but 0. */
+  multiplier?: Integer;
+  /** The values are differences to the one before. Default: false. */
+  incremental?: boolean;
+  /** Counters with one key below one parent share their y axis. */
+  shareYAxisKey?: string;
+}
+
+const MAX_ID = 2 ** 31 - 1;
+const IDLE = 'an integer from 1 to 2^31 - 1 (0 means the idle process in a Perfetto trace)';
+
+/** Perfetto's ChildTracksOrdering. */
+const CHILD_ORDERINGS = { lexicographic: 1, chronological: 2, explicit: 3 };
+const UNITS = ['ns', 'count', 'bytes'];
+
+export function processAttributes(options: ProcessOptions, reject: Reject): TrackAttribute[] {
+  checkNames(options, ['pid', 'name', 'labels', 'sortIndex', 'commandLine'], reject);
+  const { pid, name, labels = [], sortIndex, commandLine = [] } = options;
+  checkId(pid, 'pid', 1, IDLE, reject);
+  checkText(name, 'name', reject);
+  checkTexts(labels, 'labels', reject);
+  checkTexts(commandLine, 'commandLine', reject);
+  const attributes: TrackAttribute[] = [[TrackProperty.Pid, pid]];
+  addInt32(attributes, TrackProperty.SortIndex, sortIndex, 'sortIndex', reject);
+  for (const label of labels) attributes.push([TrackProperty.Label, label]);
+  for (const argument of commandLine) attributes.push([TrackProperty.CommandLine, argument]);
+  return attributes;
+}
+
+export function threadAttributes(options: ThreadOptions, reject: Reject): TrackAttribute[] {
+  checkNames(options, ['tid', 'name', 'sortIndex'], reject);
+  const { tid, name, sortIndex } = options;
+  checkId(tid, 'tid', 1, IDLE, reject);
+  checkText(name, 'name', reject);
+  const attributes: TrackAttribute[] = [[TrackProperty.Tid, tid]];
+  addInt32(attributes, TrackProperty.SortIndex, sortIndex, 'sortIndex', reject);
+  return attributes;
+}
+
+export function gpuAttributes(options: GpuOptions, reject: Reject): TrackAttribute[] {
+  checkNames(options, ['id', 'name', 'vendor', 'architecture', 'uuid', 'pciBdf'], reject);
+  const { id, name, vendor, architecture, uuid, pciBdf } = options;
+  checkId(id, 'id', 0, 'an integer from 0 to 2^31 - 1', reject);
+  if (name !== undefined) checkText(name, 'name', reject);
+  const attributes: TrackAttribute[] = [
+    [TrackProperty.Gpu, id],
+    [TrackProperty.Rank, id],
+    [TrackProperty.ChildOrdering, CHILD_ORDERINGS.explicit],
+  ];
+  addText(attributes, TrackProperty.GpuVendor, vendor, 'vendor', reject);
+  addText(attributes, TrackProperty.GpuArchitecture, architecture, 'architecture', reject);
+  addText(attributes, TrackProperty.GpuUuid, uuid, 'uuid', reject);
+  addText(attributes, TrackProperty.GpuPciBdf, pciBdf, 'pciBdf', reject);
+  return attributes;
+}
+
+export function streamAttributes(stream: number, options: StreamOptions, reject: Reject): TrackAttribute[] {
+  checkNames(options, ['name'], reject);
+  checkId(stream, 'the stream', 0, 'an integer from 0 to 2^31 - 1', reject);
+  if (options.name !== undefined) checkText(options.name, 'name', reject);
+  return [
+    [TrackProperty.GpuStream, stream],
+    [TrackProperty.Rank, stream],
+  ];
+}
+
+/** `parent` is the caller's to check: it knows which trace it is of. */
+export function plainAttributes(options: TrackOptions, reject: Reject): TrackAttribute[] {
+  checkNames(options, ['name', 'description', 'childOrdering', 'rank', 'parent'], reject);
+  const { name, description, childOrdering, rank } = options;
+  checkText(name, 'name', reject);
+  const attributes: TrackAttribute[] = [];
+  addText(attributes, TrackProperty.Description, description, 'description', reject);
+  if (childOrdering !== undefined) {
+    if (!Object.hasOwn(CHILD_ORDERINGS, childOrdering)) {
+      reject('childOrdering', 'one of "lexicographic", "chronological", "explicit"', childOrdering);
+    }
+    attributes.push([TrackProperty.ChildOrdering, CHILD_ORDERINGS[childOrdering]]);
+  }
+  addInt32(attributes, TrackProperty.Rank, rank, 'rank', reject);
+  return attributes;
+}
+
+export function counterAttributes(options: CounterOptions, reject: Reject): TrackAttribute[] {
+  checkNames(options, ['name', 'unit', 'unitName', 'multiplier', 'incremental', 'shareYAxisKey'], reject);
+  const { name, unit, unitName, multiplier, incremental, shareYAxisKey } = options;
+  checkText(name, 'name', reject);
+  if (unit !== undefined && !UNITS.includes(unit)) reject('unit', 'one of "ns", "count", "bytes" (others as unitName)', unit);
+  if (unit !== undefined && unitName !== undefined) reject('unitName', 'absent where there is a unit', unitName);
+  const attributes: TrackAttribute[] = [];
+  addText(attributes, TrackProperty.Unit, unit, 'unit', reject);
+  addText(attributes, TrackProperty.UnitName, unitName, 'unitName', reject);
+  if (multiplier !== undefined) {
+    if (!isInt64(multiplier) || BigInt(multiplier) === 0n) reject('multiplier', 'an integer within 64 bits but 0', multiplier);
+    attributes.push([TrackProperty.UnitMultiplier, multiplier]);
+  }
+  if (incremental !== undefined) {
+    if (typeof incremental !== 'boolean') reject('incremental', 'a boolean', incremental);
+    attributes.push([TrackProperty.Incremental, incremental]);
+  }
+  addText(attributes, TrackProperty.YAxisShareKey, shareYAxisKey, 'shareYAxisKey', reject);
+  return attributes;
+}
+
+/** Refuses values of a call with the text of what was called. */
+export function rejectFor(where: string): Reject {
+  return (field, expected, received) => {
+    throw new TraceSmithError('INVALID_ARGUMENT', unexpected(where, field, expected, received));
+  };
+}
+
+function checkNames(options: object, known: readonly string[], reject: Reject): void {
+  if (typeof options !== 'object' || options === null) reject('options', 'an object', options);
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) reject('every option', `one of ${known.join(', ')}`, name);
+  }
+}
+
+function checkId(value: number, field: string, least: number, expected: string, reject: Reject): void {
+  if (!Number.isInteger(value) || value < least || value > MAX_ID) reject(field, expected, value);
+}
+
+function checkText(value: unknown, field: string, reject: Reject): void {
+  if (typeof value !== 'string') reject(field, 'a string', value);
+}
+
+function checkTexts(values: readonly unknown[], field: string, reject: Reject): void {
+  if (!Array.isArray(values)) reject(field, 'an array of strings', values);
+  values.forEach((value, index) => checkText(value, `${field}[${index}]`, reject));
+}
+
+function addText(
+  attributes: TrackAttribute[],
+  key: TrackProperty,
+  value: string | undefined,
+  field: string,
+  reject: Reject,
+): void {
+  if (value === undefined) return;
+  checkText(value, field, reject);
+  attributes.push([key, value]);
+}
+
+function addInt32(
+  attributes: TrackAttribute[],
+  key: TrackProperty,
+  value: number | undefined,
+  field: string,
+  reject: Reject,
+): void {
+  if (value === undefined) return;
+  if (typeof value !== 'number' || (value | 0) !== value) reject(field, 'an integer from -2^31 to 2^31 - 1', value);
+  attributes.push([key, value]);
+}
+
+function isInt64(value: unknown): boolean {
+  return typeof value === 'bigint' ? BigInt.asIntN(64, value) === value : Number.isSafeInteger(value);
+}

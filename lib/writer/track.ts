@@ -1,0 +1,232 @@
+import { checkDuration, checkString, checkTime, type Reject } from '../batch/args';
+import type { EventBatch } from '../batch/batch';
+import { Channel, RowKind, TrackKind } from '../batch/layout';
+import { TraceSmithError } from '../errors';
+import type { Integer } from '../events';
+import { CounterTrack } from './counter-track';
+import {
+  checkEndOptions,
+  checkRowOptions,
+  writeRowArgs,
+  writeRowOptions,
+  type EndOptions,
+  type RowOptions,
+} from './row-options';
+import type { TraceRows } from './trace-rows';
+import { counterAttributes, plainAttributes, rejectFor, type CounterOptions, type TrackOptions } from './track-options';
+
+const NO_CATEGORY = 0;
+
+/** What tracks can be below: the trace itself, or a track. */
+export abstract class TrackParent {
+  protected readonly reject: Reject;
+
+  /**
+   * @param number that of its own track, ROOT for the trace
+   * @param where what it is, for error texts
+   */
+  protected constructor(
+    protected readonly rows: TraceRows,
+    protected readonly number: number,
+    protected readonly where: string,
+  ) {
+    this.reject = rejectFor(where);
+  }
+
+  /**
+   * A track below this one, or below `parent`. Any depth.
+   *
+   * @throws TraceSmithError `INVALID_ARGUMENT`; `INVALID_STATE` where `parent` is of another trace, or
+   *   this trace has ended; `BACKPRESSURE`; `IO`
+   */
+  track(options: TrackOptions): Track {
+    const attributes = plainAttributes(options, this.reject);
+    const { name, parent } = options;
+    let parentNumber = this.number;
+    if (parent !== undefined) {
+      if (!(parent instanceof Track)) this.reject('parent', 'a track', parent);
+      if (parent.rows !== this.rows) {
+        throw new TraceSmithError(
+          'INVALID_STATE',
+          `${this.where}: expected parent to be a track of this trace, but ${JSON.stringify(parent.name)} is one of another`,
+        );
+      }
+      parentNumber = parent.number;
+    }
+    const number = this.rows.defineTrack(this.where, TrackKind.Plain, parentNumber, name, attributes);
+    return new Track(this.rows, number, name);
+  }
+
+  /** A counter below this track. @throws TraceSmithError as track() does. */
+  counter(options: CounterOptions): CounterTrack {
+    const attributes = counterAttributes(options, this.reject);
+    const number = this.rows.defineTrack(this.where, TrackKind.Counter, this.number, options.name, attributes);
+    return new CounterTrack(this.rows, number, options.name);
+  }
+
+  /** Refuses an id that has a name already. */
+  protected checkIsNew(id: number, has: string | undefined, wants: string, field: string): void {
+    if (has === undefined) return;
+    this.reject(field, `new for ${JSON.stringify(wants)}, since ${JSON.stringify(has)} has it,`, id);
+  }
+}
+
+/**
+ * A row of the timeline that slices and instants are on. Made by `thread()`, `stream()` and `track()`;
+ * processes and GPUs are tracks as well.
+ *
+ * Times and lengths are ns: safe integers or bigints from 0 to 2^63 - 1, ends included. A call that
+ * throws has written nothing, and the trace goes on:
+ * `INVALID_ARGUMENT` names the track, the field, what was expected and what came; `INVALID_STATE` is an
+ * end without a begin, a begin or end earlier than the one before, or any call after the end of the
+ * trace; `BACKPRESSURE` comes where a Writable does not keep up; `IO` once the output failed.
+ */
+export class Track extends TrackParent {
+  /** How many slices are open on this track, begun and not ended. */
+  private open = 0;
+  /** The time of the last begin or end. */
+  private lastTime: Integer = 0;
+  private readonly batch: EventBatch;
+
+  constructor(
+    rows: TraceRows,
+    number: number,
+    readonly name: string,
+  ) {
+    super(rows, number, `Track ${JSON.stringify(name)}`);
+    this.batch = rows.batch;
+  }
+
+  /** Writes a complete slice. Slices may come in any order. */
+  slice(name: string, ts: Integer, dur: Integer, options?: RowOptions): void {
+    // Nearly all calls are of this form, and a trace is millions of them.
+    if (options === undefined && typeof name === 'string' && isSafeTime(ts) && isSafeTime(dur)) {
+      const { batch } = this;
+      if (batch.rows >= batch.fullAt) this.rows.makeRoom(this.where);
+      batch.begin(RowKind.Slice, Channel.None, this.number, batch.text(name), NO_CATEGORY, ts);
+      batch.setExtent(dur);
+      batch.commit();
+    } else {
+      this.anySlice(name, ts, dur, options);
+    }
+  }
+
+  /** Writes a moment. */
+  instant(name: string, ts: Integer, options?: RowOptions): void {
+    checkString(name, 'name', this.reject);
+    checkTime(ts, 'ts', this.reject);
+    this.beginRow(RowKind.Instant, name, ts, options);
+    if (options !== undefined) writeRowOptions(this.batch, options, this.reject);
+    this.batch.commit();
+  }
+
+  /** Opens a slice for end() to end. Begins and ends of one track come in the order of time. */
+  begin(name: string, ts: Integer, options?: RowOptions): void {
+    checkString(name, 'name', this.reject);
+    checkTime(ts, 'ts', this.reject);
+    if (ts < this.lastTime) this.goesBackwards('begin()', ts);
+    this.beginRow(RowKind.Begin, name, ts, options);
+    if (options !== undefined) writeRowOptions(this.batch, options, this.reject);
+    this.batch.commit();
+    this.lastTime = ts;
+    this.open++;
+  }
+
+  /** Ends the slice that was begun last on this track. */
+  end(ts: Integer, options?: EndOptions): void {
+    checkTime(ts, 'ts', this.reject);
+    if (this.open === 0) throw this.invalidState(`end() at ${ts}, but no slice is open`);
+    if (ts < this.lastTime) this.goesBackwards('end()', ts);
+    if (options !== undefined) checkEndOptions(options, this.reject);
+    const { batch } = this;
+    if (batch.rows >= batch.fullAt) this.rows.makeRoom(this.where);
+    batch.begin(RowKind.End, Channel.None, this.number, 0, NO_CATEGORY, ts);
+    if (options?.args !== undefined) writeRowArgs(batch, options.args, this.reject);
+    batch.commit();
+    this.lastTime = ts;
+    this.open--;
+  }
+
+  /**
+   * Runs a function and writes a slice from its call to its return, or to the settling of the promise
+   * that it returns, by the trace's clock. Gives what it returns. Where it throws or rejects, the slice
+   * gets the argument `error` with the message.
+   *
+   * Name, options and the state of the trace are checked before the function is called. Where the slice
+   * is refused all the same, as with `BACKPRESSURE`, that is thrown once the function has run, unless it
+   * threw itself. Spans of one track may overlap: each is written as a complete slice at its end.
+   */
+  span<T>(name: string, fn: () => T, options: RowOptions = {}): T {
+    checkString(name, 'name', this.reject);
+    if (typeof fn !== 'function') this.reject('fn', 'a function', fn);
+    checkRowOptions(options, this.reject);
+    this.rows.checkOpen(this.where);
+    const start = this.rows.now();
+    let result: T;
+    try {
+      result = fn();
+    } catch (error) {
+      this.failedSpan(name, start, options, error);
+      throw error;
+    }
+    if (!isThenable(result)) {
+      this.slice(name, start, this.rows.now() - start, options);
+      return result;
+    }
+    return result.then(
+      (value) => {
+        this.slice(name, start, this.rows.now() - start, options);
+        return value;
+      },
+      (error: unknown) => {
+        this.failedSpan(name, start, options, error);
+        throw error;
+      },
+    ) as T;
+  }
+
+  private anySlice(name: string, ts: Integer, dur: Integer, options: RowOptions | undefined): void {
+    checkString(name, 'name', this.reject);
+    checkTime(ts, 'ts', this.reject);
+    checkDuration(dur, ts, 'dur', this.reject);
+    this.beginRow(RowKind.Slice, name, ts, options);
+    this.batch.setExtent(dur);
+    if (options !== undefined) writeRowOptions(this.batch, options, this.reject);
+    this.batch.commit();
+  }
+
+  /** Begins a row of a checked name and time; the caller adds the rest and commits. */
+  private beginRow(kind: RowKind, name: string, ts: Integer, options: RowOptions | undefined): void {
+    const category = options === undefined ? undefined : checkRowOptions(options, this.reject);
+    const { batch } = this;
+    if (batch.rows >= batch.fullAt) this.rows.makeRoom(this.where);
+    const categoryId = category === undefined ? NO_CATEGORY : batch.text(category);
+    batch.begin(kind, Channel.None, this.number, batch.text(name), categoryId, ts);
+  }
+
+  private failedSpan(name: string, start: bigint, options: RowOptions, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    try {
+      this.slice(name, start, this.rows.now() - start, { ...options, args: { ...options.args, error: message } });
+    } catch {
+      // The error of the function matters more to its caller than that of its slice.
+    }
+  }
+
+  private goesBackwards(call: string, ts: Integer): never {
+    throw this.invalidState(`${call} at ${ts} is before the begin or end at ${this.lastTime} that came last`);
+  }
+
+  private invalidState(text: string): TraceSmithError {
+    return new TraceSmithError('INVALID_STATE', `${this.where}: ${text}`);
+  }
+}
+
+/** Whether this is a time that needs no bigint. Two of them are far below 2^63 together. */
+function isSafeTime(value: Integer): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
+}
