@@ -4,28 +4,51 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { createNativeEncoder, isSDKAvailable } from '../lib/native';
+import { createNativeEncoder, createNativeWriter, isSDKAvailable } from '../lib/native';
+import type { StreamCounts } from '../lib/writer/backend';
 import { decodeTrace } from './support/decode-trace';
-import { sendRows, whole, type EventRow } from './support/event-rows';
+import { sendRows, whole, type EventRow, type StreamRow } from './support/event-rows';
 import { naiveOrder, type Outcome } from './support/naive-order';
-import { randomRows } from './support/random-rows';
+import { orderedStream } from './support/ordered-stream';
+import { randomRows, randomStream } from './support/random-rows';
 
 const VECTORS = path.join(__dirname, 'fixtures', 'order');
 const NO_COUNTS = { slices: 0, instants: 0, counters: 0, flows: 0, lanes: 0, unclosed: 0, unmatched: 0, flowsUndrawn: 0 };
 
+const NO_STREAM_COUNTS = { slices: 0, instants: 0, counters: 0, lanes: 0, unclosed: 0, lateSlices: 0 };
+
 const describeNative = isSDKAvailable() ? describe : describe.skip;
+
+/** A packet tells which row it comes from by its name, a counter by its value. */
+function named<Row extends StreamRow>(rows: readonly Row[]): Row[] {
+  return rows.map((row, index) =>
+    row.kind === 'flush' ? row : { ...row, name: `row ${index}`, ...(row.kind === 'counter' ? { extent: index } : {}) },
+  );
+}
 
 /** Encodes rows natively and reads the order of the packets back. */
 function encoded(rows: readonly EventRow[]): Outcome {
   const encoder = createNativeEncoder();
-  // A packet tells which row it comes from by its name, a counter by its value.
-  sendRows(
-    rows.map((row, index) => ({ ...row, name: `row ${index}`, ...(row.kind === 'counter' ? { extent: index } : {}) })),
-    encoder,
-  );
+  sendRows(named(rows), encoder);
   const counts = encoder.encode();
   const bytes = new Uint8Array(encoder.byteLength);
   expect(encoder.read(0, bytes)).toBe(bytes.length);
+  return { ...readOrder(bytes, rows), counts: { ...counts } };
+}
+
+/** The same as a stream. */
+async function streamed(rows: readonly StreamRow[], window: number): Promise<{ ops: Outcome['ops']; counts: StreamCounts }> {
+  const writer = createNativeWriter({ path: null, window, compression: 0, level: 1, clock: 0 });
+  const flushes: Promise<void>[] = [];
+  sendRows(named(rows), writer, () => void flushes.push(writer.flush(true)));
+  const counts = await writer.finish();
+  await Promise.all(flushes);
+  const chunks: Uint8Array[] = [];
+  for (let chunk = writer.take(); chunk !== null; chunk = writer.take()) chunks.push(chunk);
+  return { ops: readOrder(Buffer.concat(chunks), rows).ops, counts };
+}
+
+function readOrder(bytes: Uint8Array, rows: readonly StreamRow[]): Pick<Outcome, 'ops' | 'arrows'> {
   const trace = decodeTrace(bytes);
 
   // Tracks and their lanes share a name; lanes follow in the order of their descriptors.
@@ -50,7 +73,7 @@ function encoded(rows: readonly EventRow[]): Outcome {
     const row = event.type === 'counter' ? event.value! : Number(event.name!.slice('row '.length));
     if (event.type === 'begin') ops.push(['B', row, lane]);
     else ops.push([event.type === 'instant' ? 'I' : 'C', row]);
-    if (event.time !== BigInt(whole(rows[row].time))) throw new Error(`row ${row} is at ${event.time}`);
+    if (event.time !== BigInt(whole((rows[row] as EventRow).time))) throw new Error(`row ${row} is at ${event.time}`);
     for (const arrow of event.leaving) starts.set(arrow, row);
     for (const arrow of event.arriving) {
       if (!starts.has(arrow)) throw new Error(`arrow ${arrow} arrives before it leaves`);
@@ -58,7 +81,7 @@ function encoded(rows: readonly EventRow[]): Outcome {
     }
   }
   const arrows = [...starts].sort(([a], [b]) => Number(a - b)).map(([arrow, row]): [number, number] => [row, ends.get(arrow)!]);
-  return { ops, arrows, counts: { ...counts } };
+  return { ops, arrows };
 }
 
 describeNative('golden vectors', () => {
@@ -81,6 +104,31 @@ describeNative('random rows', () => {
       const rows = randomRows(seed);
       const { ops, arrows, counts } = encoded(rows);
       expect({ seed, ops, arrows, counts }).toEqual({ seed, ...naiveOrder(rows) });
+    }
+  });
+});
+
+describeNative('streams', () => {
+  const files = fs.readdirSync(VECTORS).filter((file) => file.startsWith('stream-'));
+  test.each(files)('%s', async (file) => {
+    const { window, rows, expected } = JSON.parse(fs.readFileSync(path.join(VECTORS, file), 'utf8')) as {
+      window: number;
+      rows: StreamRow[];
+      expected: { ops: unknown[]; counts: Record<string, number> };
+    };
+    const { ops, counts } = await streamed(rows, window);
+    expect(ops).toEqual(expected.ops);
+    expect(counts).toMatchObject({ ...NO_STREAM_COUNTS, ...expected.counts });
+  });
+
+  test('random ones are written as lib/order writes them', async () => {
+    for (let seed = 1; seed <= 1500; seed++) {
+      const rows = randomStream(seed);
+      const window = 1 + (seed % 20);
+      const { ops, counts } = await streamed(rows, window);
+      const twin = orderedStream(rows, window);
+      expect({ seed, ops }).toEqual({ seed, ops: twin.ops });
+      expect(counts).toMatchObject(twin.counts);
     }
   });
 });

@@ -81,13 +81,24 @@ class Timeline {
   template <typename Visitor>
   void VisitStreamSlice(const Event& event, Visitor& visitor);
   template <typename Visitor>
-  void VisitEnd(const Event& end, Visitor& visitor);
+  void VisitEnd(Event& end, Visitor& visitor);
   template <typename Visitor>
   void VisitOther(const Event& event, Arrows::Span arrows, Visitor& visitor);
 
   void NoteVisited(const Event& event) {
     --taken_rows_;
     if (event.time > visited_until_) visited_until_ = event.time;
+  }
+
+  // An event of those that were taken needs its place no longer.
+  void NoteWritten(Event& event) {
+    event.kind = kWritten;
+    --taken_;
+  }
+  // The same of an End whose slice is written whole.
+  void FinishHalf(uint32_t half) {
+    NoteWritten(store_.events()[halves_.EndEventOf(half)]);
+    halves_.Release(half);
   }
 
   bool IsFull() const { return taken_slices_ >= 2 * window_ || taken_rows_ >= 2 * kRowsASlice * window_; }
@@ -123,6 +134,7 @@ void Timeline::EndSlicesUntil(uint64_t time, Visitor& visitor) {
   while (lanes_.HasEndUntil(time)) {
     const Lanes::Ended ended = lanes_.PopEnd();
     visitor.End(ended.place.track, ended.place.number, ended.time, EndArguments(ended.tag));
+    if (ended.tag != Lanes::kNoTag) FinishHalf(ended.tag);
   }
 }
 
@@ -163,20 +175,20 @@ bool Timeline::VisitOldest(bool all, Visitor& visitor) {
   const size_t count = all ? order.size() : CountToVisit();
   for (size_t position = 0; position < count; ++position) {
     Event& event = store_.events()[order[position]];
-    EndSlicesUntil(event.time, visitor);
-    if (event.is_slice()) {
-      VisitStreamSlice(event, visitor);
-      --taken_slices_;
-      NoteVisited(event);
-    } else if (event.kind == RowKind::kEnd) {
+    if (event.kind == RowKind::kEnd) {
       VisitEnd(event, visitor);
-    } else {
-      VisitOther(event, Arrows::Span{nullptr, nullptr}, visitor);
+    } else if (event.kind != kWritten) {
+      EndSlicesUntil(event.time, visitor);
+      if (event.is_slice()) {
+        VisitStreamSlice(event, visitor);
+        --taken_slices_;
+      } else {
+        VisitOther(event, Arrows::Span{nullptr, nullptr}, visitor);
+      }
       NoteVisited(event);
+      NoteWritten(event);
     }
-    event.kind = kWritten;
   }
-  taken_ -= count;
   return store_.DropWritten([this](const Event& event, uint32_t index) { halves_.Moved(store_, event, index); });
 }
 
@@ -194,7 +206,11 @@ void Timeline::VisitStreamSlice(const Event& event, Visitor& visitor) {
   constexpr Arrows::Span kNoArrows{nullptr, nullptr};
   const bool is_open = event.kind == RowKind::kBegin;
   const uint32_t half = HalfSlices::NumberOf(store_, event);
-  if (IsLaneless(event)) return visitor.Complete(event, EndArguments(half));
+  if (IsLaneless(event)) {
+    visitor.Complete(event, EndArguments(half));
+    if (half != 0) FinishHalf(half);
+    return;
+  }
   const Lanes::Place lane =
       lanes_.FindInStream(event.track, event.time, event.end(), halves_.KnownUntil(event.track));
   visitor.Begin(event, lane.number, kNoArrows);
@@ -205,20 +221,22 @@ void Timeline::VisitStreamSlice(const Event& event, Visitor& visitor) {
     lanes_.Open(lane, event.end(), half);
   } else {
     visitor.End(event.track, lane.number, event.time, EndArguments(half));
+    if (half != 0) FinishHalf(half);
   }
 }
 
+// An End that became part of a slice is no event: it waits for the end of that slice with its arguments.
 template <typename Visitor>
-void Timeline::VisitEnd(const Event& end, Visitor& visitor) {
+void Timeline::VisitEnd(Event& end, Visitor& visitor) {
   const uint32_t half = HalfSlices::NumberOf(end);
-  if (half == 0) return;
-  if (halves_.ClosesWritten(end)) {
-    const Lanes::Place& place = halves_.PlaceOf(half);
-    visitor.End(place.track, place.number, end.time, AttrRange{end.attr_begin, end.attr_end});
-    lanes_.CloseTold(place, end.time);
-    NoteVisited(end);
-  }
-  halves_.Release(half);
+  if (half == 0) return NoteWritten(end);
+  if (!halves_.ClosesWritten(end)) return;
+  EndSlicesUntil(end.time, visitor);
+  const Lanes::Place& place = halves_.PlaceOf(half);
+  visitor.End(place.track, place.number, end.time, AttrRange{end.attr_begin, end.attr_end});
+  lanes_.CloseTold(place, end.time);
+  NoteVisited(end);
+  FinishHalf(half);
 }
 
 template <typename Visitor>

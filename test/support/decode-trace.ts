@@ -113,7 +113,9 @@ export function decodeTrace(bytes: Uint8Array): DecodedTrace {
     }
     const event = packet.track_event;
     if (!event) continue;
-    now += big(packet.timestamp);
+    // A packet that comes late names the trace's own clock, and counts from its start.
+    const isLate = has(packet, 'timestamp_clock_id');
+    if (!isLate) now += big(packet.timestamp);
     const resolve = (map: Map<string, string>, iid: any): string | undefined => {
       if (!iid || big(iid) === 0n) return undefined;
       const text = map.get(String(iid));
@@ -135,7 +137,7 @@ export function decodeTrace(bytes: Uint8Array): DecodedTrace {
       valueOf(annotation),
     ];
     trace.events.push({
-      time: now,
+      time: isLate ? big(packet.timestamp) : now,
       type: TYPES[event.type] as DecodedEvent['type'],
       track: big(event.track_uuid),
       name: resolve(interned.name, event.name_iid),
