@@ -272,9 +272,9 @@ void EventWriter::Flush() {
   for (const NewLane& lane : new_lanes_) tracks_.WriteLaneDescriptor(lane.track, lane.uuid, trace_);
   new_lanes_.clear();
   interned_.WritePending(trace_);
-  if (block_.size() == 0) return;
-  trace_->AppendRawProtoBytes(block_.data(), block_.size());
+  if (block_.size() != 0) trace_->AppendRawProtoBytes(block_.data(), block_.size());
   block_.Clear();
+  if (on_block_) on_block_();
 }
 
 void EventWriter::ForgetInterned() {

@@ -3,6 +3,8 @@
 #include <perfetto.h>
 
 #include <cstdint>
+#include <functional>
+#include <utility>
 #include <vector>
 
 #include "event_store.h"
@@ -41,6 +43,9 @@ class EventWriter {
 
   // Hands everything that was written to the trace.
   void Flush();
+
+  // What to call when a block was handed over. The trace may be emptied then.
+  void OnBlock(std::function<void()> on_block) { on_block_ = std::move(on_block); }
 
   // Whether so much is interned that a stream should begin anew.
   bool HasInternedMuch() const { return interned_.IsLarge(); }
@@ -82,6 +87,7 @@ class EventWriter {
   const EventStore& store_;
   TrackTable& tracks_;
   TraceMessage* trace_;
+  std::function<void()> on_block_;
   InternedData interned_;
   GpuStageWriter gpu_stages_;
   PacketBlock block_;

@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <utility>
 #include <vector>
 
 #include "event_store.h"
@@ -44,6 +46,9 @@ class TraceEncoder {
   void Finish();
 
   const TimelineCounts& counts() const { return timeline_.counts(); }
+
+  // What to call whenever there is some output, for who takes it while a stream is being written.
+  void OnOutput(std::function<void()> on_output) { writer_.OnBlock(std::move(on_output)); }
 
   // Of the output that was not taken.
   size_t size();

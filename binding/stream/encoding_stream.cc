@@ -19,7 +19,9 @@ EncodingStream::EncodingStream() : is_stream_(false) {}
 
 EncodingStream::EncodingStream(size_t window, const ClockReading& clock, std::unique_ptr<PacketOutput> output,
                                std::string path)
-    : encoder_(window, clock), is_stream_(true), path_(std::move(path)), output_(std::move(output)) {}
+    : encoder_(window, clock), is_stream_(true), path_(std::move(path)), output_(std::move(output)) {
+  encoder_.OnOutput([this] { PassOutput(); });
+}
 
 bool EncodingStream::Push(const BatchView& batch) {
   std::unique_ptr<OwnedBatch> copy;
