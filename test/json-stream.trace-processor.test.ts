@@ -13,7 +13,6 @@ import { describeWithTraceProcessor, errorStats, query } from './support/trace-p
 const HOUR_NS = 3600e9;
 /** Between two times of random rows, so that ends which had to be put off do not reach the next one. */
 const SCALE = 1000;
-const TRACKS = 4;
 
 describeWithTraceProcessor('trace_processor', () => {
   let folder: string;
