@@ -37,7 +37,9 @@ export class Thread {
   hasToStay(time: number, hasFlows: boolean): boolean {
     if (hasFlows && time <= this.latest) return true;
     if (time === this.latestWithFlows) return true;
-    const innermost = this.open[this.open.length - 1];
+    const { length } = this.open;
+    if (length === 0) return false;
+    const innermost = this.open[length - 1];
     return innermost >= time && innermost <= this.afterCrowd(time);
   }
 

@@ -24,6 +24,12 @@ export class Lane {
   private readonly segmentBegins: number[] = [];
   private readonly segmentEnds: number[] = [];
 
+  /** @param number among the lanes of its track */
+  constructor(
+    readonly track: number,
+    readonly number: number,
+  ) {}
+
   /**
    * Takes the slice, or gives false where it may not nest.
    *

@@ -147,7 +147,7 @@ export class StreamTimeline {
       return false;
     }
     table.lane[row] = begin.lane;
-    lanes.setEnd(begin.lane, time);
+    lanes.at(begin.lane).setEnd(time);
     return true;
   }
 
