@@ -14,10 +14,6 @@ const CLOSE_BRACKET = 0x5d;
 /** Readers keep integers in an int64; trace_processor v56 shows larger ones as nonsense. */
 const MAX_INT64 = 2n ** 63n - 1n;
 
-const NO_ARGUMENTS: ReadonlySet<AttrType> = new Set([
-  AttrType.FlowOut, AttrType.FlowIn, AttrType.CallStack, AttrType.Flow, AttrType.TerminatingFlow,
-]);
-
 /** Writes the attributes of events as `"args":{...}`. */
 export class ArgsWriter {
   /** The brackets that close what is open, the innermost last. */
@@ -69,8 +65,18 @@ export class ArgsWriter {
   }
 
   private isNoArgument(attr: number, type: AttrType): boolean {
-    if (type === AttrType.Launch) return this.table.launches.words[this.table.attrValue[attr] * LAUNCH_WORDS] === 0;
-    return NO_ARGUMENTS.has(type);
+    switch (type) {
+      case AttrType.Launch:
+        return this.table.launches.words[this.table.attrValue[attr] * LAUNCH_WORDS] === 0;
+      case AttrType.FlowOut:
+      case AttrType.FlowIn:
+      case AttrType.CallStack:
+      case AttrType.Flow:
+      case AttrType.TerminatingFlow:
+        return true;
+      default:
+        return false;
+    }
   }
 
   /** Writes key and value; an object or array only its beginning. Gives whether a comma comes next. */

@@ -17,7 +17,7 @@ export class Thread {
   private readonly open: number[] = [];
   private latest = -Infinity;
   private latestWithFlows = -Infinity;
-  /** From the one time to the other there are ends that had to be put off; what follows them comes after. */
+  /** From the one time to the other there are ends that had to be put off; a later `B` comes after them. */
   private crowdedFrom = -Infinity;
   private crowdedUntil = -Infinity;
 
@@ -36,7 +36,11 @@ export class Thread {
    */
   hasToStay(time: number, hasFlows: boolean): boolean {
     if (hasFlows && time <= this.latest) return true;
-    return time === this.latestWithFlows || this.open[this.open.length - 1] === this.afterCrowd(time);
+    if (time === this.latestWithFlows) return true;
+    const { length } = this.open;
+    if (length === 0) return false;
+    const innermost = this.open[length - 1];
+    return innermost >= time && innermost <= this.afterCrowd(time);
   }
 
   /** An event was written. */
@@ -60,7 +64,7 @@ export class Thread {
   end(time: number): number | undefined {
     const begin = this.open.pop()!;
     if (begin === COMPLETE) return undefined;
-    const written = Math.max(this.afterCrowd(time), begin + 1);
+    const written = Math.max(time, begin + 1);
     if (written > time) this.crowd(time, written);
     return written;
   }
@@ -71,6 +75,6 @@ export class Thread {
 
   private crowd(from: number, until: number): void {
     if (from < this.crowdedFrom || from >= this.crowdedUntil) this.crowdedFrom = from;
-    this.crowdedUntil = until;
+    this.crowdedUntil = Math.max(this.crowdedUntil, until);
   }
 }

@@ -1,6 +1,7 @@
 import { RowKind } from '../batch/layout';
 import { EndHeap } from './end-heap';
 import { NO_END, type EventTable } from './event-table';
+import type { Lane } from './lane';
 import { TrackLanes } from './lanes';
 
 /** Stands for no row. */
@@ -52,7 +53,7 @@ export class TimelineCursor {
   }
 
   lanesOf(track: number): TrackLanes {
-    return (this.tracks[track] ??= new TrackLanes());
+    return (this.tracks[track] ??= new TrackLanes(track));
   }
 
   /** Visits a row, after the ends up to its time. Tells the table the lane of a slice. */
@@ -67,7 +68,7 @@ export class TimelineCursor {
         this.begin(row);
         break;
       case RowKind.End:
-        this.end(table.track[row], table.lane[row], time, row);
+        this.end(this.lanesOf(table.track[row]).at(table.lane[row]), time, row);
         break;
       case RowKind.Instant:
         counts.instants++;
@@ -86,19 +87,18 @@ export class TimelineCursor {
 
   private begin(row: number): void {
     const { table } = this;
-    const track = table.track[row];
     const time = table.time[row];
     const end = table.endOf(row);
-    const lane = this.laneFor(row, track, time, end);
-    table.lane[row] = lane;
+    const lane = this.laneFor(row, time, end);
+    table.lane[row] = lane.number;
     this.counts.slices++;
-    this.visitor.begin(row, lane);
-    if (end === time) this.visitor.end(track, lane, time, NO_ROW);
-    else if (end !== NO_END) this.ends.push(end, track, lane);
+    this.visitor.begin(row, lane.number);
+    if (end === time) this.visitor.end(lane.track, lane.number, time, NO_ROW);
+    else if (end !== NO_END) this.ends.push(end, lane);
   }
 
-  private laneFor(row: number, track: number, time: number, end: number): number {
-    const lanes = this.lanesOf(track);
+  private laneFor(row: number, time: number, end: number): Lane {
+    const lanes = this.lanesOf(this.table.track[row]);
     if (end !== NO_END) return lanes.place(time, end);
     if (this.table.kind[row] === RowKind.Begin) return lanes.placeBegin(time);
     return lanes.placeEndless(time, this.followed.has(row));
@@ -107,14 +107,13 @@ export class TimelineCursor {
   private endSlicesUntil(time: number): void {
     const { ends } = this;
     while (ends.hasEndUntil(time)) {
-      const { firstEnd, firstTrack, firstLane } = ends;
-      ends.pop();
-      this.end(firstTrack, firstLane, firstEnd, NO_ROW);
+      const end = ends.firstEnd;
+      this.end(ends.pop(), end, NO_ROW);
     }
   }
 
-  private end(track: number, lane: number, time: number, row: number): void {
-    this.lanesOf(track).end(lane, time);
-    this.visitor.end(track, lane, time, row);
+  private end(lane: Lane, time: number, row: number): void {
+    lane.end(time);
+    this.visitor.end(lane.track, lane.number, time, row);
   }
 }

@@ -1,3 +1,5 @@
+import type { Lane } from './lane';
+
 /**
  * The slices that are open, by their ends: the one that ends first comes off first, of several that
  * end at one time the one opened last.
@@ -5,26 +7,19 @@
 export class EndHeap {
   private readonly ends: number[] = [];
   private readonly opened: number[] = [];
-  private readonly tracks: number[] = [];
-  private readonly lanes: number[] = [];
+  private readonly lanes: Lane[] = [];
   private pushes = 0;
 
-  /** When and where the first ends, there being one. */
+  /** The first end, ns; there must be one. */
   get firstEnd(): number {
     return this.ends[0];
-  }
-  get firstTrack(): number {
-    return this.tracks[0];
-  }
-  get firstLane(): number {
-    return this.lanes[0];
   }
 
   hasEndUntil(time: number): boolean {
     return this.ends.length > 0 && this.ends[0] <= time;
   }
 
-  push(end: number, track: number, lane: number): void {
+  push(end: number, lane: Lane): void {
     const opened = this.pushes++;
     let hole = this.ends.length;
     while (hole > 0) {
@@ -33,17 +28,17 @@ export class EndHeap {
       this.move(parent, hole);
       hole = parent;
     }
-    this.put(hole, end, opened, track, lane);
+    this.put(hole, end, opened, lane);
   }
 
-  /** Takes the first off, there being one. */
-  pop(): void {
+  /** Takes the first off and gives its lane; there must be one. */
+  pop(): Lane {
+    const first = this.lanes[0];
     const end = this.ends.pop()!;
     const opened = this.opened.pop()!;
-    const track = this.tracks.pop()!;
     const lane = this.lanes.pop()!;
     const { length } = this.ends;
-    if (length === 0) return;
+    if (length === 0) return first;
     let hole = 0;
     for (let child = 1; child < length; child = 2 * hole + 1) {
       const right = child + 1;
@@ -52,7 +47,8 @@ export class EndHeap {
       this.move(child, hole);
       hole = child;
     }
-    this.put(hole, end, opened, track, lane);
+    this.put(hole, end, opened, lane);
+    return first;
   }
 
   private isAfter(index: number, end: number, opened: number): boolean {
@@ -61,13 +57,12 @@ export class EndHeap {
   }
 
   private move(from: number, to: number): void {
-    this.put(to, this.ends[from], this.opened[from], this.tracks[from], this.lanes[from]);
+    this.put(to, this.ends[from], this.opened[from], this.lanes[from]);
   }
 
-  private put(index: number, end: number, opened: number, track: number, lane: number): void {
+  private put(index: number, end: number, opened: number, lane: Lane): void {
     this.ends[index] = end;
     this.opened[index] = opened;
-    this.tracks[index] = track;
     this.lanes[index] = lane;
   }
 }

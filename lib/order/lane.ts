@@ -12,7 +12,8 @@ const MAX_SEGMENTS = 5;
  * Most slices come in order, and the open ones decide. A late one begins before something that was
  * written already. It fits into a gap between the outermost slices, or around some of them where none is
  * open: what it would be next to is known by its *segments*, the outermost slices with all that is in
- * them. An end at the time of a later begin would be read after it, hence the strict comparisons.
+ * them. An end at the time of a later begin would be read after it, hence the strict comparisons. The C++
+ * twin is binding/encoder/lane_history.cc.
  */
 export class Lane {
   /** The ends of the open slices, the outermost first; NO_END for one that is not known. */
@@ -23,6 +24,12 @@ export class Lane {
   private deepest = 0;
   private readonly segmentBegins: number[] = [];
   private readonly segmentEnds: number[] = [];
+
+  /** @param number among the lanes of its track */
+  constructor(
+    readonly track: number,
+    readonly number: number,
+  ) {}
 
   /**
    * Takes the slice, or gives false where it may not nest.

@@ -11,43 +11,43 @@ export class TrackLanes {
    * lasts at least until then.
    */
   lastHalf = -Infinity;
-  private readonly lanes: Lane[] = [new Lane()];
+  private readonly lanes: Lane[];
+
+  constructor(private readonly track: number) {
+    this.lanes = [new Lane(track, 0)];
+  }
 
   /** Lanes beyond lane 0. */
   get extraLanes(): number {
     return this.lanes.length - 1;
   }
 
-  place(start: number, end: number): number {
+  /** The lane of a number. */
+  at(number: number): Lane {
+    return this.lanes[number];
+  }
+
+  place(start: number, end: number): Lane {
     return this.firstThatTakes(0, start, end, this.lastHalf);
   }
 
   /** Places a slice whose End may yet come: in another such it ends before that. */
-  placeBegin(start: number): number {
+  placeBegin(start: number): Lane {
     return this.firstThatTakes(0, start, NO_END, NO_END);
   }
 
   /** Places a slice that never ends: it keeps its lane for good, so where others follow it gets its own. */
-  placeEndless(start: number, othersFollow: boolean): number {
+  placeEndless(start: number, othersFollow: boolean): Lane {
     return this.firstThatTakes(othersFollow ? this.lanes.length : 0, start, NO_END, -Infinity);
   }
 
-  end(lane: number, time: number): void {
-    this.lanes[lane].end(time);
-  }
-
-  /** Tells when the innermost slice of the lane without a known end will end. */
-  setEnd(lane: number, end: number): void {
-    this.lanes[lane].setEnd(end);
-  }
-
-  private firstThatTakes(first: number, start: number, end: number, knownUntil: number): number {
-    let index = first;
-    while (index < this.lanes.length && !this.lanes[index].take(start, end, knownUntil)) index++;
-    if (index === this.lanes.length) {
-      this.lanes.push(new Lane());
-      this.lanes[index].take(start, end, knownUntil);
+  private firstThatTakes(first: number, start: number, end: number, knownUntil: number): Lane {
+    for (let number = first; number < this.lanes.length; number++) {
+      if (this.lanes[number].take(start, end, knownUntil)) return this.lanes[number];
     }
-    return index;
+    const lane = new Lane(this.track, this.lanes.length);
+    this.lanes.push(lane);
+    lane.take(start, end, knownUntil);
+    return lane;
   }
 }

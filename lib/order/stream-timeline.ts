@@ -32,7 +32,7 @@ export interface StreamTimelineCounts {
  *
  * For each new row of the table call `add`; where that gives true, and after `flush`, call `next` until
  * it gives false. What is released depends on the rows alone, not on how they are batched. The C++ twin is
- * binding/encoder/stream_timeline.cc; the vectors in test/fixtures/order hold the two equal.
+ * binding/encoder/timeline.cc; the vectors in test/fixtures/order hold the two equal.
  */
 export class StreamTimeline {
   private readonly cursor: TimelineCursor;
@@ -147,7 +147,7 @@ export class StreamTimeline {
       return false;
     }
     table.lane[row] = begin.lane;
-    lanes.setEnd(begin.lane, time);
+    lanes.at(begin.lane).setEnd(time);
     return true;
   }
 

@@ -56,14 +56,12 @@ export class JsonWriterBackend implements WriterBackend {
     try {
       return write();
     } catch (error) {
-      this.failure = isOurs(error)
-        ? error
-        : new TraceSmithError('INTERNAL', `Chrome JSON could not be written: ${(error as Error).message}`, { cause: error });
+      const { message } = error as Error;
+      this.failure =
+        error instanceof TraceSmithError
+          ? error
+          : new TraceSmithError('INTERNAL', `Chrome JSON could not be written: ${message}`, { cause: error });
       throw this.failure;
     }
   }
-}
-
-function isOurs(error: unknown): error is TraceSmithError {
-  return error instanceof TraceSmithError;
 }

@@ -1,8 +1,10 @@
-/** Builds a trace on the JSON backend, track by track and row by row, and reads what comes out. */
-import { EventBatch } from '../../lib/batch/batch';
+/** Builds traces on the JSON backends, track by track and row by row, and reads what comes out. */
+import { EventBatch, type BatchSink } from '../../lib/batch/batch';
 import { AttrType, TrackKind, TrackProperty } from '../../lib/batch/layout';
 import type { Integer } from '../../lib/events';
 import { ChromeJsonBackend } from '../../lib/json/chrome-json';
+import { ChromeJsonStream } from '../../lib/json/chrome-json-stream';
+import type { StreamTimelineCounts } from '../../lib/order/stream-timeline';
 import { sendRow, type EventRow } from './event-rows';
 
 /** A trace event as the tests look at it. */
@@ -30,9 +32,13 @@ export interface JsonTrace {
 /** A property of a track. */
 export type Property = [key: TrackProperty, type: AttrType, value: Integer | string];
 
-export class TraceBuilder {
-  readonly backend = new ChromeJsonBackend();
-  readonly batch = new EventBatch(this.backend);
+/** Tracks and rows on their way into a backend. */
+class RowBuilder {
+  readonly batch: EventBatch;
+
+  constructor(sink: BatchSink) {
+    this.batch = new EventBatch(sink);
+  }
 
   process(name: string, pid?: Integer, properties: Property[] = []): number {
     return this.track(TrackKind.Process, undefined, name, [...numbered(TrackProperty.Pid, pid), ...properties]);
@@ -46,13 +52,34 @@ export class TraceBuilder {
     return this.track(TrackKind.Plain, parent, name, properties);
   }
 
-  counter(parent: number | undefined, name: string): number {
-    return this.track(TrackKind.Counter, parent, name, []);
+  counter(parent: number | undefined, name: string, properties: Property[] = []): number {
+    return this.track(TrackKind.Counter, parent, name, properties);
   }
 
   add(...rows: EventRow[]): this {
     for (const row of rows) sendRow(row, row.track, this.batch);
     return this;
+  }
+
+  private track(kind: TrackKind, parent: number | undefined, name: string, properties: Property[]): number {
+    const track = this.batch.beginTrack(kind, parent, name);
+    for (const [property, type, value] of properties) {
+      if (typeof value === 'string') this.batch.attr(property, type, this.batch.text(value));
+      else this.batch.attrInteger(property, type, value);
+    }
+    this.batch.commit();
+    return track;
+  }
+}
+
+/** A whole trace. */
+export class TraceBuilder extends RowBuilder {
+  readonly backend: ChromeJsonBackend;
+
+  constructor() {
+    const backend = new ChromeJsonBackend();
+    super(backend);
+    this.backend = backend;
   }
 
   /** The bytes of the file. */
@@ -72,25 +99,68 @@ export class TraceBuilder {
 
   /** The events that are no metadata. */
   events(): JsonEvent[] {
-    return this.parse().traceEvents.filter(({ ph }) => ph !== 'M');
+    return eventsOf(this.parse().traceEvents);
   }
 
   /** What metadata says, as `name pid tid value`. */
   metadata(): string[] {
-    return this.parse()
-      .traceEvents.filter(({ ph }) => ph === 'M')
-      .map(({ name, pid, tid, args }) => [name, pid, tid ?? '-', ...Object.values(args!)].join(' '));
+    return metadataOf(this.parse().traceEvents);
+  }
+}
+
+/** A trace that is written while it comes. */
+export class StreamBuilder extends RowBuilder {
+  readonly stream: ChromeJsonStream;
+  readonly chunks: Buffer[];
+
+  constructor(window?: number) {
+    const chunks: Buffer[] = [];
+    const stream = new ChromeJsonStream((chunk) => chunks.push(chunk), window);
+    super(stream);
+    this.stream = stream;
+    this.chunks = chunks;
   }
 
-  private track(kind: TrackKind, parent: number | undefined, name: string, properties: Property[]): number {
-    const track = this.batch.beginTrack(kind, parent, name);
-    for (const [property, type, value] of properties) {
-      if (typeof value === 'string') this.batch.attr(property, type, this.batch.text(value));
-      else this.batch.attrInteger(property, type, value);
-    }
-    this.batch.commit();
-    return track;
+  /** Writes all that came. */
+  flush(): this {
+    this.batch.flush();
+    this.stream.flushAll();
+    return this;
   }
+
+  finish(): StreamTimelineCounts {
+    this.batch.flush();
+    return this.stream.finish();
+  }
+
+  /** What was written so far. */
+  text(): string {
+    return Buffer.concat(this.chunks).toString('utf8');
+  }
+
+  /** All events so far; the array need not be closed. */
+  parse(): JsonEvent[] {
+    const text = this.text();
+    return JSON.parse(text.endsWith(']\n') ? text : `${text}]`) as JsonEvent[];
+  }
+
+  events(): JsonEvent[] {
+    return eventsOf(this.parse());
+  }
+
+  metadata(): string[] {
+    return metadataOf(this.parse());
+  }
+}
+
+function eventsOf(events: JsonEvent[]): JsonEvent[] {
+  return events.filter(({ ph }) => ph !== 'M');
+}
+
+function metadataOf(events: JsonEvent[]): string[] {
+  return events
+    .filter(({ ph }) => ph === 'M')
+    .map(({ name, pid, tid, args }) => [name, pid, tid ?? '-', ...Object.values(args!)].join(' '));
 }
 
 function numbered(property: TrackProperty, value: Integer | undefined): [TrackProperty, AttrType, Integer][] {
