@@ -27,6 +27,14 @@ Status Expected(const char* column, size_t index, const std::string& expected,
   return Status(At(column, index) + ": expected " + expected + " but received " + received);
 }
 
+Status BadString(const char* column, size_t row, uint32_t id, uint32_t last) {
+  return Expected(column, row, "a string id up to " + std::to_string(last), std::to_string(id));
+}
+
+Status BadTime(const BatchView& batch, size_t row) {
+  return Expected("time", row, "an integer of at least 0", std::to_string(AsDouble(batch.time[row])));
+}
+
 // Reads a non-negative integer from a double or from 64 bits.
 bool ReadUnsigned(uint64_t bits, bool is_64_bit, uint64_t* value) {
   if (is_64_bit) {
@@ -121,98 +129,121 @@ Status EventStore::AppendTexts(const BatchView& batch) {
 }
 
 Status EventStore::AppendRow(const BatchView& batch, size_t row, uint32_t attr_begin, uint32_t attr_end) {
-  const uint8_t kind = batch.kind[row];
-  const uint8_t channel = batch.channel[row];
+  const auto kind = static_cast<RowKind>(batch.kind[row]);
+  const auto first_attr = static_cast<uint32_t>(attrs_.size());
+  if (attr_begin != attr_end) {
+    Status status = AppendAttrs(batch, attr_begin, attr_end, kind == RowKind::kTrack);
+    if (!status.ok()) return status;
+  }
+  const AttrRange attrs{first_attr, static_cast<uint32_t>(attrs_.size())};
+  if (kind == RowKind::kTrack) return AppendTrack(batch, row, attrs);
+  if (kind == RowKind::kMetadata) {
+    metadata_.push_back(attrs);
+    return Status();
+  }
+  return AppendEvent(batch, row, attrs) ? Status() : DescribeBadEvent(batch, row);
+}
+
+Status EventStore::AppendTrack(const BatchView& batch, size_t row, AttrRange attrs) {
+  const uint8_t kind = batch.channel[row];
+  const uint32_t last_string = strings_.size() - strings_.offset();
+  uint64_t uuid = 0;
+  if (!ReadUnsigned(batch.time[row], (batch.flags[row] & kTimeIs64Bit) != 0, &uuid)) return BadTime(batch, row);
+  if (batch.name[row] > last_string) return BadString("name", row, batch.name[row], last_string);
+  if (batch.track[row] != tracks_.size()) {
+    return Expected("track", row, "the next track number, " + std::to_string(tracks_.size()),
+                    std::to_string(batch.track[row]));
+  }
+  if (kind < static_cast<uint8_t>(TrackKind::kProcess) || kind > static_cast<uint8_t>(TrackKind::kCounter)) {
+    return Expected("channel", row, "a track kind from 1 to 4", std::to_string(kind));
+  }
+  if (batch.category[row] > tracks_.size()) {
+    return Expected("category", row, "the number of an earlier track plus one, or 0", std::to_string(batch.category[row]));
+  }
+  const GpuEvents gpu_events = GpuEventsOf(attrs);
+  has_gpu_stages_ = has_gpu_stages_ || gpu_events != GpuEvents::kTracks;
+  tracks_.push_back({static_cast<TrackKind>(kind), Global(batch.name[row], strings_.offset()),
+                     static_cast<int64_t>(batch.category[row]) - 1, uuid, attrs.begin, attrs.end, gpu_events});
+  return Status();
+}
+
+// For every event of every trace, so all that could be wrong with it is one question here; what it is that
+// is wrong is found out afterwards.
+bool EventStore::AppendEvent(const BatchView& batch, size_t row, AttrRange attrs) {
+  const auto kind = static_cast<RowKind>(batch.kind[row]);
   const uint8_t flags = batch.flags[row];
   const uint32_t track = batch.track[row];
   const uint32_t name = batch.name[row];
   const uint32_t category = batch.category[row];
-  const bool is_track = kind == static_cast<uint8_t>(RowKind::kTrack);
   const uint32_t offset = strings_.offset();
   const uint32_t last_string = strings_.size() - offset;
+  if (track >= tracks_.size() || name > last_string || category > last_string) return false;
+  if (batch.channel[row] > static_cast<uint8_t>(Channel::kCollective)) return false;
+  const bool is_counter = tracks_[track].kind == TrackKind::kCounter;
+  if (is_counter != (kind == RowKind::kCounter)) return false;
+  uint64_t time = 0;
+  if (!ReadUnsigned(batch.time[row], (flags & kTimeIs64Bit) != 0, &time) || time >= kEndOfTime) return false;
 
+  uint64_t extent = kNoEnd;
+  if (is_counter) {
+    extent = batch.extent[row];
+  } else if ((flags & kHasExtent) != 0) {
+    if (!ReadUnsigned(batch.extent[row], (flags & kExtentIs64Bit) != 0, &extent) || extent >= kEndOfTime - time) return false;
+  }
+  switch (kind) {
+    case RowKind::kSlice:
+      if (extent == kNoEnd) return false;
+      break;
+    case RowKind::kOpen:
+    case RowKind::kClose:
+      has_pairs_ = true;
+      break;
+    case RowKind::kFlowPoint:
+      has_flow_points_ = true;
+      break;
+    case RowKind::kBegin:
+      attrs_.Add({0, 0, kHalfNumber});
+      ++attrs.end;
+      extent = kNoEnd;
+      break;
+    case RowKind::kEnd:
+      extent = 0;
+      break;
+    case RowKind::kInstant:
+    case RowKind::kCounter:
+      break;
+    default:
+      return false;
+  }
+  Event* event = events_.Extend(1);
+  *event = {time,      extent,   track, Global(name, offset), Global(category, offset),
+            attrs.begin, attrs.end, kind,  static_cast<Channel>(batch.channel[row]), (flags & kExtentIs64Bit) != 0};
+  return true;
+}
+
+Status EventStore::DescribeBadEvent(const BatchView& batch, size_t row) const {
+  const uint8_t kind = batch.kind[row];
+  const uint32_t track = batch.track[row];
+  const uint32_t last_string = strings_.size() - strings_.offset();
   if (kind < static_cast<uint8_t>(RowKind::kSlice) || kind > static_cast<uint8_t>(RowKind::kMetadata)) {
     return Expected("kind", row, "a row kind from 1 to 10", std::to_string(kind));
   }
-  if (name > last_string) {
-    return Expected("name", row, "a string id up to " + std::to_string(last_string), std::to_string(name));
-  }
-
+  if (batch.name[row] > last_string) return BadString("name", row, batch.name[row], last_string);
   uint64_t time = 0;
-  if (!ReadUnsigned(batch.time[row], (flags & kTimeIs64Bit) != 0, &time)) {
-    return Expected("time", row, "an integer of at least 0", std::to_string(AsDouble(batch.time[row])));
-  }
-  const auto first_attr = static_cast<uint32_t>(attrs_.size());
-  Status status = AppendAttrs(batch, attr_begin, attr_end, is_track);
-  if (!status.ok()) return status;
-  const auto last_attr = static_cast<uint32_t>(attrs_.size());
-
-  if (is_track) {
-    if (track != tracks_.size()) {
-      return Expected("track", row, "the next track number, " + std::to_string(tracks_.size()), std::to_string(track));
-    }
-    if (channel < static_cast<uint8_t>(TrackKind::kProcess) || channel > static_cast<uint8_t>(TrackKind::kCounter)) {
-      return Expected("channel", row, "a track kind from 1 to 4", std::to_string(channel));
-    }
-    if (category > tracks_.size()) {
-      return Expected("category", row, "the number of an earlier track plus one, or 0", std::to_string(category));
-    }
-    tracks_.push_back({static_cast<TrackKind>(channel), Global(name, offset), static_cast<int64_t>(category) - 1, time,
-                       first_attr, last_attr, GpuEventsOf(first_attr, last_attr)});
-    return Status();
-  }
-  if (kind == static_cast<uint8_t>(RowKind::kMetadata)) {
-    metadata_.push_back({first_attr, last_attr});
-    return Status();
-  }
-
+  if (!ReadUnsigned(batch.time[row], (batch.flags[row] & kTimeIs64Bit) != 0, &time)) return BadTime(batch, row);
   if (track >= tracks_.size()) {
     return Expected("track", row, "a defined track, below " + std::to_string(tracks_.size()), std::to_string(track));
   }
-  if (category > last_string) {
-    return Expected("category", row, "a string id up to " + std::to_string(last_string), std::to_string(category));
-  }
-  if (channel > static_cast<uint8_t>(Channel::kCollective)) {
-    return Expected("channel", row, "a channel from 0 to 3", std::to_string(channel));
+  if (batch.category[row] > last_string) return BadString("category", row, batch.category[row], last_string);
+  if (batch.channel[row] > static_cast<uint8_t>(Channel::kCollective)) {
+    return Expected("channel", row, "a channel from 0 to 3", std::to_string(batch.channel[row]));
   }
   if (time >= kEndOfTime) return Expected("time", row, "a time below 2^63", std::to_string(time));
-
-  Event event{time,
-              kNoEnd,
-              track,
-              Global(name, offset),
-              Global(category, offset),
-              first_attr,
-              last_attr,
-              static_cast<RowKind>(kind),
-              static_cast<Channel>(channel),
-              false};
-  const bool is_counter = event.kind == RowKind::kCounter;
-  if (is_counter != (tracks_[track].kind == TrackKind::kCounter)) {
+  if ((tracks_[track].kind == TrackKind::kCounter) != (kind == static_cast<uint8_t>(RowKind::kCounter))) {
     return Expected("track", row, "counters on counter tracks and nothing else there", "track " + std::to_string(track));
   }
-  if (is_counter) {
-    event.extent = batch.extent[row];
-    event.counter_is_integer = (flags & kExtentIs64Bit) != 0;
-  } else if ((flags & kHasExtent) != 0) {
-    if (!ReadUnsigned(batch.extent[row], (flags & kExtentIs64Bit) != 0, &event.extent) ||
-        event.extent >= kEndOfTime - time) {
-      return Expected("extent", row, "a length of at least 0 that ends before 2^63", "another");
-    }
-  } else if (event.kind == RowKind::kSlice) {
-    return Expected("flags", row, "a slice with an extent", "one without");
-  }
-  if (event.kind == RowKind::kBegin) {
-    attrs_.Add({0, 0, kHalfNumber});
-    ++event.attr_end;
-    event.extent = kNoEnd;
-  } else if (event.kind == RowKind::kEnd) {
-    event.extent = 0;
-  }
-  has_pairs_ = has_pairs_ || event.kind == RowKind::kOpen || event.kind == RowKind::kClose;
-  has_flow_points_ = has_flow_points_ || event.kind == RowKind::kFlowPoint;
-  events_.Add(event);
-  return Status();
+  if ((batch.flags[row] & kHasExtent) == 0) return Expected("flags", row, "a slice with an extent", "one without");
+  return Expected("extent", row, "a length of at least 0 that ends before 2^63", "another");
 }
 
 Status EventStore::AppendAttrs(const BatchView& batch, uint32_t begin, uint32_t end, bool keys_are_properties) {
@@ -354,8 +385,8 @@ uint32_t EventStore::OldestString(const Event& event) const {
 }
 
 // The property is checked here, since the order of events depends on it.
-GpuEvents EventStore::GpuEventsOf(uint32_t attr_begin, uint32_t attr_end) const {
-  for (uint32_t i = attr_begin; i < attr_end; ++i) {
+GpuEvents EventStore::GpuEventsOf(AttrRange attrs) const {
+  for (uint32_t i = attrs.begin; i < attrs.end; ++i) {
     if (attrs_[i].key != static_cast<uint32_t>(TrackProperty::kGpuEvents)) continue;
     if (attrs_[i].value == static_cast<uint64_t>(GpuEvents::kRenderStages)) return GpuEvents::kRenderStages;
     if (attrs_[i].value == static_cast<uint64_t>(GpuEvents::kBoth)) return GpuEvents::kBoth;

@@ -123,6 +123,8 @@ class EventStore {
   bool has_pairs() const { return has_pairs_; }
   bool has_flows() const { return has_flows_; }
   bool has_flow_points() const { return has_flow_points_; }
+  // Whether there are tracks whose slices are written as GPU stage events.
+  bool has_gpu_stages() const { return has_gpu_stages_; }
 
   // The correlation id of an event, 0 where it has none.
   uint64_t CorrelationOf(const Event& event) const;
@@ -131,6 +133,9 @@ class EventStore {
   void ReserveAhead(const BatchView& batch);
   Status AppendTexts(const BatchView& batch);
   Status AppendRow(const BatchView& batch, size_t row, uint32_t attr_begin, uint32_t attr_end);
+  Status AppendTrack(const BatchView& batch, size_t row, AttrRange attrs);
+  bool AppendEvent(const BatchView& batch, size_t row, AttrRange attrs);
+  Status DescribeBadEvent(const BatchView& batch, size_t row) const;
   Status AppendAttrs(const BatchView& batch, uint32_t begin, uint32_t end, bool keys_are_properties);
   Status DescribeBadAttr(const BatchView& batch, size_t index, uint32_t last_key) const;
   // The index of what lies at an offset of the batch's words; false where it does not fit there.
@@ -138,7 +143,7 @@ class EventStore {
   bool CallStackIndex(const BatchView& batch, uint64_t offset, uint64_t* index);
   void Renumber(const SharedValues& old, Attr* attr);
   uint32_t OldestString(const Event& event) const;
-  GpuEvents GpuEventsOf(uint32_t attr_begin, uint32_t attr_end) const;
+  GpuEvents GpuEventsOf(AttrRange attrs) const;
 
   size_t expected_rows_ = 0;
   uint32_t generation_ = 0;
@@ -147,6 +152,7 @@ class EventStore {
   bool has_pairs_ = false;
   bool has_flows_ = false;
   bool has_flow_points_ = false;
+  bool has_gpu_stages_ = false;
   PodVector<Event> events_;
   PodVector<Attr> attrs_;
   std::vector<Track> tracks_;

@@ -108,7 +108,9 @@ void EventWriter::FinishPacket(Packet packet) {
 
 void EventWriter::Begin(const Event& event, uint32_t lane, Arrows::Span arrows) {
   WriteEvent(event, TrackEvent::TYPE_SLICE_BEGIN, Lane(event.track, lane), arrows);
-  if (store_.tracks()[event.track].gpu_events == GpuEvents::kBoth && event.extent != kNoEnd) WriteStage(event, {0, 0});
+  if (store_.has_gpu_stages() && event.extent != kNoEnd && store_.tracks()[event.track].gpu_events == GpuEvents::kBoth) {
+    WriteStage(event, {0, 0});
+  }
 }
 
 void EventWriter::WriteStage(const Event& event, AttrRange end_attrs) {

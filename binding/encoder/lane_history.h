@@ -22,7 +22,15 @@ class LaneHistory {
   void NoteDepth(size_t depth) { depth_ = depth_ < depth ? static_cast<uint32_t>(depth) : depth_; }
 
   // Notes a top-level slice behind all others; kOpen for an end that is not known yet.
-  void Append(uint64_t begin, uint64_t end) { Insert(count_, begin, end); }
+  void Append(uint64_t begin, uint64_t end) {
+    NoteDepth(1);
+    if (count_ == kSegments) {
+      segments_[0].end = segments_[1].end;
+      for (size_t i = 1; i + 1 < kSegments; ++i) segments_[i] = segments_[i + 1];
+      --count_;
+    }
+    segments_[count_++] = {begin, end};
+  }
   // Tells the end of the slice that was appended last, if it was not known.
   void SetOpenEnd(uint64_t end);
   static constexpr uint64_t kOpen = UINT64_MAX;

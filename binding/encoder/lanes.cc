@@ -44,34 +44,14 @@ Lanes::Place Lanes::Find(uint32_t track, uint64_t end, bool others_follow) {
   return Take(AddLane(track), end);
 }
 
-// A Begin whose end is not known ends before those that were open at its begin and have none either.
-bool Lanes::FitsInStream(const Lane& lane, uint64_t end, uint64_t known_until) {
-  if (lane.open == 0) return true;
-  if (lane.open >= kMaxOpenSlices) return false;
-  if (lane.innermost_end == kNoEnd) return end == kNoEnd || end <= known_until;
-  return end != kNoEnd && end <= lane.innermost_end;
-}
-
-bool Lanes::TakeInStream(Lane& lane, uint64_t begin, uint64_t end, uint64_t known_until) {
-  LaneHistory& history = histories_[lane.place.id];
-  if (history.last() <= begin) {
-    if (!FitsInStream(lane, end, known_until)) return false;
-    if (lane.open == 0) {
-      history.Append(begin, end);
-    } else {
-      history.NoteDepth(lane.open + 1);
-    }
-    history.NoteTime(begin);
-    return true;
-  }
+bool Lanes::TakeLate(const Lane& lane, uint64_t begin, uint64_t end) {
   if (end == kNoEnd) return false;
+  LaneHistory& history = histories_[lane.place.id];
   return history.TakeGap(begin, end) ||
          (lane.open == 0 && history.depth() < kMaxOpenSlices && history.TakeAround(begin, end));
 }
 
-Lanes::Place Lanes::FindInStream(uint32_t track, uint64_t begin, uint64_t end, uint64_t known_until) {
-  Lane& first = lanes_[first_lane_of_[track]];
-  if (TakeInStream(first, begin, end, known_until)) return first.place;
+Lanes::Place Lanes::FindExtraInStream(uint32_t track, uint64_t begin, uint64_t end, uint64_t known_until) {
   for (const uint32_t id : extra_lanes_of_[track]) {
     if (TakeInStream(lanes_[id], begin, end, known_until)) return lanes_[id].place;
   }

@@ -47,7 +47,10 @@ class Lanes {
 
   // Takes a lane for a slice of a stream. An `end` that is not known yet is kNoEnd; `known_until` is
   // what the open slices of the track without a known end last at least.
-  Place FindInStream(uint32_t track, uint64_t begin, uint64_t end, uint64_t known_until);
+  Place FindInStream(uint32_t track, uint64_t begin, uint64_t end, uint64_t known_until) {
+    Lane& first = lanes_[first_lane_of_[track]];
+    return TakeInStream(first, begin, end, known_until) ? first.place : FindExtraInStream(track, begin, end, known_until);
+  }
 
   // Opens a slice on the lane that was found for it; `tag` comes back when it ends.
   void Open(const Place& place, uint64_t end, uint32_t tag = kNoTag) {
@@ -104,8 +107,27 @@ class Lanes {
     lane.outer_ends.pop_back();
   }
   static bool Fits(const Lane& lane, uint64_t end);
-  static bool FitsInStream(const Lane& lane, uint64_t end, uint64_t known_until);
-  bool TakeInStream(Lane& lane, uint64_t begin, uint64_t end, uint64_t known_until);
+  // A Begin whose end is not known ends before those that were open at its begin and have none either.
+  static bool FitsInStream(const Lane& lane, uint64_t end, uint64_t known_until) {
+    if (lane.open == 0) return true;
+    if (lane.open >= kMaxOpenSlices) return false;
+    if (lane.innermost_end == kNoEnd) return end == kNoEnd || end <= known_until;
+    return end != kNoEnd && end <= lane.innermost_end;
+  }
+  bool TakeInStream(Lane& lane, uint64_t begin, uint64_t end, uint64_t known_until) {
+    LaneHistory& history = histories_[lane.place.id];
+    if (history.last() > begin) return TakeLate(lane, begin, end);
+    if (!FitsInStream(lane, end, known_until)) return false;
+    if (lane.open == 0) {
+      history.Append(begin, end);
+    } else {
+      history.NoteDepth(lane.open + 1);
+    }
+    history.NoteTime(begin);
+    return true;
+  }
+  bool TakeLate(const Lane& lane, uint64_t begin, uint64_t end);
+  Place FindExtraInStream(uint32_t track, uint64_t begin, uint64_t end, uint64_t known_until);
   Place Take(Lane& lane, uint64_t end);
   Lane& AddLane(uint32_t track);
   uint32_t TakeTag(uint32_t opened);

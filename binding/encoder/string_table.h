@@ -16,9 +16,9 @@ class StringTable {
   StringTable() : generations_(1) {}
 
   // The last id given.
-  uint32_t size() const { return static_cast<uint32_t>(LastOf(generations_.back())); }
+  uint32_t size() const { return last_; }
   // What an id of the current generation, counted from 1 within it, is more than that.
-  uint32_t offset() const { return generations_.back().first - 1; }
+  uint32_t offset() const { return offset_; }
   // The first id that is still there.
   uint32_t first() const { return generations_.front().first; }
 
@@ -26,6 +26,7 @@ class StringTable {
     Generation& current = generations_.back();
     current.bytes.append(data, length);
     current.ends.push_back(current.bytes.size());
+    ++last_;
   }
 
   // The caller must pass an id from first() to size().
@@ -37,21 +38,25 @@ class StringTable {
   // Forgets the strings behind `size`, which must be of the current generation.
   void Truncate(uint32_t size) {
     Generation& current = generations_.back();
-    current.ends.resize(size - offset() + 1);
+    current.ends.resize(size - offset_ + 1);
     current.bytes.resize(current.ends.back());
+    last_ = size;
   }
 
   // Whether there are strings of older generations.
   bool has_older() const { return generations_.size() > 1; }
 
   void BeginGeneration() {
-    const uint32_t first = size() + 1;
     generations_.emplace_back();
-    generations_.back().first = first;
+    generations_.back().first = last_ + 1;
+    offset_ = last_;
   }
 
   // Takes back a BeginGeneration() after which nothing was added.
-  void EndEmptyGeneration() { generations_.pop_back(); }
+  void EndEmptyGeneration() {
+    generations_.pop_back();
+    offset_ = generations_.back().first - 1;
+  }
 
   // Drops the generations that lie whole before `id`.
   void DropBefore(uint32_t id) {
@@ -64,8 +69,6 @@ class StringTable {
     std::string bytes;
     std::vector<size_t> ends = {0};
   };
-
-  static size_t LastOf(const Generation& generation) { return generation.first + generation.ends.size() - 2; }
 
   static std::string_view In(const Generation& generation, uint32_t id) {
     const size_t index = id - generation.first;
@@ -81,6 +84,8 @@ class StringTable {
   }
 
   std::deque<Generation> generations_;
+  uint32_t offset_ = 0;
+  uint32_t last_ = 0;
 };
 
 }  // namespace tracesmith

@@ -105,7 +105,8 @@ class Timeline {
 
   // A slice whose track has no lanes.
   bool IsLaneless(const Event& event) const {
-    return store_.tracks()[event.track].gpu_events == GpuEvents::kRenderStages && event.extent != kNoEnd;
+    return store_.has_gpu_stages() && event.extent != kNoEnd &&
+           store_.tracks()[event.track].gpu_events == GpuEvents::kRenderStages;
   }
 
   // What the End of a slice that is written as one brought; 0 is no half.

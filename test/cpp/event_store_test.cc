@@ -76,8 +76,8 @@ TEST(StringsWhoseEndsAreWrong) {
   CheckRefused<uint32_t>("textEnd[0]:", &Columns::text_end, 0, UINT32_MAX);
   CheckRefused("textEnd[", [](Columns& batch) { batch.text_bytes.pop_back(); });
   CheckRefused("textEnd[0]:", [](Columns& batch) { batch.text_bytes.clear(); });
-  // Strings that rows name but the batch does not bring.
-  CheckRefused("name[0]:", [](Columns& batch) { batch.text_end.clear(); });
+  // Strings that rows name, their arguments first, but the batch does not bring.
+  CheckRefused("attrValue[0]:", [](Columns& batch) { batch.text_end.clear(); });
 }
 
 TEST(TimesThatAreNone) {
