@@ -40,6 +40,14 @@ void TimeOrder::Sort(const PodVector<Event>& events, size_t count) {
   for (size_t i = 0; i < count; ++i) indices_[i] = keys_[i].index;
 }
 
+void TimeOrder::TakeSorted(const PodVector<Event>& events, size_t begin, size_t end) {
+  indices_.resize(end - begin);
+  std::iota(indices_.begin(), indices_.end(), static_cast<uint32_t>(begin));
+  has_ties_ = false;
+  for (size_t i = begin + 1; i < end; ++i) has_ties_ = has_ties_ || events[i].time == events[i - 1].time;
+  first_time_ = begin == end ? 0 : events[begin].time;
+}
+
 // Least significant digit first, over only as many digits as the range of times has.
 void TimeOrder::SortKeys(uint64_t range) {
   scratch_.resize(keys_.size());

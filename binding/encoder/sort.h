@@ -14,6 +14,9 @@ class TimeOrder {
   // Orders the first `count` events, stably.
   void Sort(const PodVector<Event>& events, size_t count);
 
+  // Orders the events from `begin` to `end`, which are sorted already.
+  void TakeSorted(const PodVector<Event>& events, size_t begin, size_t end);
+
   std::vector<uint32_t>& indices() { return indices_; }
   const std::vector<uint32_t>& indices() const { return indices_; }
   // Of the last sort: the first time, 0 where there is none, and whether times were equal, or perhaps so.

@@ -43,10 +43,16 @@ class Timeline {
   // order by; 0 for a whole trace.
   Timeline(EventStore& store, size_t window);
 
-  // Pairs and sorts the events of a whole trace, once.
+  // Pairs and sorts the events of a whole trace, once, and visits them.
   void OrderWhole();
   template <typename Visitor>
   void VisitWhole(Visitor& visitor);
+
+  // The same for a whole trace that comes in the order of time, part by part: the events from `begin` to
+  // `end`. No pairs or flows may be among them, and no later event may be of the time of the last one.
+  // EndStream follows the last part.
+  template <typename Visitor>
+  void VisitSorted(size_t begin, size_t end, Visitor& visitor);
 
   // Counts the events of a stream in the order in which they came, until the window is full twice or
   // there are no more. Gives whether it is full.
@@ -72,6 +78,8 @@ class Timeline {
   static constexpr size_t kRowsASlice = 4;
 
   void OrderTaken();
+  template <typename Visitor>
+  void VisitOrdered(Visitor& visitor);
   void OrderTies();
   void FindLastOfTracks();
   size_t CountToVisit() const;
@@ -141,6 +149,19 @@ void Timeline::EndSlicesUntil(uint64_t time, Visitor& visitor) {
 
 template <typename Visitor>
 void Timeline::VisitWhole(Visitor& visitor) {
+  VisitOrdered(visitor);
+  EndStream(visitor);
+}
+
+template <typename Visitor>
+void Timeline::VisitSorted(size_t begin, size_t end, Visitor& visitor) {
+  order_.TakeSorted(store_.events(), begin, end);
+  if (order_.has_ties()) OrderTies();
+  VisitOrdered(visitor);
+}
+
+template <typename Visitor>
+void Timeline::VisitOrdered(Visitor& visitor) {
   lanes_.AddTracks(store_.tracks().size());
   const std::vector<uint32_t>& order = order_.indices();
   for (size_t position = 0; position < order.size(); ++position) {
@@ -165,7 +186,6 @@ void Timeline::VisitWhole(Visitor& visitor) {
       lanes_.Open(lane, event.end());
     }
   }
-  EndStream(visitor);
 }
 
 template <typename Visitor>

@@ -21,55 +21,94 @@ constexpr size_t kSliceSize = 256 * 1024;
 }  // namespace
 
 TraceEncoder::TraceEncoder(size_t window, const ClockReading& clock)
-    : is_stream_(window != 0),
-      clock_(clock),
-      trace_(kSliceSize, kSliceSize),
-      timeline_(store_, window),
-      tracks_(store_),
-      writer_(store_, tracks_, trace_.get()) {
+    : is_stream_(window != 0), clock_(clock), trace_(kSliceSize, kSliceSize) {
+  parts_.emplace(store_, window, trace_.get());
   WriteSequenceStart();
 }
 
 Status TraceEncoder::Append(const BatchView& batch) {
   Status status = store_.Append(batch);
-  if (!status.ok() || !is_stream_) return status;
+  if (!status.ok()) return status;
+  if (!is_stream_) {
+    if (ComesSorted()) {
+      // What has the time of the last event must wait for more of that time.
+      size_t end = looked_at_;
+      while (end > encoded_ && store_.events()[end - 1].time == store_.events()[looked_at_ - 1].time) --end;
+      EncodeSorted(end);
+    }
+    return status;
+  }
   AddTracks();
   WriteMetadata();
-  while (timeline_.TakeUntilFull()) Release(false);
+  while (parts_->timeline.TakeUntilFull()) Release(false);
   return status;
 }
 
 void TraceEncoder::FlushWindow() {
-  if (timeline_.has_taken()) Release(true);
+  if (parts_->timeline.has_taken()) Release(true);
 }
 
 void TraceEncoder::Release(bool all) {
-  if (!has_clocks_) WriteClocks(timeline_.FirstTaken());
-  const bool renumbered = timeline_.VisitOldest(all, writer_);
-  writer_.Flush();
-  if (renumbered || writer_.HasInternedMuch()) BeginSequenceAnew();
+  if (!has_clocks_) WriteClocks(parts_->timeline.FirstTaken());
+  const bool renumbered = parts_->timeline.VisitOldest(all, parts_->writer);
+  parts_->writer.Flush();
+  if (renumbered || parts_->writer.HasInternedMuch()) BeginSequenceAnew();
 }
 
 void TraceEncoder::Finish() {
   if (is_stream_) {
     FlushWindow();
-    timeline_.EndStream(writer_);
+    parts_->timeline.EndStream(parts_->writer);
+  } else if (ComesSorted()) {
+    EncodeSorted(looked_at_);
+    WriteMetadata();
+    if (!has_clocks_) WriteClocks(0);
+    parts_->timeline.EndStream(parts_->writer);
   } else {
-    timeline_.OrderWhole();
+    if (encoded_ != 0) StartOver();
+    parts_->timeline.OrderWhole();
     AddTracks();
     WriteMetadata();
-    WriteClocks(timeline_.first_time());
-    timeline_.VisitWhole(writer_);
+    WriteClocks(parts_->timeline.first_time());
+    parts_->timeline.VisitWhole(parts_->writer);
   }
-  writer_.Flush();
+  parts_->writer.Flush();
   // The next encoder of this process can have the memory while this trace is still being read.
   store_ = EventStore();
 }
 
+// Whether the events of a whole trace are in their order as they came, and need nothing else of those that
+// come later.
+bool TraceEncoder::ComesSorted() {
+  const PodVector<Event>& events = store_.events();
+  comes_sorted_ = comes_sorted_ && !store_.has_pairs() && !store_.has_flows() && !store_.has_flow_points();
+  for (; comes_sorted_ && looked_at_ < events.size(); ++looked_at_) {
+    comes_sorted_ = looked_at_ == 0 || events[looked_at_].time >= events[looked_at_ - 1].time;
+  }
+  return comes_sorted_;
+}
+
+// Tracks come before the events on them, as all of them do where a trace is not sorted.
+void TraceEncoder::EncodeSorted(size_t end) {
+  AddTracks();
+  if (end == encoded_) return;
+  if (!has_clocks_) WriteClocks(store_.events()[0].time);
+  parts_->timeline.VisitSorted(encoded_, end, parts_->writer);
+  encoded_ = end;
+}
+
+// Forgets what was encoded of a whole trace; the store has all of it.
+void TraceEncoder::StartOver() {
+  trace_.Reset();
+  has_clocks_ = false;
+  parts_.emplace(store_, 0, trace_.get());
+  WriteSequenceStart();
+}
+
 void TraceEncoder::AddTracks() {
-  if (tracks_.size() == store_.tracks().size()) return;
-  tracks_.AddNew(trace_.get());
-  writer_.AddTracks();
+  if (parts_->tracks.size() == store_.tracks().size()) return;
+  parts_->tracks.AddNew(trace_.get());
+  parts_->writer.AddTracks();
 }
 
 void TraceEncoder::WriteMetadata() {
@@ -112,7 +151,7 @@ void TraceEncoder::WriteClocks(uint64_t first_time) {
   if (is_known && read_at <= first_time) WriteClockRelation();
   WriteClockAnchor(first_time);
   if (is_known && read_at > first_time) WriteClockRelation();
-  writer_.StartClock(first_time, clock_.clock);
+  parts_->writer.StartClock(first_time, clock_.clock);
   has_clocks_ = true;
 }
 
@@ -148,9 +187,9 @@ void TraceEncoder::WriteClockRelation() {
 
 // What was interned grows with every new string, here and in readers, so a long stream starts over.
 void TraceEncoder::BeginSequenceAnew() {
-  writer_.ForgetInterned();
+  parts_->writer.ForgetInterned();
   WriteSequenceStart();
-  WriteClockAnchor(writer_.clock());
+  WriteClockAnchor(parts_->writer.clock());
 }
 
 void TraceEncoder::IndexOutput() {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -26,7 +27,8 @@ struct ClockReading {
 
 // Turns batches of events into a native Perfetto trace.
 //
-// A whole trace: append every batch, Finish() once, read. A stream: with a window, what is appended is
+// A whole trace: append every batch, Finish() once, read. As long as it comes in the order of time, it is
+// encoded while it comes; else, and where pairs and flows must be found first, at the end. A stream: with a window, what is appended is
 // written as the window releases it; take the output whenever there is some, Finish() at the end.
 class TraceEncoder {
  public:
@@ -45,10 +47,10 @@ class TraceEncoder {
   // Encodes what is left, and lets go of it. No batch may come afterwards.
   void Finish();
 
-  const TimelineCounts& counts() const { return timeline_.counts(); }
+  const TimelineCounts& counts() const { return parts_->timeline.counts(); }
 
   // What to call whenever there is some output, for who takes it while a stream is being written.
-  void OnOutput(std::function<void()> on_output) { writer_.OnBlock(std::move(on_output)); }
+  void OnOutput(std::function<void()> on_output) { parts_->writer.OnBlock(std::move(on_output)); }
 
   // Of the output that was not taken.
   size_t size();
@@ -66,6 +68,9 @@ class TraceEncoder {
   void AddTracks();
   void WriteMetadata();
   void Release(bool all);
+  bool ComesSorted();
+  void EncodeSorted(size_t end);
+  void StartOver();
   void BeginSequenceAnew();
   void IndexOutput();
 
@@ -74,9 +79,19 @@ class TraceEncoder {
   bool has_clocks_ = false;
   EventStore store_;
   protozero::HeapBuffered<TraceMessage> trace_;
-  Timeline timeline_;
-  TrackTable tracks_;
-  EventWriter writer_;
+  // What has seen the events that were encoded.
+  struct Parts {
+    Parts(EventStore& store, size_t window, TraceMessage* trace)
+        : timeline(store, window), tracks(store), writer(store, tracks, trace) {}
+
+    Timeline timeline;
+    TrackTable tracks;
+    EventWriter writer;
+  };
+  std::optional<Parts> parts_;
+  bool comes_sorted_ = true;  // a whole trace, so far
+  size_t looked_at_ = 0;      // of its events, for that
+  size_t encoded_ = 0;        // of those
   std::vector<protozero::ContiguousMemoryRange> ranges_;
   std::vector<size_t> range_ends_;
   bool is_indexed_ = false;

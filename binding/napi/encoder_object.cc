@@ -11,7 +11,7 @@ namespace tracesmith {
 namespace {
 
 // A producer that is faster than a thread takes batches over waits here.
-constexpr size_t kMostQueued = size_t{16} << 20;
+constexpr size_t kMostQueued = size_t{3} << 20;
 
 }  // namespace
 

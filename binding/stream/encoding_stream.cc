@@ -9,7 +9,7 @@ namespace {
 // The trace of a program that is killed has what was released a second before.
 constexpr std::chrono::seconds kPassInterval{1};
 // As many batches as fill up while one is encoded.
-constexpr size_t kSpareBatches = 4;
+constexpr size_t kSpareBatches = 8;
 // One batch alone is encoded by who waits for it: waking a thread takes longer.
 constexpr size_t kWorthAThread = 2;
 
