@@ -3,18 +3,21 @@
 /**
  * `npm run bench`: how fast and how small the native export is, against JSON.stringify, protobufjs
  * and its own C++ part, on the workload of workload.js. Each measurement runs in a process of its
- * own (measure.js), and within one the rivals take turns, so that a busy machine hits all of them.
+ * own, and the rivals take turns, so that a busy machine hits all of them. Beside it what a TraceWriter
+ * costs (writer.js) and, where it can be built, the C++ encoder against the SDK's typed setters.
  *
  * Options: --events N, --rounds N, --quick (fewer events, rounds and variants).
  * Exits with 0 whatever the figures are, and with 1 where an output is wrong.
  */
-const { spawnSync } = require('node:child_process');
+const { execFileSync, spawnSync } = require('node:child_process');
+const { existsSync } = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
 const { sdkInfo } = require('../../dist');
 const { median, medianRatio } = require('./statistics');
 const { table, figure, times } = require('./table');
+const { askOnce, inTurns } = require('./turns');
 
 const TITLES = {
   native: 'native export',
@@ -31,6 +34,11 @@ const TARGETS = [
   { text: 'protobufjs / native', value: ({ ratio }) => ratio('protobufjs'), part1: 4, part2: 5 },
   { text: 'native / C++ part', value: ({ ratio }) => 1 / ratio('cpp'), part2: 2, isLimit: true },
   { text: 'bytes an event', value: ({ size }) => size, part1: 82, part2: 80, isLimit: true },
+  { text: 'TraceWriter, ns a slice', value: ({ writerTime }) => writerTime, part2: 120, isLimit: true },
+  { text: 'bytes a slice in the order of time', value: ({ sortedSize }) => sortedSize, part2: 36, isLimit: true },
+  { text: 'bytes a slice in any order', value: ({ mixedSize }) => mixedSize, part2: 45, isLimit: true },
+  { text: 'C++ encoder / typed setters', value: ({ typedRatio }) => typedRatio, part2: 0.6, isLimit: true },
+  { text: 'MB of memory for a long stream', value: ({ residentGrowth }) => residentGrowth, part2: 150, isLimit: true },
 ];
 
 const LARGE = 1_000_000;
@@ -42,16 +50,13 @@ const VARIANTS = [
   { title: `${figure(LARGE)} events`, workload: { events: LARGE }, isLarge: true },
 ];
 
-/** @param {import('./measure').Request} request @returns {import('./measure').Result} */
-function measure(request) {
-  // A million events and their trace as JSON objects need more than the default heap.
-  const flags = ['--expose-gc', '--max-old-space-size=8192'];
-  const child = spawnSync(process.execPath, [...flags, path.join(__dirname, 'measure.js'), JSON.stringify(request)], {
+/** @param {import('./writer').Request} request @returns {import('./writer').Result} */
+function measureWriter(request) {
+  const child = spawnSync(process.execPath, ['--expose-gc', path.join(__dirname, 'writer.js'), JSON.stringify(request)], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
-    maxBuffer: 1 << 26,
   });
-  if (child.status !== 0) throw new Error(`measure.js failed (${child.signal ?? `exit code ${child.status}`})`);
+  if (child.status !== 0) throw new Error(`writer.js failed (${child.signal ?? `exit code ${child.status}`})`);
   return JSON.parse(child.stdout);
 }
 
@@ -86,8 +91,9 @@ function printMachine({ events, rounds }) {
 }
 
 /** Every rival on the workload itself. */
-function measureAll({ events, rounds }, wrong) {
-  const result = measure({ rivals: RIVALS, rounds, workload: { events }, indented: events <= 100_000 });
+async function measureAll({ events, rounds }, wrong) {
+  const workload = { events };
+  const result = await inTurns({ rivals: RIVALS, rounds, workload });
   wrong.push(...result.wrong);
   const ratio = (name) => medianRatio(result.times[name], result.times.native);
   const rows = RIVALS.map((name) => [
@@ -97,18 +103,20 @@ function measureAll({ events, rounds }, wrong) {
     times(ratio(name)),
     figure(result.sizes[name], 1),
   ]);
-  if (result.indentedSize !== undefined) rows.push(['JSON indented by 2', '', '', '', figure(result.indentedSize, 1)]);
+  if (events <= 100_000) {
+    rows.push(['JSON indented by 2', '', '', '', figure(await askOnce('indentedSize', { workload }), 1)]);
+  }
   console.log(table(['', 'median ns', 'min ns', 'to native', 'bytes'], rows));
   return { ratio, size: result.sizes.native };
 }
 
 /** First calls, each in a fresh process. */
-function measureCold({ events, quick }) {
+async function measureCold({ events, quick }) {
   const processes = quick ? 1 : 5;
-  const rows = ['native', 'json'].map((name) => {
-    const request = { rivals: [name], rounds: 0, workload: { events } };
-    return { name, found: Array.from({ length: processes }, () => measure(request).times[name][0]) };
-  });
+  const rows = ['native', 'json'].map((name) => ({ name, found: [] }));
+  for (let i = 0; i < processes; i++) {
+    for (const { name, found } of rows) found.push(await askOnce('cold', { rival: name, workload: { events } }));
+  }
   const base = median(rows[0].found);
   console.log(`\nCold: the first call of a process, its modules and the addon being loaded (${processes} processes)`);
   console.log(
@@ -124,12 +132,12 @@ function measureCold({ events, quick }) {
   );
 }
 
-function measureVariants({ events, rounds, quick }, wrong) {
+async function measureVariants({ events, rounds, quick }, wrong) {
   const rows = [];
   for (const { title, workload, isLarge } of VARIANTS) {
     if (quick && isLarge) continue;
     const fewer = Math.max(3, Math.floor(rounds / (isLarge ? 5 : 3)));
-    const result = measure({ rivals: ['native', 'json'], rounds: fewer, workload: { events, ...workload } });
+    const result = await inTurns({ rivals: ['native', 'json'], rounds: fewer, workload: { events, ...workload } });
     wrong.push(...result.wrong.map((text) => `${title}: ${text}`));
     const { native, json } = result.times;
     rows.push([
@@ -149,6 +157,7 @@ function printTargets(figures) {
   console.log('\nTargets');
   for (const { text, value, isLimit, ...parts } of TARGETS) {
     const found = value(figures);
+    if (found === null) continue;
     for (const [part, bound] of Object.entries(parts)) {
       const met = isLimit ? found <= bound : found >= bound;
       const asked = `asked for ${isLimit ? 'at most' : 'at least'} ${bound}`;
@@ -157,22 +166,67 @@ function printTargets(figures) {
   }
 }
 
-function main() {
+/** Slices of the workload without arguments through a TraceWriter, from opening to closing, and more. */
+function measureWriters({ events, rounds, quick }) {
+  const variants = [
+    { title: 'in the order of time', request: { slices: events, rounds, order: 'time' } },
+    { title: 'in the order of their ends', request: { slices: events, rounds, order: 'end' } },
+    { title: 'in any order', request: { slices: events, rounds, order: 'any' } },
+    { title: 'with category and two arguments', request: { slices: events, rounds, order: 'time', args: true } },
+  ];
+  if (!quick) {
+    const large = { slices: LARGE, rounds: Math.max(3, Math.floor(rounds / 5)) };
+    variants.push({ title: `${figure(LARGE)} in the order of time`, request: { ...large, order: 'time' } });
+    variants.push({ title: `${figure(LARGE)} in any order`, request: { ...large, order: 'any' } });
+  }
+  const found = variants.map(({ title, request }) => ({ title, ...measureWriter(request) }));
+  console.log('\nTraceWriter on a path, from open() to close(); ns and bytes are per slice');
+  console.log(
+    table(
+      ['slices without arguments', 'median ns', 'min ns', 'bytes', 'late'],
+      found.map((one) => [
+        one.title,
+        figure(median(one.times)),
+        figure(Math.min(...one.times)),
+        figure(one.size, 1),
+        figure(one.lateSlices),
+      ]),
+    ),
+  );
+  const count = quick ? LARGE : 20 * LARGE;
+  const { residentGrowth, times: [time] } = measureWriter({ slices: count, rounds: 1, generated: true });
+  console.log(`\n${figure(count)} slices: resident memory at most ${figure(residentGrowth / 1e6)} MB above the start, ${figure(time)} ns a slice`);
+  const [sorted, , mixed] = found;
+  return { writerTime: median(sorted.times), sortedSize: sorted.size, mixedSize: mixed.size, residentGrowth: residentGrowth / 1e6 };
+}
+
+/** The C++ encoder against the SDK's typed setters without interning; null where it cannot be built. */
+function measureCpp({ events, rounds }) {
+  const folder = path.join(__dirname, '../../build/cpp');
+  if (!existsSync(path.join(folder, 'CMakeCache.txt'))) {
+    console.log('\nThe C++ benchmark is not there: run "npm run test:cpp" first');
+    return null;
+  }
+  execFileSync('cmake', ['--build', folder, '--target', 'encoder_bench', '--parallel', '2'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const output = execFileSync(path.join(folder, 'test/cpp/encoder_bench'), [String(events), String(rounds)], { encoding: 'utf8' });
+  console.log(`\nC++: ${output.trimEnd()}`);
+  return Number(/encoder \/ typed setters\s+([\d.]+)/.exec(output)?.[1]);
+}
+
+async function main() {
   const chosen = options();
   if (!sdkInfo().available) throw new Error(`There is nothing to measure without the addon: ${sdkInfo().reason}`);
   const wrong = [];
   printMachine(chosen);
-  const figures = measureAll(chosen, wrong);
-  measureCold(chosen);
-  measureVariants(chosen, wrong);
-  printTargets(figures);
+  const figures = await measureAll(chosen, wrong);
+  await measureCold(chosen);
+  await measureVariants(chosen, wrong);
+  printTargets({ ...figures, ...measureWriters(chosen), typedRatio: measureCpp(chosen) });
   for (const text of wrong) console.error(`WRONG  ${text}`);
   if (wrong.length > 0) process.exitCode = 1;
 }
 
-try {
-  main();
-} catch (error) {
+main().catch((error) => {
   console.error(error.message);
   process.exitCode = 1;
-}
+});
