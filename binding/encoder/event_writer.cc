@@ -35,6 +35,18 @@ static_assert(TracePacket::kTrustedPacketSequenceIdFieldNumber < 16 && TracePack
 constexpr uint32_t kMaxShortIid = 127;
 static_assert(TrackEvent::kDebugAnnotationsFieldNumber < 16 && DebugAnnotation::kNameIidFieldNumber < 16);
 
+// An integer argument of a track event whose name's iid takes one byte. The tags take one byte as well.
+uint8_t* PutShortArgument(uint8_t* at, uint32_t name, uint32_t value_field, uint64_t value) {
+  at[0] = static_cast<uint8_t>(MakeTagLengthDelimited(TrackEvent::kDebugAnnotationsFieldNumber));
+  at[2] = static_cast<uint8_t>(MakeTagVarInt(DebugAnnotation::kNameIidFieldNumber));
+  at[3] = static_cast<uint8_t>(name);
+  at[4] = static_cast<uint8_t>(MakeTagVarInt(value_field));
+  uint8_t* end = protozero::proto_utils::WriteVarInt(value, at + 5);
+  at[1] = static_cast<uint8_t>(end - at - 2);
+  return end;
+}
+static_assert(DebugAnnotation::kIntValueFieldNumber < 16 && DebugAnnotation::kPointerValueFieldNumber < 16);
+
 // Integral doubles that are written as int64: the same value in fewer bytes.
 bool IsExactInteger(double value) {
   constexpr double kLimit = 9007199254740992.0;
@@ -198,6 +210,26 @@ uint8_t* EventWriter::WriteAttrs(uint8_t* at, AttrRange attrs) {
         at = wire::EndNested(block_.At(nesting_.back().begin), at);
         nesting_.pop_back();
         break;
+      case AttrType::kInt:
+      case AttrType::kPointer:
+        if (nesting_.empty() && attr.key != 0) {
+          const uint32_t name = interned_.AnnotationName(attr.key);
+          if (name <= kMaxShortIid) {
+            const bool is_int = attr.type == AttrType::kInt;
+            const uint32_t field = is_int ? DebugAnnotation::kIntValueFieldNumber : DebugAnnotation::kPointerValueFieldNumber;
+            at = PutShortArgument(at, name, field, attr.value);
+            break;
+          }
+        }
+        at = WriteArgument(at, attr, kMaxAttr * (attrs.end - i));
+        break;
+      case AttrType::kCorrelation:
+        // An id reads as a signed integer like every other one where it can.
+        if (nesting_.empty() && attr.value >> 63 == 0 && interned_.CorrelationName() <= kMaxShortIid) {
+          at = PutShortArgument(at, interned_.CorrelationName(), DebugAnnotation::kIntValueFieldNumber, attr.value);
+          break;
+        }
+        [[fallthrough]];
       default:
         at = WriteArgument(at, attr, kMaxAttr * (attrs.end - i));
     }
@@ -233,7 +265,6 @@ uint8_t* EventWriter::WriteArgument(uint8_t* at, const Attr& attr, size_t furthe
       break;
     case AttrType::kCorrelation:
     case AttrType::kUint:
-      // An id reads as a signed integer like every other one where it can.
       at = wire::PutVarInt(
           at, attr.value >> 63 ? DebugAnnotation::kUintValueFieldNumber : DebugAnnotation::kIntValueFieldNumber, attr.value);
       break;

@@ -35,11 +35,13 @@ class InternedData {
   uint32_t EventName(uint32_t string_id) { return event_names_.IidOf(string_id, store_.strings()[string_id]); }
   uint32_t Category(uint32_t string_id) { return categories_.IidOf(string_id, store_.strings()[string_id]); }
   uint32_t AnnotationName(uint32_t string_id) {
-    return annotation_names_.IidOf(string_id, store_.strings()[string_id]);
+    const uint32_t known = annotation_names_.Known(string_id);
+    return known != 0 ? known : annotation_names_.IidOf(string_id, store_.strings()[string_id]);
   }
   // 0: write the string itself this time.
   uint32_t AnnotationValue(uint32_t string_id) {
-    return annotation_values_.IidAfterFirstUse(string_id, store_.strings()[string_id]);
+    const uint32_t known = annotation_values_.Known(string_id);
+    return known != 0 ? known : annotation_values_.IidAfterFirstUse(string_id, store_.strings()[string_id]);
   }
   uint32_t CallStackIid(uint32_t call_stack);
 

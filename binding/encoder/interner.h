@@ -18,6 +18,14 @@ class Interner {
     std::string text;
   };
 
+  // The iid of a string that has one, else 0.
+  uint32_t Known(uint32_t string_id) const {
+    const size_t index = string_id - first_string_;
+    if (index >= iids_.size()) return 0;
+    const uint32_t iid = iids_[index];
+    return iid == kSeenOnce ? 0 : iid;
+  }
+
   // The iid of a string of the table, 1 for the first one that is asked for.
   uint32_t IidOf(uint32_t string_id, std::string_view text) {
     uint32_t& iid = At(string_id);
