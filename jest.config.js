@@ -2,6 +2,8 @@
 const transpileOnly = { target: 'ES2022', module: 'commonjs', esModuleInterop: true, isolatedModules: true };
 
 module.exports = {
+  // A machine that does several things at once is slow; a test that hangs still ends.
+  testTimeout: 60_000,
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: transpileOnly, diagnostics: false }] },
