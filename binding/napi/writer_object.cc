@@ -13,7 +13,8 @@
 namespace tracesmith {
 namespace {
 
-constexpr size_t kMostQueued = size_t{16} << 20;
+// A producer on a path that is faster waits here.
+constexpr size_t kMostWaiting = size_t{16} << 20;
 constexpr size_t kMostWindow = size_t{1} << 24;
 
 std::unique_ptr<PacketOutput> OpenOutput(Napi::Env env, const std::string& path, bool has_file, Compression compression,
@@ -72,8 +73,8 @@ void WriterObject::RequireOpen(Napi::Env env, const char* action) const {
 
 Napi::Value WriterObject::Append(const Napi::CallbackInfo& info) {
   RequireOpen(info.Env(), "append");
-  if (stream_->Push(ViewOf(RequireObject(info[0], "batch")))) StreamWorker<WriterObject>::Start(info.Env(), this, stream_);
-  if (has_file_ && stream_->queued_bytes() > kMostQueued) stream_->WaitUntilBelow(kMostQueued / 2);
+  if (stream_->Push(ViewOf(RequireObject(info[0], "batch")))) StartWorkers();
+  if (has_file_ && stream_->queued_bytes() > kMostWaiting) stream_->WaitUntilBelow(kMostWaiting / 2);
   return QueuedBytes(info);
 }
 
@@ -84,7 +85,12 @@ Napi::Value WriterObject::QueuedBytes(const Napi::CallbackInfo& info) {
 }
 
 void WriterObject::Push(EncodingStream::Task task) {
-  if (stream_->Push(task)) StreamWorker<WriterObject>::Start(Env(), this, stream_);
+  if (stream_->Push(task)) StartWorkers();
+}
+
+// One encodes, the other one writes.
+void WriterObject::StartWorkers() {
+  for (int i = 0; i < 2; ++i) StreamWorker<WriterObject>::Start(Env(), this, stream_);
 }
 
 Napi::Value WriterObject::Flush(const Napi::CallbackInfo& info) {

@@ -54,6 +54,7 @@ class WriterObject : public Napi::ObjectWrap<WriterObject> {
 
   void RequireOpen(Napi::Env env, const char* action) const;
   void Push(EncodingStream::Task task);
+  void StartWorkers();
   Napi::Value Wait(Napi::Env env, bool until_idle, bool gives_counts);
   void Settle(const Waiting& waiting);
 

@@ -12,6 +12,8 @@ constexpr std::chrono::seconds kPassInterval{1};
 constexpr size_t kSpareBatches = 8;
 // One batch alone is encoded by who waits for it: waking a thread takes longer.
 constexpr size_t kWorthAThread = 2;
+// Who encodes waits, or writes itself, when this much was not written yet.
+constexpr size_t kMostOutput = size_t{4} << 20;
 
 }  // namespace
 
@@ -20,7 +22,7 @@ EncodingStream::EncodingStream() : is_stream_(false) {}
 EncodingStream::EncodingStream(size_t window, const ClockReading& clock, std::unique_ptr<PacketOutput> output,
                                std::string path)
     : encoder_(window, clock), is_stream_(true), path_(std::move(path)), output_(std::move(output)) {
-  encoder_.OnOutput([this] { PassOutput(); });
+  encoder_.OnOutput([this] { QueueEncoded(); });
 }
 
 bool EncodingStream::Push(const BatchView& batch) {
@@ -38,86 +40,139 @@ bool EncodingStream::Push(const BatchView& batch) {
   Lock lock(mutex_);
   batch_bytes_ += copy->size();
   queue_.push_back({Task::kBatch, std::move(copy)});
-  return !is_working_ && queue_.size() >= kWorthAThread;
+  return !is_encoding_ && queue_.size() >= kWorthAThread;
 }
 
 bool EncodingStream::Push(Task task) {
   Lock lock(mutex_);
   ++tasks_pushed_;
   queue_.push_back({task, nullptr});
-  return !is_working_;
+  return !is_encoding_;
 }
 
 void EncodingStream::Work() {
   Lock lock(mutex_);
-  if (!is_working_) WorkLocked(lock);
+  if (!is_encoding_ && !queue_.empty()) {
+    EncodeLocked(lock);
+    if (!is_writing_) WriteLocked(lock, false);
+  } else if (!is_writing_) {
+    WriteLocked(lock, true);
+  }
 }
 
-void EncodingStream::WorkLocked(Lock& lock) {
-  is_working_ = true;
+void EncodingStream::EncodeLocked(Lock& lock) {
+  is_encoding_ = true;
   bool goes_on = true;
   while (goes_on && !queue_.empty()) {
     Item item = std::move(queue_.front());
     queue_.pop_front();
-    const bool has_failed = failure_.has_value();
     lock.unlock();
-    try {
-      if (!has_failed) {
-        Do(item);
-      } else if (item.task == Task::kFinish) {
-        output_.reset();  // closes the file with what was written
-      }
-    } catch (const std::exception& error) {
-      Fail({StreamFailure::Kind::kInternal, error.what(), {}});
-    }
+    Do(item);
     lock.lock();
     if (item.task == Task::kBatch) {
       batch_bytes_ -= item.batch->size();
       if (spare_.size() < kSpareBatches) spare_.push_back(std::move(item.batch));
     } else {
-      ++tasks_done_;
       // Whoever asked for it learns of it when this thread comes back.
       goes_on = false;
+      if (!is_stream_) ++tasks_done_;
     }
     progress_.notify_all();
+    while (output_bytes_ > kMostOutput) {
+      if (is_writing_) {
+        progress_.wait(lock);
+      } else {
+        WriteLocked(lock, false);
+      }
+    }
   }
-  is_working_ = false;
+  is_encoding_ = false;
   progress_.notify_all();
 }
 
 void EncodingStream::Do(const Item& item) {
+  try {
+    if (!failure()) Encode(item);
+  } catch (const std::exception& error) {
+    Fail({StreamFailure::Kind::kInternal, error.what(), {}});
+  }
+  if (!is_stream_) return;
+  if (item.task != Task::kBatch) {
+    QueueOutput({{}, item.task == Task::kFinish ? Output::Then::kFinish : Output::Then::kPassOn, true});
+    last_pass_ = Clock::now();
+  } else if (Clock::now() - last_pass_ >= kPassInterval) {
+    QueueOutput({{}, Output::Then::kPassOn, false});
+    last_pass_ = Clock::now();
+  }
+}
+
+void EncodingStream::Encode(const Item& item) {
   switch (item.task) {
     case Task::kBatch: {
       const Status status = encoder_.Append(item.batch->view());
       if (!status.ok()) return Fail({StreamFailure::Kind::kBatch, "batch." + status.message(), {}});
-      if (!is_stream_) return;
-      PassOutput();
-      if (Clock::now() - last_pass_ < kPassInterval) return;
       break;
     }
     case Task::kPassOn:
       break;
     case Task::kFlushWindow:
       encoder_.FlushWindow();
-      PassOutput();
       break;
     case Task::kFinish:
       encoder_.Finish();
-      if (!is_stream_) return;
-      PassOutput();
-      NoteIo(output_->Finish());
-      return;
+      break;
   }
-  NoteIo(output_->Flush());
-  last_pass_ = Clock::now();
+  if (is_stream_) QueueEncoded();
 }
 
-void EncodingStream::PassOutput() {
-  IoStatus status;
+void EncodingStream::QueueEncoded() {
+  Output output;
   encoder_.TakeOutput([&](const uint8_t* packets, size_t size) {
-    if (status.ok()) status = output_->Append(packets, size);
+    output.packets.insert(output.packets.end(), packets, packets + size);
   });
-  NoteIo(status);
+  if (!output.packets.empty()) QueueOutput(std::move(output));
+}
+
+void EncodingStream::QueueOutput(Output output) {
+  Lock lock(mutex_);
+  output_bytes_ += output.packets.size();
+  outputs_.push_back(std::move(output));
+  progress_.notify_all();
+}
+
+// Who stays writes what is still being encoded as well.
+void EncodingStream::WriteLocked(Lock& lock, bool stays) {
+  is_writing_ = true;
+  while (true) {
+    while (stays && outputs_.empty() && is_encoding_) progress_.wait(lock);
+    if (outputs_.empty()) break;
+    Output output = std::move(outputs_.front());
+    outputs_.pop_front();
+    lock.unlock();
+    Write(output);
+    lock.lock();
+    output_bytes_ -= output.packets.size();
+    if (output.is_task) ++tasks_done_;
+    progress_.notify_all();
+  }
+  is_writing_ = false;
+  progress_.notify_all();
+}
+
+void EncodingStream::Write(Output& output) {
+  try {
+    if (failure()) {
+      if (output.then == Output::Then::kFinish) output_.reset();  // closes the file with what was written
+      return;
+    }
+    IoStatus status;
+    if (!output.packets.empty()) status = output_->Append(output.packets.data(), output.packets.size());
+    if (status.ok() && output.then == Output::Then::kPassOn) status = output_->Flush();
+    if (status.ok() && output.then == Output::Then::kFinish) status = output_->Finish();
+    NoteIo(status);
+  } catch (const std::exception& error) {
+    Fail({StreamFailure::Kind::kInternal, error.what(), {}});
+  }
 }
 
 void EncodingStream::NoteIo(const IoStatus& status) {
@@ -139,31 +194,35 @@ void EncodingStream::Fail(StreamFailure failure) {
   if (!failure_) failure_ = std::move(failure);
 }
 
+bool EncodingStream::TakeRole(Lock& lock) {
+  if (!is_encoding_ && !queue_.empty()) {
+    EncodeLocked(lock);
+    return true;
+  }
+  if (!is_writing_ && !outputs_.empty()) {
+    WriteLocked(lock, false);
+    return true;
+  }
+  return false;
+}
+
 void EncodingStream::WaitUntilBelow(size_t bytes) {
   Lock lock(mutex_);
-  while (batch_bytes_ > bytes) {
-    if (is_working_) {
-      progress_.wait(lock);
-    } else {
-      WorkLocked(lock);
-    }
+  while (batch_bytes_ + output_bytes_ > bytes) {
+    if (!TakeRole(lock)) progress_.wait(lock);
   }
 }
 
 void EncodingStream::WaitUntilIdle() {
   Lock lock(mutex_);
-  while (is_working_ || !queue_.empty()) {
-    if (is_working_) {
-      progress_.wait(lock);
-    } else {
-      WorkLocked(lock);
-    }
+  while (!IsIdleLocked()) {
+    if (!TakeRole(lock)) progress_.wait(lock);
   }
 }
 
 bool EncodingStream::NeedsWorker() {
   Lock lock(mutex_);
-  return !is_working_ && !queue_.empty();
+  return (!is_encoding_ && !queue_.empty()) || (!is_writing_ && !outputs_.empty());
 }
 
 uint64_t EncodingStream::tasks_done() {
@@ -173,12 +232,12 @@ uint64_t EncodingStream::tasks_done() {
 
 bool EncodingStream::IsIdle() {
   Lock lock(mutex_);
-  return !is_working_ && queue_.empty();
+  return IsIdleLocked();
 }
 
 size_t EncodingStream::queued_bytes() {
   Lock lock(mutex_);
-  return batch_bytes_ + chunk_bytes_;
+  return batch_bytes_ + output_bytes_ + chunk_bytes_;
 }
 
 std::optional<StreamFailure> EncodingStream::failure() {
@@ -200,9 +259,11 @@ uint64_t EncodingStream::bytes_written() {
 void EncodingStream::Abort() {
   Lock lock(mutex_);
   if (!failure_) failure_ = StreamFailure{StreamFailure::Kind::kInternal, "the trace was given up", {}};
+  while (is_encoding_ || is_writing_) progress_.wait(lock);
   queue_.clear();
   batch_bytes_ = 0;
-  while (is_working_) progress_.wait(lock);
+  outputs_.clear();
+  output_bytes_ = 0;
   if (output_) output_->Discard();
 }
 

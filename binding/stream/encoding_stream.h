@@ -25,9 +25,11 @@ struct StreamFailure {
   std::string system_code;  // of kIo, such as "ENOSPC"
 };
 
-// An encoder that works on whatever thread lends itself: the producer's thread copies batches into a
+// An encoder that works on whatever threads lend themselves: the producer's thread copies batches into a
 // queue, and a thread of a pool, or the producer's own where it must wait, takes them out. What comes out
-// goes to a file or into memory. After the first failure everything is taken and nothing done.
+// waits in a second queue for who compresses it and writes it, to a file or into memory: a second thread
+// where there is one, since writing takes as long as encoding, else the first. After the first failure
+// everything is taken and nothing done.
 //
 // The producer's thread calls everything; other threads call Work() alone.
 class EncodingStream {
@@ -49,10 +51,12 @@ class EncodingStream {
   bool Push(const BatchView& batch);
   bool Push(Task task);
 
-  // Works until the queue is empty or a flush is done. Returns at once where somebody else works.
+  // Works until there is nothing to do or a task is done. Where somebody encodes already, writes what that
+  // one encodes; returns at once where nothing is left to do.
   void Work();
 
-  // Returns when no more than `bytes` wait, working itself where nobody does.
+  // Returns when no more than `bytes` wait, of batches and of output that is not written, working itself
+  // where nobody does.
   void WaitUntilBelow(size_t bytes);
   // Returns when the queue is empty and nobody works, the same way.
   void WaitUntilIdle();
@@ -64,7 +68,7 @@ class EncodingStream {
   uint64_t tasks_pushed() const { return tasks_pushed_; }
   bool IsIdle();
 
-  // Bytes of batches that wait, and of output that nobody took.
+  // Bytes of batches that wait, of output that is not written and of chunks that nobody took.
   size_t queued_bytes();
   std::optional<StreamFailure> failure();
 
@@ -83,16 +87,29 @@ class EncodingStream {
     Task task;
     std::unique_ptr<OwnedBatch> batch;
   };
+  // What was encoded, and what is to be done behind it.
+  struct Output {
+    std::vector<uint8_t> packets;
+    enum class Then : uint8_t { kNothing, kPassOn, kFinish } then = Then::kNothing;
+    bool is_task = false;
+  };
   using Lock = std::unique_lock<std::mutex>;
   using Clock = std::chrono::steady_clock;
 
   void Do(const Item& item);
-  void PassOutput();
+  void Encode(const Item& item);
+  void QueueOutput(Output output);
+  void QueueEncoded();
+  void Write(Output& output);
   void NoteIo(const IoStatus& status);
   void Fail(StreamFailure failure);
-  void WorkLocked(Lock& lock);
+  void EncodeLocked(Lock& lock);
+  void WriteLocked(Lock& lock, bool stays);
+  // Takes whatever role is free and has something to do; false where there is none.
+  bool TakeRole(Lock& lock);
+  bool IsIdleLocked() const { return !is_encoding_ && !is_writing_ && queue_.empty() && outputs_.empty(); }
 
-  // The worker's alone, while there is one.
+  // Of who encodes.
   TraceEncoder encoder_;
   bool is_stream_;
   std::string path_;
@@ -104,11 +121,14 @@ class EncodingStream {
   std::vector<std::unique_ptr<OwnedBatch>> spare_;
   size_t batch_bytes_ = 0;
   size_t chunk_bytes_ = 0;
-  bool is_working_ = false;
+  bool is_encoding_ = false;
+  std::deque<Output> outputs_;
+  size_t output_bytes_ = 0;
+  bool is_writing_ = false;
   uint64_t tasks_pushed_ = 0;
   uint64_t tasks_done_ = 0;
   uint64_t bytes_written_ = 0;
-  std::unique_ptr<PacketOutput> output_;
+  std::unique_ptr<PacketOutput> output_;  // of who writes
   PacketOutput::Chunks chunks_;
   std::optional<StreamFailure> failure_;
 };
