@@ -12,6 +12,8 @@ constexpr std::chrono::seconds kPassInterval{1};
 constexpr size_t kSpareBatches = 8;
 // One batch alone is encoded by who waits for it: waking a thread takes longer.
 constexpr size_t kWorthAThread = 2;
+// A producer at full speed fills a batch in less: waiting for it costs less than being started again.
+constexpr std::chrono::microseconds kLinger{400};
 // Who encodes waits, or writes itself, when this much was not written yet.
 constexpr size_t kMostOutput = size_t{4} << 20;
 
@@ -40,6 +42,7 @@ bool EncodingStream::Push(const BatchView& batch) {
   Lock lock(mutex_);
   batch_bytes_ += copy->size();
   queue_.push_back({Task::kBatch, std::move(copy)});
+  progress_.notify_all();
   return !is_encoding_ && queue_.size() >= kWorthAThread;
 }
 
@@ -47,23 +50,26 @@ bool EncodingStream::Push(Task task) {
   Lock lock(mutex_);
   ++tasks_pushed_;
   queue_.push_back({task, nullptr});
+  progress_.notify_all();
   return !is_encoding_;
 }
 
 void EncodingStream::Work() {
   Lock lock(mutex_);
   if (!is_encoding_ && !queue_.empty()) {
-    EncodeLocked(lock);
+    EncodeLocked(lock, true);
     if (!is_writing_) WriteLocked(lock, false);
   } else if (!is_writing_) {
     WriteLocked(lock, true);
   }
 }
 
-void EncodingStream::EncodeLocked(Lock& lock) {
+void EncodingStream::EncodeLocked(Lock& lock, bool lingers) {
   is_encoding_ = true;
   bool goes_on = true;
-  while (goes_on && !queue_.empty()) {
+  while (goes_on) {
+    if (queue_.empty() && lingers) progress_.wait_for(lock, kLinger, [this] { return !queue_.empty(); });
+    if (queue_.empty()) break;
     Item item = std::move(queue_.front());
     queue_.pop_front();
     lock.unlock();
@@ -196,7 +202,7 @@ void EncodingStream::Fail(StreamFailure failure) {
 
 bool EncodingStream::TakeRole(Lock& lock) {
   if (!is_encoding_ && !queue_.empty()) {
-    EncodeLocked(lock);
+    EncodeLocked(lock, false);
     return true;
   }
   if (!is_writing_ && !outputs_.empty()) {

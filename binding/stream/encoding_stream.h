@@ -103,7 +103,7 @@ class EncodingStream {
   void Write(Output& output);
   void NoteIo(const IoStatus& status);
   void Fail(StreamFailure failure);
-  void EncodeLocked(Lock& lock);
+  void EncodeLocked(Lock& lock, bool lingers);
   void WriteLocked(Lock& lock, bool stays);
   // Takes whatever role is free and has something to do; false where there is none.
   bool TakeRole(Lock& lock);
