@@ -29,9 +29,10 @@ struct TimelineCounts {
 // first, and no two slices of one lane that overlap without nesting. Timeline owns these rules;
 // lib/order/ is its TypeScript twin.
 //
-// A whole trace is ordered once, when all of it is there: VisitAll. A stream is ordered within a window:
-// Take counts the events that came, and Visit writes the oldest when there are twice as many as the
-// window holds. Both call, in the order of time, for each event one of
+// A whole trace is ordered when all of it is there (OrderWhole, VisitWhole), or needs no ordering and is
+// visited while it comes (VisitSorted). A stream is ordered within a window: TakeUntilFull counts the events
+// that came, and VisitOldest writes the oldest when there are twice as many as the window holds. All call,
+// in the order of time, for each event one of
 //   visitor.Begin(const Event&, uint32_t lane, Arrows::Span)
 //   visitor.Complete(const Event&, AttrRange arguments)   a slice of a track whose slices need no lanes
 //   visitor.Instant(const Event&, Arrows::Span)
