@@ -55,12 +55,9 @@ if (reason === undefined) {
     if (failure !== undefined) throw new Error(`mount failed: ${failure}`);
   });
   afterAll(() => {
-    try {
-      unmount(disk);
-    } finally {
-      rmdirSync(disk); // and nothing in it: it may still be mounted
-      rmSync(elsewhere, { recursive: true });
-    }
+    rmSync(elsewhere, { recursive: true });
+    unmount(disk);
+    rmdirSync(disk);
   });
   afterEach(() => {
     for (const file of readdirSync(disk)) rmSync(join(disk, file));
