@@ -178,4 +178,90 @@ describe.each(backends)('writing $name', ({ name, format, file, enabled }) => {
     expect(slices).toBe(count);
     expect(namesIn(Buffer.concat(chunks))).toHaveLength(count);
   });
+
+  test('10 gives a slow Writable the bytes of a file, in order, and waits for it', async () => {
+    const chunks: Buffer[] = [];
+    let isBusy = false;
+    const slow = new Writable({
+      highWaterMark: 1000,
+      write: (chunk: Buffer, _encoding, done) => {
+        expect(isBusy).toBe(false);
+        isBusy = true;
+        setTimeout(() => {
+          isBusy = false;
+          chunks.push(chunk);
+          done();
+        }, 5);
+      },
+    });
+    for (const target of [path(), slow]) {
+      const trace = await TraceWriter.open(target, { format, reorderWindow: 1000 });
+      const track = trace.track({ name: 't' });
+      for (let i = 0; i < 30_000; i++) {
+        track.slice(`slice ${i}`, i * 10, 5);
+        if (i % 5000 === 0) await trace.flush();
+        if (i % 1000 === 0) await trace.ready();
+      }
+      await trace.close();
+    }
+    expect(slow.writableFinished).toBe(true);
+    expect(chunks.length).toBeGreaterThan(10);
+    expect(Buffer.concat(chunks).equals(readFileSync(path()))).toBe(true);
+    expect(namesInFile()).toEqual(sliceNames(30_000));
+  });
+
+  test('11 writes what a Writable that does not read refused, once it reads: no row is lost or there twice', async () => {
+    const chunks: Buffer[] = [];
+    let go: (() => void) | undefined;
+    const reads = new Promise<void>((resolve) => (go = resolve));
+    const stuck = new Writable({
+      highWaterMark: 1000,
+      write: (chunk: Buffer, _encoding, done) => {
+        void reads.then(() => {
+          chunks.push(chunk);
+          done();
+        });
+      },
+    });
+    const note = 'x'.repeat(2000);
+    let refusals = 0;
+    const isRefused = (call: () => void) => {
+      try {
+        call();
+        return false;
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'BACKPRESSURE' });
+        refusals++;
+        return true;
+      }
+    };
+    for (const target of [path(), stuck]) {
+      const trace = await TraceWriter.open(target, { format, reorderWindow: 100 });
+      const track = trace.track({ name: 't' });
+      const counter = trace.counter({ name: 'n' });
+      for (let i = 0; i < 15_000; i++) {
+        const time = i * 10;
+        const calls = [
+          () => track.begin(`begin ${i}`, time, { args: { note: note + i } }),
+          () => track.instant(`instant ${i}`, time + 1),
+          () => track.end(time + 2, { args: { i } }),
+          () => counter.record(time + 3, i),
+          () => track.slice(`slice ${i}`, time + 4, 5),
+        ];
+        for (const call of calls) {
+          if (!isRefused(call)) continue;
+          // Each call is refused then, also one that makes a track.
+          expect(isRefused(() => trace.track({ name: 'other' }))).toBe(true);
+          const ready = trace.ready();
+          go!();
+          await ready;
+          call();
+        }
+      }
+      const { slices, instants, counters, unclosed } = await trace.close();
+      expect({ slices, instants, counters, unclosed }).toEqual({ slices: 30_000, instants: 15_000, counters: 15_000, unclosed: 0 });
+    }
+    expect(refusals).toBeGreaterThan(1);
+    expect(Buffer.concat(chunks).equals(readFileSync(path()))).toBe(true);
+  });
 });

@@ -41,9 +41,15 @@ export class JsonWriterBackend implements WriterBackend {
   }
 
   async close(): Promise<StreamCounts> {
-    const counts = this.attempt(() => this.stream.finish());
-    const bytes = await this.output.close();
-    return { ...counts, bytes };
+    let counts: Omit<StreamCounts, 'bytes'>;
+    try {
+      counts = this.attempt(() => this.stream.finish());
+    } catch (error) {
+      // The output must not stay open; that it fails again says nothing new.
+      await this.output.close().catch(() => undefined);
+      throw error;
+    }
+    return { ...counts, bytes: await this.output.close() };
   }
 
   abort(): Promise<void> {

@@ -2,11 +2,13 @@
 import { execFileSync } from 'node:child_process';
 
 const BINARY = process.env.TRACE_PROCESSOR ?? '';
+/** Whether TRACE_PROCESSOR names it. */
+export const hasTraceProcessor = BINARY !== '';
 const DEADLINE_MS = 60_000;
 
 /** `describe`, or a skipped one that says why where TRACE_PROCESSOR does not name the binary. */
 export function describeWithTraceProcessor(name: string, body: () => void): void {
-  if (BINARY !== '') describe(name, body);
+  if (hasTraceProcessor) describe(name, body);
   else describe.skip(`${name} (set TRACE_PROCESSOR to the path of trace_processor_shell)`, body);
 }
 
