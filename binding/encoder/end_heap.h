@@ -20,6 +20,8 @@ class EndHeap {
  public:
   bool empty() const { return slices_.empty(); }
   const OpenSlice& first() const { return slices_.front(); }
+  // All of them in no order; what they are ordered by must stay.
+  std::vector<OpenSlice>& all() { return slices_; }
 
   void Push(const OpenSlice& slice) {
     slices_.push_back(slice);

@@ -91,7 +91,7 @@ const EventWriter::LanePrefix& EventWriter::Lane(uint32_t track, uint32_t lane) 
 uint8_t* EventWriter::PutPacketStart(uint64_t time, const LanePrefix& lane, size_t further_bytes) {
   uint8_t* at = block_.Reserve(kMaxPacketFrame + further_bytes);
   at = wire::BeginNested(at, TraceMessage::kPacketFieldNumber);
-  if (time >= last_time_) {
+  if (time >= last_time_ && !keeps_clock_) {
     at = wire::PutVarInt(at, TracePacket::kTimestampFieldNumber, time - last_time_);
     last_time_ = time;
   } else {
@@ -140,6 +140,12 @@ void EventWriter::End(uint32_t track, uint32_t lane, uint64_t time, AttrRange at
   uint8_t* end = PutPacketStart(time, prefix, 0) + prefix.size;
   block_.Commit(wire::EndNested(block_.At(packet), end));
   if (block_.size() >= kBlockSize) Flush();
+}
+
+void EventWriter::EndAhead(uint32_t track, uint32_t lane, uint64_t time, AttrRange attrs) {
+  keeps_clock_ = true;
+  End(track, lane, time, attrs);
+  keeps_clock_ = false;
 }
 
 void EventWriter::Instant(const Event& event, Arrows::Span arrows) {

@@ -37,6 +37,8 @@ class EventWriter {
   void Begin(const Event& event, uint32_t lane, Arrows::Span arrows);
   // The attributes are further arguments of the slice.
   void End(uint32_t track, uint32_t lane, uint64_t time, AttrRange attrs);
+  // The same of a slice that ends later than what comes next may begin: the clock stays where it is.
+  void EndAhead(uint32_t track, uint32_t lane, uint64_t time, AttrRange attrs);
   void Complete(const Event& event, AttrRange end_attrs) { WriteStage(event, end_attrs); }
   void Instant(const Event& event, Arrows::Span arrows);
   void Counter(const Event& event);
@@ -99,6 +101,7 @@ class EventWriter {
   };
   std::vector<NewLane> new_lanes_;
   uint64_t last_time_ = 0;
+  bool keeps_clock_ = false;
   uint32_t late_clock_ = perfetto::protos::pbzero::BUILTIN_CLOCK_BOOTTIME;  // of packets that tell their time in full
   struct Nesting {
     size_t begin;

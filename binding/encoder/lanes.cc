@@ -1,5 +1,6 @@
 #include "lanes.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace tracesmith {
@@ -15,8 +16,8 @@ void Lanes::AddTracks(size_t tracks) {
 
 Lanes::Lane& Lanes::AddLane(uint32_t track) {
   const auto id = static_cast<uint32_t>(lanes_.size());
-  if (id >= kHasTag) throw std::length_error("a trace can hold 2^31 lanes, this one has more");
-  lanes_.push_back({{track, static_cast<uint32_t>(extra_lanes_of_[track].size()), id}, 0, 0, {}, false});
+  if (id > kLaneMask) throw std::length_error("a trace can hold 2^30 lanes, this one has more");
+  lanes_.push_back({{track, static_cast<uint32_t>(extra_lanes_of_[track].size()), id}, 0, 0, {}, false, false});
   if (keeps_history_) histories_.emplace_back();
   return lanes_.back();
 }
@@ -51,13 +52,13 @@ bool Lanes::TakeLate(const Lane& lane, uint64_t begin, uint64_t end) {
          (lane.open == 0 && history.depth() < kMaxOpenSlices && history.TakeAround(begin, end));
 }
 
-Lanes::Place Lanes::FindExtraInStream(uint32_t track, uint64_t begin, uint64_t end, uint64_t known_until) {
+Lanes::Place Lanes::FindExtraInStream(uint32_t track, const StreamSlice& slice) {
   for (const uint32_t id : extra_lanes_of_[track]) {
-    if (TakeInStream(lanes_[id], begin, end, known_until)) return lanes_[id].place;
+    if (TakeInStream(lanes_[id], slice)) return lanes_[id].place;
   }
   extra_lanes_of_[track].push_back(static_cast<uint32_t>(lanes_.size()));
   Lane& lane = AddLane(track);
-  TakeInStream(lane, begin, end, known_until);
+  TakeInStream(lane, slice);
   return lane.place;
 }
 
@@ -70,6 +71,33 @@ void Lanes::TellEnd(const Place& place, uint64_t end) {
   const bool is_outermost = innermost_unknown == (lane.outer_ends.empty() ? &lane.innermost_end : &lane.outer_ends.front());
   if (is_outermost) histories_[place.id].SetOpenEnd(end);
   *innermost_unknown = end;
+}
+
+std::vector<Lanes::Ended> Lanes::TakeEndsAhead() {
+  std::vector<OpenSlice*> open;
+  for (OpenSlice& slice : heap_.all()) {
+    if ((slice.lane & kIsWritten) == 0) open.push_back(&slice);
+  }
+  std::sort(open.begin(), open.end(), [](const OpenSlice* a, const OpenSlice* b) {
+    return a->end != b->end ? a->end < b->end : static_cast<int32_t>(a->opened - b->opened) > 0;
+  });
+  std::vector<Ended> ends;
+  for (OpenSlice* slice : open) {
+    Lane& lane = lanes_[slice->lane & kLaneMask];
+    const bool has_tag = (slice->lane & kHasTag) != 0;
+    ends.push_back({lane.place, slice->end, has_tag ? TakeTag(slice->opened) : kNoTag, true});
+    slice->lane = lane.place.id | kIsWritten;
+    lane.has_ahead = true;
+    if (has_tag) NestStrictly(lane, slice->end);
+  }
+  return ends;
+}
+
+void Lanes::NestStrictly(Lane& lane, uint64_t end) {
+  if (lane.innermost_end == end) --lane.innermost_end;
+  for (uint64_t& outer : lane.outer_ends) {
+    if (outer == end) --outer;
+  }
 }
 
 uint32_t Lanes::TakeTag(uint32_t opened) {

@@ -30,6 +30,7 @@ class Lanes {
     Place place;
     uint64_t time;
     uint32_t tag;
+    bool is_written;  // by TakeEndsAhead
   };
   // No tag.
   static constexpr uint32_t kNoTag = 0;
@@ -45,11 +46,18 @@ class Lanes {
   // one of its own.
   Place Find(uint32_t track, uint64_t end, bool others_follow);
 
-  // Takes a lane for a slice of a stream. An `end` that is not known yet is kNoEnd; `known_until` is
-  // what the open slices of the track without a known end last at least.
-  Place FindInStream(uint32_t track, uint64_t begin, uint64_t end, uint64_t known_until) {
+  // A slice of a stream. An `end` that is not known yet is kNoEnd; `known_until` is what the open slices of
+  // the track without a known end last at least. `has_tag`: see Open.
+  struct StreamSlice {
+    uint64_t begin;
+    uint64_t end;
+    uint64_t known_until;
+    bool has_tag;
+  };
+  // Takes a lane for it.
+  Place FindInStream(uint32_t track, const StreamSlice& slice) {
     Lane& first = lanes_[first_lane_of_[track]];
-    return TakeInStream(first, begin, end, known_until) ? first.place : FindExtraInStream(track, begin, end, known_until);
+    return TakeInStream(first, slice) ? first.place : FindExtraInStream(track, slice);
   }
 
   // Opens a slice on the lane that was found for it; `tag` comes back when it ends.
@@ -78,23 +86,32 @@ class Lanes {
   // Ends the open slice that ends first; of several, the one opened last.
   Ended PopEnd() {
     const OpenSlice ended = heap_.Pop();
-    Lane& lane = lanes_[ended.lane & ~kHasTag];
+    Lane& lane = lanes_[ended.lane & kLaneMask];
     PopOpen(lane);
     if (keeps_history_) histories_[lane.place.id].NoteTime(ended.end);
-    return {lane.place, ended.end, (ended.lane & kHasTag) == 0 ? kNoTag : TakeTag(ended.opened)};
+    const uint32_t tag = (ended.lane & kHasTag) == 0 ? kNoTag : TakeTag(ended.opened);
+    return {lane.place, ended.end, tag, (ended.lane & kIsWritten) != 0};
   }
+
+  // The ends of the open slices, in their order, for who writes them before their time. The slices stay
+  // open, and no end is given twice.
+  std::vector<Ended> TakeEndsAhead();
 
   uint64_t extra_lanes() const { return lanes_.size() - first_lane_of_.size(); }
 
  private:
+  // Beside a lane's number in the heap.
   static constexpr uint32_t kHasTag = uint32_t{1} << 31;
+  static constexpr uint32_t kIsWritten = uint32_t{1} << 30;
+  static constexpr uint32_t kLaneMask = kIsWritten - 1;
 
   struct Lane {
     Place place;
     uint32_t open;           // slices
     uint64_t innermost_end;  // where any is open; kNoEnd where it is not known yet
     std::vector<uint64_t> outer_ends;
-    bool blocked;  // taken for good by a slice without end
+    bool blocked;    // taken for good by a slice without end
+    bool has_ahead;  // an end of an open slice was written ahead
   };
 
   static void PushOpen(Lane& lane, uint64_t end) {
@@ -102,35 +119,43 @@ class Lanes {
     lane.innermost_end = end;
   }
   static void PopOpen(Lane& lane) {
-    if (--lane.open == 0) return;
+    if (--lane.open == 0) {
+      lane.has_ahead = false;
+      return;
+    }
     lane.innermost_end = lane.outer_ends.back();
     lane.outer_ends.pop_back();
   }
   static bool Fits(const Lane& lane, uint64_t end);
-  // A Begin whose end is not known ends before those that were open at its begin and have none either.
-  static bool FitsInStream(const Lane& lane, uint64_t end, uint64_t known_until) {
+  // A Begin whose end is not known ends before those that were open at its begin and have none either. At
+  // one time a reader gives the first end to the innermost slice, so a slice that was opened after the end
+  // of the one around it was written must not end with it, where it matters which end it gets.
+  static bool FitsInStream(const Lane& lane, const StreamSlice& slice) {
     if (lane.open == 0) return true;
     if (lane.open >= kMaxOpenSlices) return false;
-    if (lane.innermost_end == kNoEnd) return end == kNoEnd || end <= known_until;
-    return end != kNoEnd && end <= lane.innermost_end;
+    if (lane.innermost_end == kNoEnd) return slice.end == kNoEnd || slice.end <= slice.known_until;
+    if (slice.end == lane.innermost_end) return !(slice.has_tag && lane.has_ahead);
+    return slice.end < lane.innermost_end;
   }
-  bool TakeInStream(Lane& lane, uint64_t begin, uint64_t end, uint64_t known_until) {
+  bool TakeInStream(Lane& lane, const StreamSlice& slice) {
     LaneHistory& history = histories_[lane.place.id];
-    if (history.last() > begin) return TakeLate(lane, begin, end);
-    if (!FitsInStream(lane, end, known_until)) return false;
+    if (history.last() > slice.begin) return TakeLate(lane, slice.begin, slice.end);
+    if (!FitsInStream(lane, slice)) return false;
     if (lane.open == 0) {
-      history.Append(begin, end);
+      history.Append(slice.begin, slice.end);
     } else {
       history.NoteDepth(lane.open + 1);
     }
-    history.NoteTime(begin);
+    history.NoteTime(slice.begin);
     return true;
   }
   bool TakeLate(const Lane& lane, uint64_t begin, uint64_t end);
-  Place FindExtraInStream(uint32_t track, uint64_t begin, uint64_t end, uint64_t known_until);
+  Place FindExtraInStream(uint32_t track, const StreamSlice& slice);
   Place Take(Lane& lane, uint64_t end);
   Lane& AddLane(uint32_t track);
   uint32_t TakeTag(uint32_t opened);
+  // Of a slice whose end brings something: nothing that is opened in it may end with it.
+  static void NestStrictly(Lane& lane, uint64_t end);
 
   bool keeps_history_;
   std::vector<Lane> lanes_;

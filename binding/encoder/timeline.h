@@ -37,7 +37,8 @@ struct TimelineCounts {
 //   visitor.Complete(const Event&, AttrRange arguments)   a slice of a track whose slices need no lanes
 //   visitor.Instant(const Event&, Arrows::Span)
 //   visitor.Counter(const Event&)
-// and visitor.End(uint32_t track, uint32_t lane, uint64_t time, AttrRange arguments) where a slice ends.
+// and visitor.End(uint32_t track, uint32_t lane, uint64_t time, AttrRange arguments) where a slice ends, or
+// visitor.EndAhead with the same before its time has come.
 class Timeline {
  public:
   // The store must outlive the timeline. `window` is the number of slices that a stream may be out of
@@ -58,10 +59,15 @@ class Timeline {
   // Counts the events of a stream in the order in which they came, until the window is full twice or
   // there are no more. Gives whether it is full.
   bool TakeUntilFull();
-  // Visits the oldest of the events that were taken, down to a full window, or all, and drops them from
-  // the store. Gives what EventStore::DropWritten does.
+  // Visits the oldest of the events that were taken, and drops them from the store. Gives what
+  // EventStore::DropWritten does.
+  enum class Until : uint8_t {
+    kFullWindow,  // so many stay
+    kEmpty,
+    kReadable,  // the same, and what ends later ends ahead of its time: a reader may come now
+  };
   template <typename Visitor>
-  bool VisitOldest(bool all, Visitor& visitor);
+  bool VisitOldest(Until until, Visitor& visitor);
   // Ends the slices that are open and have an end. Nothing comes behind.
   template <typename Visitor>
   void EndStream(Visitor& visitor);
@@ -85,6 +91,8 @@ class Timeline {
   void FindLastOfTracks();
   size_t CountToVisit() const;
 
+  template <typename Visitor>
+  void WriteEndsAhead(Visitor& visitor);
   template <typename Visitor>
   void EndSlicesUntil(uint64_t time, Visitor& visitor);
   template <typename Visitor>
@@ -143,6 +151,7 @@ template <typename Visitor>
 void Timeline::EndSlicesUntil(uint64_t time, Visitor& visitor) {
   while (lanes_.HasEndUntil(time)) {
     const Lanes::Ended ended = lanes_.PopEnd();
+    if (ended.is_written) continue;
     visitor.End(ended.place.track, ended.place.number, ended.time, EndArguments(ended.tag));
     if (ended.tag != Lanes::kNoTag) FinishHalf(ended.tag);
   }
@@ -190,11 +199,11 @@ void Timeline::VisitOrdered(Visitor& visitor) {
 }
 
 template <typename Visitor>
-bool Timeline::VisitOldest(bool all, Visitor& visitor) {
+bool Timeline::VisitOldest(Until until, Visitor& visitor) {
   OrderTaken();
   lanes_.AddTracks(store_.tracks().size());
   const std::vector<uint32_t>& order = order_.indices();
-  const size_t count = all ? order.size() : CountToVisit();
+  const size_t count = until == Until::kFullWindow ? CountToVisit() : order.size();
   for (size_t position = 0; position < count; ++position) {
     Event& event = store_.events()[order[position]];
     if (event.kind == RowKind::kEnd) {
@@ -211,7 +220,16 @@ bool Timeline::VisitOldest(bool all, Visitor& visitor) {
       NoteWritten(event);
     }
   }
+  if (until == Until::kReadable) WriteEndsAhead(visitor);
   return store_.DropWritten([this](const Event& event, uint32_t index) { halves_.Moved(store_, event, index); });
+}
+
+template <typename Visitor>
+void Timeline::WriteEndsAhead(Visitor& visitor) {
+  for (const Lanes::Ended& ended : lanes_.TakeEndsAhead()) {
+    visitor.EndAhead(ended.place.track, ended.place.number, ended.time, EndArguments(ended.tag));
+    if (ended.tag != Lanes::kNoTag) FinishHalf(ended.tag);
+  }
 }
 
 template <typename Visitor>
@@ -234,7 +252,7 @@ void Timeline::VisitStreamSlice(const Event& event, Visitor& visitor) {
     return;
   }
   const Lanes::Place lane =
-      lanes_.FindInStream(event.track, event.time, event.end(), halves_.KnownUntil(event.track));
+      lanes_.FindInStream(event.track, {event.time, event.end(), halves_.KnownUntil(event.track), half != 0 && !is_open});
   visitor.Begin(event, lane.number, kNoArrows);
   if (is_open) {
     lanes_.OpenUnknown(lane);

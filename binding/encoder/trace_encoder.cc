@@ -40,24 +40,24 @@ Status TraceEncoder::Append(const BatchView& batch) {
   }
   AddTracks();
   WriteMetadata();
-  while (parts_->timeline.TakeUntilFull()) Release(false);
+  while (parts_->timeline.TakeUntilFull()) Release(Timeline::Until::kFullWindow);
   return status;
 }
 
 void TraceEncoder::FlushWindow() {
-  if (parts_->timeline.has_taken()) Release(true);
+  if (parts_->timeline.has_taken()) Release(Timeline::Until::kReadable);
 }
 
-void TraceEncoder::Release(bool all) {
+void TraceEncoder::Release(Timeline::Until until) {
   if (!has_clocks_) WriteClocks(parts_->timeline.FirstTaken());
-  const bool renumbered = parts_->timeline.VisitOldest(all, parts_->writer);
+  const bool renumbered = parts_->timeline.VisitOldest(until, parts_->writer);
   parts_->writer.Flush();
   if (renumbered || parts_->writer.HasInternedMuch()) BeginSequenceAnew();
 }
 
 void TraceEncoder::Finish() {
   if (is_stream_) {
-    FlushWindow();
+    if (parts_->timeline.has_taken()) Release(Timeline::Until::kEmpty);
     parts_->timeline.EndStream(parts_->writer);
   } else if (ComesSorted()) {
     EncodeSorted(looked_at_);

@@ -41,7 +41,8 @@ class TraceEncoder {
   // Copies a batch, and writes what a window releases then. One that fails is refused whole.
   Status Append(const BatchView& batch);
 
-  // Writes what the window of a stream still holds.
+  // Writes what the window of a stream still holds, and the ends of slices that are known, so that a reader
+  // of the output so far has all that came.
   void FlushWindow();
 
   // Encodes what is left, and lets go of it. No batch may come afterwards.
@@ -67,7 +68,7 @@ class TraceEncoder {
   void WriteClockRelation();
   void AddTracks();
   void WriteMetadata();
-  void Release(bool all);
+  void Release(Timeline::Until until);
   bool ComesSorted();
   void EncodeSorted(size_t end);
   void StartOver();
