@@ -5,6 +5,7 @@
 #include "arguments.h"
 #include "batch_view.h"
 #include "counts.h"
+#include "large_pages.h"
 #include "stream_worker.h"
 
 namespace tracesmith {
@@ -91,6 +92,7 @@ Napi::Value EncoderObject::Read(const Napi::CallbackInfo& info) {
   RequireState(info.Env(), State::kEncoded, "read");
   const size_t offset = RequireCount(info[0], "offset", stream_->encoder().size());
   auto target = RequireTypedArray(info[1], "target", napi_uint8_array, 0).As<Napi::Uint8Array>();
+  PreferLargePages(target.Data(), target.ElementLength());
   const size_t copied = stream_->encoder().Read(offset, target.Data(), target.ElementLength());
   return Napi::Number::New(info.Env(), static_cast<double>(copied));
 }
