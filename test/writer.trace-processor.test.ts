@@ -32,7 +32,7 @@ async function writeEverything(path: string): Promise<void> {
   steps.instant('moment', 4000, { terminatingFlows: [-1] });
   gpu.counter({ name: 'memory', unit: 'bytes' }).record(5, 1n << 40n);
   gpu.counter({ name: 'power', unitName: 'W' }).record(6, 1.5);
-  trace.metadata({ model: 'llama' });
+  trace.metadata({ model: 'llama', steps: 7, rate: 0.1, big: 2n ** 64n - 1n, mixed: { yes: true, list: [1, 'two'] } });
   main.span('now', () => 1);
   await trace.close();
 }
@@ -99,10 +99,23 @@ native('a native trace', () => {
     ]);
     expect(rows('SELECT name, ts, dur FROM gpu_slice')).toEqual([['kernel', '3000', '100']]);
   });
+
+  test('05 has what is said about the whole trace, nested values by the way to them', () => {
+    const said = "SELECT name, coalesce(str_value, int_value) FROM metadata WHERE name LIKE 'trace_attribute.%' ORDER BY 1";
+    expect(rows(said)).toEqual([
+      ['trace_attribute.big', '18446744073709551615'],
+      ['trace_attribute.mixed.list[0]', '1'],
+      ['trace_attribute.mixed.list[1]', 'two'],
+      ['trace_attribute.mixed.yes', 'true'],
+      ['trace_attribute.model', 'llama'],
+      ['trace_attribute.rate', '0.1'],
+      ['trace_attribute.steps', '7'],
+    ]);
+  });
 });
 
 describeWithTraceProcessor('a JSON trace', () => {
-  test('05 has what JSON can hold', async () => {
+  test('06 has what JSON can hold', async () => {
     const path = join(folder, 'all.json');
     await writeEverything(path);
     expect(errorStats(path)).toEqual([]);

@@ -1,9 +1,8 @@
 #include "gpu_stage_writer.h"
 
-#include <cstring>
 #include <string_view>
 
-#include "bits.h"
+#include "argument_flattener.h"
 #include "newer_fields.h"
 
 namespace tracesmith {
@@ -43,59 +42,6 @@ class LaunchArgs {
   }
 
   protozero::Message* launch_;
-};
-
-// The arguments of events as those of a launch, which do not nest: the keys on the way to a value are its
-// name, "outer.inner" and "list[0]".
-class ArgumentFlattener {
- public:
-  ArgumentFlattener(const EventStore& store, LaunchArgs& target) : store_(store), target_(target) {}
-
-  void Add(const Attr& attr) {
-    switch (attr.type) {
-      case AttrType::kDict:
-      case AttrType::kArray:
-        levels_.push_back({NameOf(attr), attr.type == AttrType::kArray, 0});
-        return;
-      case AttrType::kEnd:
-        levels_.pop_back();
-        return;
-      case AttrType::kText:
-        return target_.Text(NameOf(attr), store_.strings()[static_cast<uint32_t>(attr.value)]);
-      case AttrType::kDouble:
-        return target_.Double(NameOf(attr), AsDouble(attr.value));
-      case AttrType::kInt:
-        return target_.Int(NameOf(attr), static_cast<int64_t>(attr.value));
-      case AttrType::kBool:
-        return target_.Text(NameOf(attr), attr.value != 0 ? "true" : "false");
-      case AttrType::kUint:
-      case AttrType::kPointer:
-        return target_.Uint(NameOf(attr), attr.value);
-      case AttrType::kCorrelation:
-        return target_.Uint("correlation_id", attr.value);
-      default:
-        return;  // a launch is written apart; stage events have no place for flows and call stacks
-    }
-  }
-
- private:
-  struct Level {
-    std::string name;
-    bool is_array;
-    size_t next_index;
-  };
-
-  std::string NameOf(const Attr& attr) {
-    if (levels_.empty()) return std::string(KeyOf(attr));
-    Level& level = levels_.back();
-    if (level.is_array) return level.name + "[" + std::to_string(level.next_index++) + "]";
-    return level.name + "." + std::string(KeyOf(attr));
-  }
-  std::string_view KeyOf(const Attr& attr) const { return attr.key == 0 ? std::string_view() : store_.strings()[attr.key]; }
-
-  const EventStore& store_;
-  LaunchArgs& target_;
-  std::vector<Level> levels_;
 };
 
 void WriteDim3(const uint32_t* words, uint32_t field, protozero::Message* launch) {
@@ -179,7 +125,7 @@ void GpuStageWriter::WriteLaunch(const Attr* launch, const TrackTable::GpuStream
     if ((words[0] & kSharedMemory) != 0) args.Int("shared_mem_dynamic", words[7]);
     if ((words[0] & kRegisters) != 0) args.Int("registers_per_thread", words[8]);
   }
-  ArgumentFlattener flattener(store_, args);
+  ArgumentFlattener<LaunchArgs> flattener(store_, args);
   for (uint32_t i = event.attr_begin; i < event.attr_end; ++i) flattener.Add(store_.attrs()[i]);
   for (uint32_t i = more.begin; i < more.end; ++i) flattener.Add(store_.attrs()[i]);
 }

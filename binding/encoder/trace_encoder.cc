@@ -1,9 +1,13 @@
 #include "trace_encoder.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <string>
 #include <string_view>
 
+#include "argument_flattener.h"
 #include "newer_fields.h"
 
 namespace tracesmith {
@@ -17,6 +21,37 @@ using perfetto::protos::pbzero::TracePacket;
 // Clocks from 64 to 127 belong to a packet sequence.
 constexpr uint32_t kIncrementalClock = 64;
 constexpr size_t kSliceSize = 256 * 1024;
+
+// What is said about a trace: texts and signed integers; what is neither becomes text.
+class TraceAttributes {
+ public:
+  explicit TraceAttributes(protozero::Message* attributes) : attributes_(attributes) {}
+
+  void Int(std::string_view name, int64_t value) { Add(name)->AppendVarInt(newer_fields::kAttributeLongValue, value); }
+  void Uint(std::string_view name, uint64_t value) {
+    if (value >> 63 == 0) return Int(name, static_cast<int64_t>(value));
+    Text(name, std::to_string(value));
+  }
+  void Double(std::string_view name, double value) {
+    // As few digits as give the same double: 15 nearly always do, 17 always.
+    char text[32];
+    std::snprintf(text, sizeof(text), "%.15g", value);
+    if (std::strtod(text, nullptr) != value) std::snprintf(text, sizeof(text), "%.17g", value);
+    Text(name, text);
+  }
+  void Text(std::string_view name, std::string_view value) {
+    Add(name)->AppendBytes(newer_fields::kAttributeStringValue, value.data(), value.size());
+  }
+
+ private:
+  protozero::Message* Add(std::string_view name) {
+    auto* attribute = attributes_->BeginNestedMessage<protozero::Message>(newer_fields::kTraceAttributesAttribute);
+    attribute->AppendBytes(newer_fields::kAttributeKey, name.data(), name.size());
+    return attribute;
+  }
+
+  protozero::Message* attributes_;
+};
 
 }  // namespace
 
@@ -116,19 +151,9 @@ void TraceEncoder::WriteMetadata() {
     auto* packet = trace_->add_packet();
     packet->set_trusted_packet_sequence_id(kSequenceId);
     auto* attributes = packet->BeginNestedMessage<protozero::Message>(newer_fields::kTracePacketTraceAttributes);
-    for (uint32_t i = range.begin; i < range.end; ++i) {
-      const Attr& attr = store_.attrs()[i];
-      if (attr.key == 0) continue;
-      const std::string_view key = store_.strings()[attr.key];
-      auto* attribute = attributes->BeginNestedMessage<protozero::Message>(newer_fields::kTraceAttributesAttribute);
-      attribute->AppendBytes(newer_fields::kAttributeKey, key.data(), key.size());
-      if (attr.type == AttrType::kText) {
-        const std::string_view text = store_.strings()[static_cast<uint32_t>(attr.value)];
-        attribute->AppendBytes(newer_fields::kAttributeStringValue, text.data(), text.size());
-      } else {
-        attribute->AppendVarInt(newer_fields::kAttributeLongValue, attr.value);
-      }
-    }
+    TraceAttributes target(attributes);
+    ArgumentFlattener<TraceAttributes> flattener(store_, target);
+    for (uint32_t i = range.begin; i < range.end; ++i) flattener.Add(store_.attrs()[i]);
   }
 }
 
