@@ -6,7 +6,7 @@ import { sendRows, type EventRow } from './support/event-rows';
 import { TraceBuilder } from './support/json-trace';
 import { naiveOrder } from './support/naive-order';
 import { randomRows } from './support/random-rows';
-import { describeWithTraceProcessor, errorStats, query } from './support/trace-processor';
+import { arrowsIn, describeWithTraceProcessor, errorStats, query } from './support/trace-processor';
 
 describeWithTraceProcessor('trace_processor', () => {
   let folder: string;
@@ -18,14 +18,6 @@ describeWithTraceProcessor('trace_processor', () => {
     fs.writeFileSync(file, trace.bytes());
     expect(errorStats(file)).toEqual([]);
     return file;
-  }
-
-  function arrowsIn(file: string): string[] {
-    const arrows = query(
-      file,
-      'SELECT o.name AS o, i.name AS i FROM flow JOIN slice o ON o.id = slice_out JOIN slice i ON i.id = slice_in',
-    );
-    return arrows.map(({ o, i }) => `${o} -> ${i}`).sort();
   }
 
   test('names, ids, arguments and counters', () => {

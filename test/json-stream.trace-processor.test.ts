@@ -8,7 +8,7 @@ import { StreamBuilder } from './support/json-trace';
 import { orderedStream } from './support/ordered-stream';
 import { randomFrom, randomStream } from './support/random-rows';
 import { meantSlices } from './support/stack-machine';
-import { describeWithTraceProcessor, errorStats, query } from './support/trace-processor';
+import { arrowsIn, describeWithTraceProcessor, errorStats, query } from './support/trace-processor';
 
 const HOUR_NS = 3600e9;
 /** Between two times of random rows, so that ends which had to be put off do not reach the next one. */
@@ -24,14 +24,6 @@ describeWithTraceProcessor('trace_processor', () => {
     fs.writeFileSync(file, text);
     expect(errorStats(file)).toEqual([]);
     return file;
-  }
-
-  function arrowsIn(file: string): string[] {
-    const arrows = query(
-      file,
-      'SELECT o.name AS o, i.name AS i FROM flow JOIN slice o ON o.id = slice_out JOIN slice i ON i.id = slice_in',
-    );
-    return arrows.map(({ o, i }) => `${o} -> ${i}`).sort();
   }
 
   /** Sends rows, each with its number for a name, on tracks of their own from `firstTrack` on. */

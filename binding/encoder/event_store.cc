@@ -341,15 +341,15 @@ bool EventStore::CallStackIndex(const BatchView& batch, uint64_t offset, uint64_
   if (offset >= batch.words) return false;
   const uint64_t count = batch.word[offset];
   if (count > (batch.words - offset - 1) / kFrameWords) return false;
+  const uint32_t first_string = strings_.offset();
+  const uint32_t last_string = strings_.size() - first_string;
   CallStack stack;
   stack.reserve(count);
   for (uint64_t i = 0; i < count; ++i) {
     const uint32_t* words = batch.word + offset + 1 + i * kFrameWords;
-    const uint32_t offset_of_strings = strings_.offset();
-    const uint32_t last_string = strings_.size() - offset_of_strings;
     if (words[0] > last_string || words[1] > last_string) return false;
-    stack.push_back(shared_.AddFrame({Global(words[0], offset_of_strings), Global(words[1], offset_of_strings), words[2],
-                              words[3] | (uint64_t{words[4]} << 32)}));
+    stack.push_back(shared_.AddFrame({Global(words[0], first_string), Global(words[1], first_string), words[2],
+                                      words[3] | (uint64_t{words[4]} << 32)}));
   }
   *index = shared_.AddCallStack(std::move(stack));
   return true;

@@ -148,7 +148,7 @@ class EventStore {
   size_t expected_rows_ = 0;
   uint32_t generation_ = 0;
   std::vector<AttrRange> metadata_;
-  PodVector<Attr> kept_attrs_;  // empty but while dropping
+  PodVector<Attr> kept_attrs_;  // used while dropping, kept for its memory
   bool has_pairs_ = false;
   bool has_flows_ = false;
   bool has_flow_points_ = false;

@@ -23,8 +23,7 @@ std::unique_ptr<PacketOutput> OpenOutput(Napi::Env env, const std::string& path,
   OutputFile file;
   const IoStatus status = file.Open(path);
   if (!status.ok()) {
-    const std::string reason = status.code() + ": " + status.text() + ", " + status.call();
-    throw ErrorOf(env, {StreamFailure::Kind::kIo, "Could not open " + path + ": " + reason, status.code()});
+    throw ErrorOf(env, {StreamFailure::Kind::kIo, "Could not open " + path + ": " + status.reason(), status.code()});
   }
   return std::make_unique<PacketOutput>(std::move(file), compression, level);
 }

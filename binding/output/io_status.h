@@ -20,6 +20,8 @@ class IoStatus {
   std::string code() const;
   // The system's sentence, such as "No space left on device". Empty for success.
   std::string text() const;
+  // All three, as Node's errors say it: "ENOSPC: No space left on device, write".
+  std::string reason() const { return code() + ": " + text() + ", " + call_; }
 
  private:
   int errno_value_ = 0;

@@ -183,8 +183,7 @@ void EncodingStream::Write(Output& output) {
 
 void EncodingStream::NoteIo(const IoStatus& status) {
   if (!status.ok()) {
-    const std::string reason = status.code() + ": " + status.text() + ", " + status.call();
-    Fail({StreamFailure::Kind::kIo, "Could not write " + path_ + ": " + reason, status.code()});
+    Fail({StreamFailure::Kind::kIo, "Could not write " + path_ + ": " + status.reason(), status.code()});
   }
   PacketOutput::Chunks chunks = output_->TakeChunks();
   Lock lock(mutex_);

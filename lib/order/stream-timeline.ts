@@ -16,12 +16,13 @@ const NO_ROWS = new Uint32Array(0);
 export interface StreamTimelineCounts {
   slices: number;
   instants: number;
+  /** Counter samples. */
   counters: number;
-  /** Lanes beyond each track's first. */
+  /** Lanes beside the tracks themselves, where slices overlap without nesting. */
   lanes: number;
-  /** Begins without an End. */
+  /** Slices that were begun and never ended; they stay open. */
   unclosed: number;
-  /** Slices that came after later ones were written. */
+  /** Slices that came later than the window reaches back. */
   lateSlices: number;
 }
 

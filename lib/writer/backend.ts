@@ -1,4 +1,5 @@
 import type { BatchSink, EventBatch } from '../batch/batch';
+import type { StreamTimelineCounts } from '../order/stream-timeline';
 import type { Format } from '../output/format';
 
 /**
@@ -29,17 +30,7 @@ export interface WriterBackend extends BatchSink {
 }
 
 /** What a stream came to. */
-export interface StreamCounts {
-  slices: number;
-  instants: number;
-  /** Counter samples. */
-  counters: number;
-  /** Lanes beside the tracks themselves, where slices overlap without nesting. */
-  lanes: number;
-  /** Slices that were begun and never ended; they stay open. */
-  unclosed: number;
-  /** Slices that came later than the window reaches back. */
-  lateSlices: number;
+export interface StreamCounts extends StreamTimelineCounts {
   /** Bytes of output, compressed where it is. */
   bytes: number;
 }

@@ -33,6 +33,15 @@ export function errorStats(path: string): Row[] {
   return query(path, "SELECT name, value FROM stats WHERE severity IN ('error', 'data_loss') AND value > 0");
 }
 
+/** The arrows of a trace, as `from -> to` by the names of their slices, sorted. */
+export function arrowsIn(path: string): string[] {
+  const arrows = query(
+    path,
+    'SELECT o.name AS o, i.name AS i FROM flow JOIN slice o ON o.id = slice_out JOIN slice i ON i.id = slice_in',
+  );
+  return arrows.map(({ o, i }) => `${o} -> ${i}`).sort();
+}
+
 const NULL = '[NULL]';
 
 /** The shell quotes strings and doubles no quotes inside them: a string ends at a quote before a comma or line end. */
