@@ -99,6 +99,8 @@ class EventStore {
 
   // Says how many rows will come, where that is known: growing in steps touches twice the memory.
   void Expect(size_t rows) { expected_rows_ = rows; }
+  // Keeps room for events that wait at one time. What is not used of it is address space alone.
+  void ReserveEvents(size_t count) { events_.Reserve(count); }
 
   PodVector<Event>& events() { return events_; }
   const PodVector<Event>& events() const { return events_; }

@@ -29,7 +29,8 @@ static_assert(TraceMessage::kPacketFieldNumber < 16);
 constexpr size_t kTrackEventContent = 6;
 constexpr size_t kTypeValue = kTrackEventContent + 1;
 static_assert(TracePacket::kTrustedPacketSequenceIdFieldNumber < 16 && TracePacket::kSequenceFlagsFieldNumber < 16 &&
-              TracePacket::kTrackEventFieldNumber < 16 && TrackEvent::kTypeFieldNumber < 16 && kSequenceId < 128);
+              TracePacket::kTrackEventFieldNumber < 16 && TracePacket::kTimestampFieldNumber < 16 &&
+              TrackEvent::kTypeFieldNumber < 16 && kSequenceId < 128);
 
 // An argument of a track event whose name's iid takes one byte begins with these four bytes.
 constexpr uint32_t kMaxShortIid = 127;
@@ -41,7 +42,7 @@ uint8_t* PutShortArgument(uint8_t* at, uint32_t name, uint32_t value_field, uint
   at[2] = static_cast<uint8_t>(MakeTagVarInt(DebugAnnotation::kNameIidFieldNumber));
   at[3] = static_cast<uint8_t>(name);
   at[4] = static_cast<uint8_t>(MakeTagVarInt(value_field));
-  uint8_t* end = protozero::proto_utils::WriteVarInt(value, at + 5);
+  uint8_t* end = wire::WriteVarInt(value, at + 5);
   at[1] = static_cast<uint8_t>(end - at - 2);
   return end;
 }
@@ -92,7 +93,8 @@ uint8_t* EventWriter::PutPacketStart(uint64_t time, const LanePrefix& lane, size
   uint8_t* at = block_.Reserve(kMaxPacketFrame + further_bytes);
   at = wire::BeginNested(at, TraceMessage::kPacketFieldNumber);
   if (time >= last_time_ && !keeps_clock_) {
-    at = wire::PutVarInt(at, TracePacket::kTimestampFieldNumber, time - last_time_);
+    *at = static_cast<uint8_t>(MakeTagVarInt(TracePacket::kTimestampFieldNumber));
+    at = wire::WriteVarInt(time - last_time_, at + 1);
     last_time_ = time;
   } else {
     // The incremental clock cannot go back, so what comes late tells its time in full.
@@ -184,7 +186,7 @@ void EventWriter::WriteEvent(const Event& event, TrackEvent::Type type, const La
   } else if (event.category != 0) {
     at = wire::PutVarInt(at, TrackEvent::kCategoryIidsFieldNumber, interned_.Category(event.category));
   }
-  packet.at = WriteAttrs(at, {event.attr_begin, event.attr_end});
+  packet.at = event.attr_begin == event.attr_end ? at : WriteAttrs(at, {event.attr_begin, event.attr_end});
   FinishPacket(packet);
 }
 

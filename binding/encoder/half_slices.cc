@@ -55,12 +55,6 @@ void HalfSlices::TakeEnd(EventStore& store, uint32_t index, Lanes& lanes) {
   }
 }
 
-uint32_t HalfSlices::NumberOf(const EventStore& store, const Event& event) {
-  if (event.attr_begin == event.attr_end) return 0;
-  const Attr& last = store.attrs()[event.attr_end - 1];
-  return last.type == kHalfNumber ? static_cast<uint32_t>(last.value) : 0;
-}
-
 void HalfSlices::Moved(const EventStore& store, const Event& event, uint32_t index) {
   if (event.kind == RowKind::kBegin) {
     const uint32_t number = NumberOf(store, event);

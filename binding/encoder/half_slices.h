@@ -22,7 +22,11 @@ class HalfSlices {
   uint64_t KnownUntil(uint32_t track) const { return track < tracks_.size() ? tracks_[track].last : 0; }
 
   // The number of a slice that came as a Begin.
-  static uint32_t NumberOf(const EventStore& store, const Event& event);
+  static uint32_t NumberOf(const EventStore& store, const Event& event) {
+    if (event.attr_begin == event.attr_end) return 0;
+    const Attr& last = store.attrs()[event.attr_end - 1];
+    return last.type == kHalfNumber ? static_cast<uint32_t>(last.value) : 0;
+  }
   // The same of an End.
   static uint32_t NumberOf(const Event& end) { return static_cast<uint32_t>(end.extent); }
 

@@ -1,8 +1,5 @@
 #include "lanes.h"
 
-#include <algorithm>
-#include <stdexcept>
-
 namespace tracesmith {
 
 void Lanes::AddTracks(size_t tracks) {
@@ -16,7 +13,6 @@ void Lanes::AddTracks(size_t tracks) {
 
 Lanes::Lane& Lanes::AddLane(uint32_t track) {
   const auto id = static_cast<uint32_t>(lanes_.size());
-  if (id > kLaneMask) throw std::length_error("a trace can hold 2^30 lanes, this one has more");
   lanes_.push_back({{track, static_cast<uint32_t>(extra_lanes_of_[track].size()), id}, 0, 0, {}, false, false});
   if (keeps_history_) histories_.emplace_back();
   return lanes_.back();
@@ -74,22 +70,15 @@ void Lanes::TellEnd(const Place& place, uint64_t end) {
 }
 
 std::vector<Lanes::Ended> Lanes::TakeEndsAhead() {
-  std::vector<OpenSlice*> open;
-  for (OpenSlice& slice : heap_.all()) {
-    if ((slice.lane & kIsWritten) == 0) open.push_back(&slice);
-  }
-  std::sort(open.begin(), open.end(), [](const OpenSlice* a, const OpenSlice* b) {
-    return a->end != b->end ? a->end < b->end : static_cast<int32_t>(a->opened - b->opened) > 0;
-  });
   std::vector<Ended> ends;
-  for (OpenSlice* slice : open) {
-    Lane& lane = lanes_[slice->lane & kLaneMask];
-    const bool has_tag = (slice->lane & kHasTag) != 0;
-    ends.push_back({lane.place, slice->end, has_tag ? TakeTag(slice->opened) : kNoTag, true});
-    slice->lane = lane.place.id | kIsWritten;
+  ends_.ForEach([&](uint64_t end, OpenSlice& slice) {
+    if (slice.is_written) return;
+    Lane& lane = lanes_[slice.lane];
+    ends.push_back({lane.place, end, slice.tag, true});
+    if (slice.tag != kNoTag) NestStrictly(lane, end);
     lane.has_ahead = true;
-    if (has_tag) NestStrictly(lane, slice->end);
-  }
+    slice = {slice.lane, kNoTag, true};
+  });
   return ends;
 }
 
@@ -98,13 +87,6 @@ void Lanes::NestStrictly(Lane& lane, uint64_t end) {
   for (uint64_t& outer : lane.outer_ends) {
     if (outer == end) --outer;
   }
-}
-
-uint32_t Lanes::TakeTag(uint32_t opened) {
-  const auto found = tags_.find(opened);
-  const uint32_t tag = found->second;
-  tags_.erase(found);
-  return tag;
 }
 
 }  // namespace tracesmith

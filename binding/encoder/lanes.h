@@ -2,10 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <unordered_map>
 #include <vector>
 
-#include "end_heap.h"
+#include "end_queue.h"
 #include "event_store.h"
 #include "lane_history.h"
 
@@ -60,16 +59,14 @@ class Lanes {
     return TakeInStream(first, slice) ? first.place : FindExtraInStream(track, slice);
   }
 
-  // Opens a slice on the lane that was found for it; `tag` comes back when it ends.
+  // What is opened in the next part, in that order: the end of each. SortEnds when all of them are told.
+  void ExpectEnd(uint64_t end) { ends_.Add(end); }
+  void SortEnds() { ends_.Sort(); }
+
+  // Opens the next of them on the lane that was found for it; `tag` comes back when it ends.
   void Open(const Place& place, uint64_t end, uint32_t tag = kNoTag) {
-    Lane& lane = lanes_[place.id];
-    PushOpen(lane, end);
-    uint32_t lane_and_tag = place.id;
-    if (tag != kNoTag) {
-      tags_.emplace(opened_, tag);
-      lane_and_tag |= kHasTag;
-    }
-    heap_.Push({end, opened_++, lane_and_tag});
+    PushOpen(lanes_[place.id], end);
+    ends_.Open({place.id, tag, false});
   }
 
   // The same for one whose end is not known yet. TellEnd is told of it when it is; of several on a lane
@@ -81,16 +78,17 @@ class Lanes {
     histories_[place.id].NoteTime(end);
   }
 
-  bool HasEndUntil(uint64_t time) const { return !heap_.empty() && heap_.first().end <= time; }
+  bool HasEndUntil(uint64_t time) const { return ends_.HasUntil(time); }
 
   // Ends the open slice that ends first; of several, the one opened last.
   Ended PopEnd() {
-    const OpenSlice ended = heap_.Pop();
-    Lane& lane = lanes_[ended.lane & kLaneMask];
+    const OpenSlice& ended = ends_.first();
+    const uint64_t time = ends_.first_end();
+    ends_.Pop();
+    Lane& lane = lanes_[ended.lane];
     PopOpen(lane);
-    if (keeps_history_) histories_[lane.place.id].NoteTime(ended.end);
-    const uint32_t tag = (ended.lane & kHasTag) == 0 ? kNoTag : TakeTag(ended.opened);
-    return {lane.place, ended.end, tag, (ended.lane & kIsWritten) != 0};
+    if (keeps_history_) histories_[lane.place.id].NoteTime(time);
+    return {lane.place, time, ended.tag, ended.is_written};
   }
 
   // The ends of the open slices, in their order, for who writes them before their time. The slices stay
@@ -100,11 +98,6 @@ class Lanes {
   uint64_t extra_lanes() const { return lanes_.size() - first_lane_of_.size(); }
 
  private:
-  // Beside a lane's number in the heap.
-  static constexpr uint32_t kHasTag = uint32_t{1} << 31;
-  static constexpr uint32_t kIsWritten = uint32_t{1} << 30;
-  static constexpr uint32_t kLaneMask = kIsWritten - 1;
-
   struct Lane {
     Place place;
     uint32_t open;           // slices
@@ -153,7 +146,6 @@ class Lanes {
   Place FindExtraInStream(uint32_t track, const StreamSlice& slice);
   Place Take(Lane& lane, uint64_t end);
   Lane& AddLane(uint32_t track);
-  uint32_t TakeTag(uint32_t opened);
   // Of a slice whose end brings something: nothing that is opened in it may end with it.
   static void NestStrictly(Lane& lane, uint64_t end);
 
@@ -162,9 +154,7 @@ class Lanes {
   std::vector<LaneHistory> histories_;  // by lane, where they are kept
   std::vector<uint32_t> first_lane_of_;  // by track
   std::vector<std::vector<uint32_t>> extra_lanes_of_;  // by track
-  EndHeap heap_;
-  uint32_t opened_ = 0;
-  std::unordered_map<uint32_t, uint32_t> tags_;  // by the slice's number as it was opened
+  EndQueue ends_;
 };
 
 }  // namespace tracesmith

@@ -8,6 +8,23 @@
 
 namespace tracesmith {
 
+// What is sorted instead of the things themselves, which stay where they are.
+struct TimeKey {
+  uint64_t time;
+  uint32_t index;
+};
+
+// Sorts keys by time, stably, again and again in the same memory.
+class TimeKeySorter {
+ public:
+  void Sort(std::vector<TimeKey>& keys);
+
+ private:
+  void SortByDigits(std::vector<TimeKey>& keys, uint64_t first, uint64_t range);
+
+  std::vector<TimeKey> scratch_;
+};
+
 // Sorts events by time, again and again in the same memory.
 class TimeOrder {
  public:
@@ -24,17 +41,9 @@ class TimeOrder {
   bool has_ties() const { return has_ties_; }
 
  private:
-  // Events are 40 bytes and stay where they are; these 16 move.
-  struct Key {
-    uint64_t time;
-    uint32_t index;
-  };
-
-  void SortKeys(uint64_t range);
-
   std::vector<uint32_t> indices_;
-  std::vector<Key> keys_;
-  std::vector<Key> scratch_;
+  std::vector<TimeKey> keys_;
+  TimeKeySorter sorter_;
   uint64_t first_time_ = 0;
   bool has_ties_ = false;
 };

@@ -38,11 +38,6 @@ void Timeline::OrderWhole() {
   if (counts_.unclosed != 0) FindLastOfTracks();
 }
 
-void Timeline::OrderTaken() {
-  order_.Sort(store_.events(), taken_);
-  if (order_.has_ties()) OrderTies();
-}
-
 bool Timeline::TakeUntilFull() {
   const PodVector<Event>& events = store_.events();
   for (; taken_ < events.size() && !IsFull(); ++taken_) {
@@ -66,38 +61,88 @@ uint64_t Timeline::FirstTaken() const {
   return first;
 }
 
-size_t Timeline::CountToVisit() const {
+// Before the events at these positions of a whole trace are visited.
+void Timeline::PreparePart(size_t begin, size_t end) {
+  for (size_t position = begin; position < end; ++position) {
+    const Event& event = store_.events()[order_.indices()[position]];
+    if (EndsLater(event)) lanes_.ExpectEnd(event.end());
+  }
+  lanes_.SortEnds();
+}
+
+// The same for the oldest of those that wait in a stream; gives how many they are, 0 where enough were visited.
+size_t Timeline::PrepareOldest(Until until) {
   size_t slices = taken_slices_;
   size_t rows = taken_rows_;
-  size_t count = 0;
-  for (; slices > window_ || rows > kRowsASlice * window_; ++count) {
-    const Event& event = store_.events()[order_.indices()[count]];
+  const auto is_enough = [&] { return until == Until::kFullWindow && slices <= window_ && rows <= kRowsASlice * window_; };
+  const size_t most = std::min(kPartRows, stream_order_.size());
+  size_t position = 0;
+  size_t tie_end = 0;
+  for (; position < most && !is_enough(); ++position) {
+    if (position == tie_end) tie_end = OrderTie(position);
+    const Event& event = store_.events()[stream_order_.indices()[position]];
     if (event.is_slice()) --slices;
-    if (event.kind != RowKind::kEnd || halves_.ClosesWritten(event)) --rows;
+    if (CountsAsRow(event)) --rows;
+    if (EndsLater(event)) lanes_.ExpectEnd(event.end());
   }
-  return count;
+  lanes_.SortEnds();
+  if (position < tie_end) UndoTie(position, tie_end);
+  return position;
+}
+
+size_t Timeline::OrderTie(size_t begin) {
+  const PodVector<Event>& events = store_.events();
+  uint32_t* indices = stream_order_.indices();
+  const size_t size = stream_order_.size();
+  size_t end = begin + 1;
+  while (end < size && events[indices[end]].time == events[indices[begin]].time) ++end;
+  if (end - begin > 1) {
+    SortTie(indices + begin, indices + end, [this](uint32_t a, uint32_t b) { return ComesFirst(a, b); });
+  }
+  return end;
+}
+
+// What is visited later is ordered again then, with what came meanwhile.
+void Timeline::UndoTie(size_t begin, size_t end) {
+  std::sort(stream_order_.indices() + begin, stream_order_.indices() + end);
+}
+
+// Where written events are most of the store: each time would move all that wait.
+bool Timeline::DropWritten() {
+  if (written_ <= taken_ - written_) return false;
+  const PodVector<Event>& events = store_.events();
+  std::vector<uint32_t> new_indices(taken_);
+  uint32_t kept = 0;
+  for (size_t i = 0; i < taken_; ++i) {
+    new_indices[i] = events[i].kind == kWritten ? StreamOrder::kGone : kept++;
+  }
+  stream_order_.Renumber(new_indices);
+  taken_ = ordered_ = kept;
+  written_ = 0;
+  return store_.DropWritten([this](const Event& event, uint32_t index) { halves_.Moved(store_, event, index); });
 }
 
 // At one time slices that are open end first, then slices begin before anything else happens, the longest
 // first: a parent must be open when its child begins. An End that became part of a slice comes behind it,
 // which may have no length.
+bool Timeline::ComesFirst(uint32_t a, uint32_t b) const {
+  const Event& first = store_.events()[a];
+  const Event& second = store_.events()[b];
+  const int rank_of_first = RankAtOneTime(first);
+  const int rank_of_second = RankAtOneTime(second);
+  if (rank_of_first != rank_of_second) return rank_of_first < rank_of_second;
+  return rank_of_first == kSliceRank && first.extent > second.extent;
+}
+
 void Timeline::OrderTies() {
   const PodVector<Event>& events = store_.events();
-  const auto rank_of = [this](const Event& event) {
-    if (event.is_slice()) return 1;
-    return event.kind == RowKind::kEnd && halves_.ClosesWritten(event) ? 0 : 2;
-  };
-  const auto comes_first = [&](uint32_t a, uint32_t b) {
-    const int rank_of_a = rank_of(events[a]);
-    const int rank_of_b = rank_of(events[b]);
-    if (rank_of_a != rank_of_b) return rank_of_a < rank_of_b;
-    return rank_of_a == 1 && events[a].extent > events[b].extent;
-  };
   std::vector<uint32_t>& order = order_.indices();
   for (size_t begin = 0; begin < order.size();) {
     size_t end = begin + 1;
     while (end < order.size() && events[order[end]].time == events[order[begin]].time) ++end;
-    if (end - begin > 1) SortTie(order.data() + begin, order.data() + end, comes_first);
+    if (end - begin > 1) {
+      SortTie(order.data() + begin, order.data() + end, [this](uint32_t a, uint32_t b) { return ComesFirst(a, b); });
+    }
     begin = end;
   }
 }

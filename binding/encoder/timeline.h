@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "half_slices.h"
 #include "lanes.h"
 #include "sort.h"
+#include "stream_order.h"
 
 namespace tracesmith {
 
@@ -31,8 +33,8 @@ struct TimelineCounts {
 //
 // A whole trace is ordered when all of it is there (OrderWhole, VisitWhole), or needs no ordering and is
 // visited while it comes (VisitSorted). A stream is ordered within a window: TakeUntilFull counts the events
-// that came, and VisitOldest writes the oldest when there are twice as many as the window holds. All call,
-// in the order of time, for each event one of
+// that came, and VisitOldest writes the oldest when an eighth more of them wait than the window holds. All
+// call, in the order of time, for each event one of
 //   visitor.Begin(const Event&, uint32_t lane, Arrows::Span)
 //   visitor.Complete(const Event&, AttrRange arguments)   a slice of a track whose slices need no lanes
 //   visitor.Instant(const Event&, Arrows::Span)
@@ -56,11 +58,11 @@ class Timeline {
   template <typename Visitor>
   void VisitSorted(size_t begin, size_t end, Visitor& visitor);
 
-  // Counts the events of a stream in the order in which they came, until the window is full twice or
-  // there are no more. Gives whether it is full.
+  // Counts the events of a stream in the order in which they came, until the window and an eighth of it
+  // are full or there are no more. Gives whether they are.
   bool TakeUntilFull();
-  // Visits the oldest of the events that were taken, and drops them from the store. Gives what
-  // EventStore::DropWritten does.
+  // Visits the oldest of the events that were taken, and drops them from the store where they are most of
+  // it. Gives whether that numbered launch configurations and call stacks anew.
   enum class Until : uint8_t {
     kFullWindow,  // so many stay
     kEmpty,
@@ -74,27 +76,38 @@ class Timeline {
 
   const TimelineCounts& counts() const { return counts_; }
 
-  // Of what was ordered last: the time of its first event, 0 where there is none.
+  // Of a whole trace: the time of its first event, 0 where there is none.
   uint64_t first_time() const { return order_.first_time(); }
   // Whether events were taken that are not visited yet, and the first time among them.
-  bool has_taken() const { return taken_ != 0; }
+  bool has_taken() const { return taken_ != written_; }
   uint64_t FirstTaken() const;
 
  private:
   // How many rows may wait for each slice of the window: instants, samples and ends have a place as well.
   static constexpr size_t kRowsASlice = 4;
 
-  void OrderTaken();
   template <typename Visitor>
   void VisitOrdered(Visitor& visitor);
   void OrderTies();
   void FindLastOfTracks();
-  size_t CountToVisit() const;
+
+  // How many events are visited as one part, of which all that must be known before is found out at once:
+  // few enough to stay near the processor.
+  static constexpr size_t kPartRows = 4096;
+  void PreparePart(size_t begin, size_t end);
+  size_t PrepareOldest(Until until);
+  // Where the events of one time end, in the order in which they are written, that begin at a position.
+  size_t OrderTie(size_t begin);
+  // Puts the rest of a moment that was visited in part back in the order in which it came.
+  void UndoTie(size_t begin, size_t end);
+  bool DropWritten();
 
   template <typename Visitor>
   void WriteEndsAhead(Visitor& visitor);
   template <typename Visitor>
   void EndSlicesUntil(uint64_t time, Visitor& visitor);
+  template <typename Visitor>
+  void VisitTaken(Event& event, Visitor& visitor);
   template <typename Visitor>
   void VisitStreamSlice(const Event& event, Visitor& visitor);
   template <typename Visitor>
@@ -104,13 +117,14 @@ class Timeline {
 
   void NoteVisited(const Event& event) {
     --taken_rows_;
+    if (event.is_slice()) --taken_slices_;
     if (event.time > visited_until_) visited_until_ = event.time;
   }
 
   // An event of those that were taken needs its place no longer.
   void NoteWritten(Event& event) {
     event.kind = kWritten;
-    --taken_;
+    ++written_;
   }
   // The same of an End whose slice is written whole.
   void FinishHalf(uint32_t half) {
@@ -118,7 +132,26 @@ class Timeline {
     halves_.Release(half);
   }
 
-  bool IsFull() const { return taken_slices_ >= 2 * window_ || taken_rows_ >= 2 * kRowsASlice * window_; }
+  // Releasing few at a time costs more each time; releasing many makes who writes them wait for who brings them.
+  size_t most_taken() const { return window_ + (window_ + 7) / 8; }
+  bool IsFull() const { return taken_slices_ >= most_taken() || taken_rows_ >= kRowsASlice * most_taken(); }
+
+  // Whether an event waits for itself: not an End that became part of a slice.
+  bool CountsAsRow(const Event& event) const {
+    return event.kind != kWritten && (event.kind != RowKind::kEnd || halves_.ClosesWritten(event));
+  }
+
+  static constexpr int kSliceRank = 1;
+  int RankAtOneTime(const Event& event) const {
+    if (event.is_slice()) return kSliceRank;
+    return event.kind == RowKind::kEnd && halves_.ClosesWritten(event) ? 0 : 2;
+  }
+  bool ComesFirst(uint32_t a, uint32_t b) const;
+
+  // A slice that opens on a lane and ends later, at a time that is known.
+  bool EndsLater(const Event& event) const {
+    return event.kind == RowKind::kSlice && event.extent != kNoEnd && event.extent != 0 && !IsLaneless(event);
+  }
 
   // A slice whose track has no lanes.
   bool IsLaneless(const Event& event) const {
@@ -135,12 +168,15 @@ class Timeline {
 
   EventStore& store_;
   size_t window_;
-  TimeOrder order_;
+  TimeOrder order_;           // of a whole trace
+  StreamOrder stream_order_;  // of what was taken and not visited
   std::vector<uint32_t> last_of_track_;  // position in order_ of the last slice or instant; for unclosed ones
   Arrows arrows_;
   Lanes lanes_;
   HalfSlices halves_;
   size_t taken_ = 0;         // events of the store that count
+  size_t ordered_ = 0;       // those in stream_order_, but for the ones that were visited
+  size_t written_ = 0;       // those that are written and not dropped yet
   size_t taken_rows_ = 0;    // those but for Ends that became part of a slice
   size_t taken_slices_ = 0;  // slices among them
   uint64_t visited_until_ = 0;
@@ -172,9 +208,10 @@ void Timeline::VisitSorted(size_t begin, size_t end, Visitor& visitor) {
 
 template <typename Visitor>
 void Timeline::VisitOrdered(Visitor& visitor) {
-  lanes_.AddTracks(store_.tracks().size());
   const std::vector<uint32_t>& order = order_.indices();
+  lanes_.AddTracks(store_.tracks().size());
   for (size_t position = 0; position < order.size(); ++position) {
+    if (position % kPartRows == 0) PreparePart(position, std::min(position + kPartRows, order.size()));
     const uint32_t index = order[position];
     const Event& event = store_.events()[index];
     EndSlicesUntil(event.time, visitor);
@@ -200,28 +237,31 @@ void Timeline::VisitOrdered(Visitor& visitor) {
 
 template <typename Visitor>
 bool Timeline::VisitOldest(Until until, Visitor& visitor) {
-  OrderTaken();
+  stream_order_.Add(store_.events(), ordered_, taken_);
+  ordered_ = taken_;
   lanes_.AddTracks(store_.tracks().size());
-  const std::vector<uint32_t>& order = order_.indices();
-  const size_t count = until == Until::kFullWindow ? CountToVisit() : order.size();
-  for (size_t position = 0; position < count; ++position) {
-    Event& event = store_.events()[order[position]];
-    if (event.kind == RowKind::kEnd) {
-      VisitEnd(event, visitor);
-    } else if (event.kind != kWritten) {
-      EndSlicesUntil(event.time, visitor);
-      if (event.is_slice()) {
-        VisitStreamSlice(event, visitor);
-        --taken_slices_;
-      } else {
-        VisitOther(event, Arrows::Span{nullptr, nullptr}, visitor);
-      }
-      NoteVisited(event);
-      NoteWritten(event);
+  while (const size_t count = PrepareOldest(until)) {
+    for (size_t position = 0; position < count; ++position) {
+      VisitTaken(store_.events()[stream_order_.indices()[position]], visitor);
     }
+    stream_order_.Drop(count);
   }
   if (until == Until::kReadable) WriteEndsAhead(visitor);
-  return store_.DropWritten([this](const Event& event, uint32_t index) { halves_.Moved(store_, event, index); });
+  return DropWritten();
+}
+
+template <typename Visitor>
+void Timeline::VisitTaken(Event& event, Visitor& visitor) {
+  if (event.kind == RowKind::kEnd) return VisitEnd(event, visitor);
+  if (event.kind == kWritten) return;
+  EndSlicesUntil(event.time, visitor);
+  if (event.is_slice()) {
+    VisitStreamSlice(event, visitor);
+  } else {
+    VisitOther(event, Arrows::Span{nullptr, nullptr}, visitor);
+  }
+  NoteVisited(event);
+  NoteWritten(event);
 }
 
 template <typename Visitor>

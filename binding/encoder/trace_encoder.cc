@@ -21,6 +21,7 @@ using perfetto::protos::pbzero::TracePacket;
 // Clocks from 64 to 127 belong to a packet sequence.
 constexpr uint32_t kIncrementalClock = 64;
 constexpr size_t kSliceSize = 256 * 1024;
+constexpr size_t kMostReserved = size_t{1} << 18;  // events
 
 // What is said about a trace: texts and signed integers; what is neither becomes text.
 class TraceAttributes {
@@ -57,6 +58,8 @@ class TraceAttributes {
 
 TraceEncoder::TraceEncoder(size_t window, const ClockReading& clock)
     : is_stream_(window != 0), clock_(clock), trace_(kSliceSize, kSliceSize) {
+  // Those that wait, and as many that are written.
+  if (is_stream_) store_.ReserveEvents(std::min(3 * window, kMostReserved));
   parts_.emplace(store_, window, trace_.get());
   WriteSequenceStart();
 }

@@ -28,7 +28,7 @@ export interface StreamTimelineCounts {
 
 /**
  * The order in which an endless trace must be written: of the rows that came last a window waits, so that
- * earlier ones can still come before them. When twice as many wait, the oldest are released. What comes
+ * earlier ones can still come before them. When an eighth more wait, the oldest are released. What comes
  * after its time was released is late: it is written where it can be, else on a lane of its own.
  *
  * For each new row of the table call `add`; where that gives true, and after `flush`, call `next` until
@@ -47,6 +47,8 @@ export class StreamTimeline {
   /** Rows that came since `order` was made. */
   private readonly arrived: number[] = [];
 
+  /** Slices that wait when some are released. Few at a time cost more each time; many come late. */
+  private readonly mostPending: number;
   private pendingSlices = 0;
   private pendingRows = 0;
   /** The release goes on while more than these are pending. */
@@ -59,6 +61,7 @@ export class StreamTimeline {
     private readonly window = WINDOW,
   ) {
     this.cursor = new TimelineCursor(table, visitor);
+    this.mostPending = window + Math.ceil(window / 8);
   }
 
   get counts(): StreamTimelineCounts {
@@ -75,7 +78,7 @@ export class StreamTimeline {
     if (isSlice(kind)) this.pendingSlices++;
     this.pendingRows++;
     this.arrived.push(row);
-    if (this.pendingSlices < 2 * this.window && this.pendingRows < 2 * ROWS_PER_SLICE * this.window) return false;
+    if (this.pendingSlices < this.mostPending && this.pendingRows < ROWS_PER_SLICE * this.mostPending) return false;
     this.beginRelease(this.window, ROWS_PER_SLICE * this.window);
     return true;
   }

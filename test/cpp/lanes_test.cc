@@ -10,12 +10,19 @@ struct WholeTraceLanes : Lanes {
   explicit WholeTraceLanes(size_t tracks) : Lanes(false) { AddTracks(tracks); }
 };
 
+// Opens a slice that is a part of a trace alone.
+void Open(Lanes& lanes, const Lanes::Place& place, uint64_t end) {
+  lanes.ExpectEnd(end);
+  lanes.SortEnds();
+  lanes.Open(place, end);
+}
+
 // Lays a slice as a timeline does; gives the number of its lane.
 uint32_t Lay(Lanes& lanes, uint64_t begin, uint64_t end, uint32_t track = 0) {
   while (lanes.HasEndUntil(begin)) lanes.PopEnd();
   const Lanes::Place lane = lanes.Find(track, end, false);
   CHECK_EQ(lane.track, track);
-  if (end != begin && end != kNoEnd) lanes.Open(lane, end);
+  if (end != begin && end != kNoEnd) Open(lanes, lane, end);
   return lane.number;
 }
 
@@ -70,9 +77,9 @@ TEST(The501stOpenSliceGoesToALane) {
 TEST(LanesAreKeptApartByTheirIds) {
   WholeTraceLanes lanes(2);
   const Lanes::Place first = lanes.Find(1, 10, false);
-  lanes.Open(first, 10);
+  Open(lanes, first, 10);
   const Lanes::Place second = lanes.Find(0, 10, false);
-  lanes.Open(second, 10);
+  Open(lanes, second, 10);
   CHECK(first.id != second.id);
   CHECK_EQ(first.number, 0u);
   CHECK_EQ(second.number, 0u);
@@ -80,7 +87,7 @@ TEST(LanesAreKeptApartByTheirIds) {
 
 TEST(EndsComeInOrderTheLatestOpenedFirst) {
   WholeTraceLanes lanes(2);
-  const auto open = [&](uint32_t track, uint64_t end) { lanes.Open(lanes.Find(track, end, false), end); };
+  const auto open = [&](uint32_t track, uint64_t end) { Open(lanes, lanes.Find(track, end, false), end); };
   open(0, 100);
   open(1, 50);
   open(0, 50);

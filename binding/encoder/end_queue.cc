@@ -1,0 +1,24 @@
+#include "end_queue.h"
+
+namespace tracesmith {
+
+// A stable sort leaves those of one end as they lie before it: the ones opened last in front.
+void EndQueue::Sort() {
+  next_ends_.clear();
+  next_slices_.clear();
+  const size_t left = ends_.size() - first_;
+  for (size_t i = added_.size(); i > 0; --i) next_ends_.push_back({added_[i - 1], static_cast<uint32_t>(left + i - 1)});
+  for (size_t i = first_; i < ends_.size(); ++i) {
+    next_ends_.push_back({ends_[i].time, static_cast<uint32_t>(next_slices_.size())});
+    next_slices_.push_back(slices_[ends_[i].index]);
+  }
+  sorter_.Sort(next_ends_);
+  opened_ = left;
+  next_slices_.resize(left + added_.size());
+  ends_.swap(next_ends_);
+  slices_.swap(next_slices_);
+  first_ = 0;
+  added_.clear();
+}
+
+}  // namespace tracesmith
