@@ -2,10 +2,10 @@
 
 #include <string>
 
+#include "../encoder/large_pages.h"
 #include "arguments.h"
 #include "batch_view.h"
 #include "counts.h"
-#include "large_pages.h"
 #include "stream_worker.h"
 
 namespace tracesmith {
