@@ -14,6 +14,8 @@
 #include <unistd.h>
 #endif
 
+#include "io/system.h"
+
 namespace tracesmith {
 namespace {
 
@@ -22,14 +24,6 @@ constexpr size_t kMaxWrite = size_t{1} << 30;
 
 // What is different on Windows. Results below zero are failures, with errno set.
 #ifdef _WIN32
-
-std::wstring Wide(const std::string& utf8) {
-  const auto length = static_cast<int>(utf8.size());
-  const int wide_length = MultiByteToWideChar(CP_UTF8, 0, utf8.data(), length, nullptr, 0);
-  std::wstring wide(static_cast<size_t>(std::max(wide_length, 0)), L'\0');
-  MultiByteToWideChar(CP_UTF8, 0, utf8.data(), length, wide.data(), wide_length);
-  return wide;
-}
 
 std::string Utf8(const wchar_t* wide) {
   const int size = WideCharToMultiByte(CP_UTF8, 0, wide, -1, nullptr, 0, nullptr, nullptr);
@@ -74,13 +68,6 @@ void CloseAndRemove(int descriptor, const std::string& path) {
 }
 
 #else
-
-template <typename Call>
-auto Uninterrupted(Call call) {
-  auto result = call();
-  while (result < 0 && errno == EINTR) result = call();
-  return result;
-}
 
 int OpenDescriptor(const std::string& path) {
   // O_NONBLOCK is for opening alone: a named pipe that nobody reads would stop the thread for good.

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "compressor.h"
-#include "io_status.h"
+#include "io/io_status.h"
 #include "output_file.h"
 
 namespace tracesmith {

@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-// What the tests of binding/output share: packets to write, and what they become read back.
+// What the tests of binding/output and binding/input share: packets to write, what they become read
+// back, and files.
 namespace tracesmith::test {
 
 using Bytes = std::vector<uint8_t>;

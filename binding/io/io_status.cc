@@ -11,8 +11,8 @@ struct ErrorCode {
   const char* name;
 };
 
-// What opening, writing and closing a file can fail with. The standard library has the sentences
-// but not the names.
+// What opening, reading, writing and closing a file can fail with. The standard library has the
+// sentences but not the names.
 constexpr ErrorCode kErrorCodes[] = {
     {EACCES, "EACCES"},
     {EAGAIN, "EAGAIN"},

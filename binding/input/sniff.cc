@@ -1,0 +1,145 @@
+#include "sniff.h"
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
+#include "byte_source.h"
+#include "packet_sniff.h"
+
+namespace tracesmith {
+namespace {
+
+using std::string_view_literals::operator""sv;
+
+constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// Of text or bytes, how many an error shows.
+constexpr size_t kShownText = 24;
+constexpr size_t kShownBytes = 8;
+
+struct Magic {
+  std::string_view bytes;
+  ContentKind kind;
+};
+
+constexpr Magic kMagics[] = {
+    {"\xFF\xFE"sv, ContentKind::kUtf16Text},
+    {"\xFE\xFF"sv, ContentKind::kUtf16Text},
+    // The beginning of JSON in UTF-16 without a byte order mark.
+    {"{\0"sv, ContentKind::kUtf16Text},
+    {"[\0"sv, ContentKind::kUtf16Text},
+    {"\0{"sv, ContentKind::kUtf16Text},
+    {"\0["sv, ContentKind::kUtf16Text},
+    {"\x1F\x8B"sv, ContentKind::kGzip},
+    {"PK\x03\x04"sv, ContentKind::kZip},
+    {"PK\x05\x06"sv, ContentKind::kZip},  // an empty one
+    {"\x28\xB5\x2F\xFD"sv, ContentKind::kZstd},
+    {"\xFD" "7zXZ\0"sv, ContentKind::kXz},
+    {"BZh"sv, ContentKind::kBzip2},
+    {"\x7F" "ELF"sv, ContentKind::kBinary},
+};
+
+bool StartsWith(std::string_view text, std::string_view start) { return text.substr(0, start.size()) == start; }
+
+// What is left behind blanks; empty for nothing else.
+std::string_view Unindented(std::string_view text) {
+  return text.substr(std::min(text.find_first_not_of(kBlanks), text.size()));
+}
+
+// Whether `text` begins not only with a bracket but as a trace would go on, as far as it can be seen.
+bool BeginsLikeTrace(std::string_view text) {
+  if (text.empty() || (text[0] != '{' && text[0] != '[')) return false;
+  const std::string_view next = Unindented(text.substr(1));
+  const std::string_view allowed = text[0] == '{' ? "\"}" : "[{],";
+  return next.empty() || allowed.find(next[0]) != std::string_view::npos;
+}
+
+// Text has a stray one at most; a zero it has never.
+bool IsBinary(std::string_view head) {
+  const auto controls = static_cast<size_t>(std::count_if(head.begin(), head.end(), IsControl));
+  return head.find('\0') != std::string_view::npos || controls > head.size() / 16;
+}
+
+std::string Hex(char byte) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  const auto value = static_cast<uint8_t>(byte);
+  return {kDigits[value >> 4], kDigits[value & 15]};
+}
+
+std::string Quoted(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char character : text.substr(0, kShownText)) {
+    if (character == '\n') {
+      quoted += "\\n";
+    } else if (character < ' ' || character > '~') {
+      quoted += "\\x" + Hex(character);
+    } else {
+      if (character == '"' || character == '\\') quoted += '\\';
+      quoted += character;
+    }
+  }
+  return quoted + '"';
+}
+
+std::string HexBytes(std::string_view bytes) {
+  std::string text;
+  for (const char byte : bytes.substr(0, kShownBytes)) text += ' ' + Hex(byte);
+  return text;
+}
+
+std::string_view Text(const uint8_t* head, size_t size) { return {reinterpret_cast<const char*>(head), size}; }
+
+}  // namespace
+
+ContentKind Sniff(const uint8_t* bytes, size_t size) {
+  const std::string_view head = Text(bytes, size);
+  const auto magic =
+      std::find_if(std::begin(kMagics), std::end(kMagics), [&](const Magic& m) { return StartsWith(head, m.bytes); });
+  if (magic != std::end(kMagics)) return magic->kind;
+
+  const std::string_view text =
+      Unindented(StartsWith(head, kByteOrderMark) ? head.substr(kByteOrderMark.size()) : head);
+  // More than blanks may follow a head that is full of them.
+  if (text.empty()) return size < ByteSource::kHeadSize ? ContentKind::kEmpty : ContentKind::kJson;
+  // A line break, which Kineto writes in front of its JSON, is also the tag of a packet.
+  const bool is_trace = BeginsLikeTrace(text) && !HasEarlyControl(head);
+  if (!is_trace && BeginsWithPacket(head)) return ContentKind::kPerfettoTrace;
+  if (text[0] == '{' || text[0] == '[') return ContentKind::kJson;
+  if (text[0] == '<') return ContentKind::kMarkup;
+  return IsBinary(head) ? ContentKind::kBinary : ContentKind::kOtherText;
+}
+
+std::string ContentProblem(ContentKind kind, const uint8_t* bytes, size_t size) {
+  const std::string_view head = Text(bytes, size);
+  switch (kind) {
+    case ContentKind::kEmpty:
+      return size == 0 ? "empty" : "empty but for blanks";
+    case ContentKind::kJson:
+      break;
+    case ContentKind::kPerfettoTrace:
+      return "already a Perfetto trace; open it in ui.perfetto.dev as it is";
+    case ContentKind::kUtf16Text:
+      return "UTF-16 text; convert it to UTF-8 first (iconv -f UTF-16 -t UTF-8)";
+    case ContentKind::kGzip:
+      return "gzipped twice; inflate it once first (gunzip)";
+    case ContentKind::kZip:
+      return "a zip archive; unpack it first";
+    case ContentKind::kZstd:
+      return "compressed with zstd; decompress it first (zstd -d)";
+    case ContentKind::kXz:
+      return "compressed with xz; decompress it first (xz -d)";
+    case ContentKind::kBzip2:
+      return "compressed with bzip2; decompress it first (bzip2 -d)";
+    case ContentKind::kMarkup:
+      return "an HTML or XML page that begins with " + Quoted(head) + "; the download has perhaps failed";
+    case ContentKind::kBinary:
+      return "binary data that begins with the bytes" + HexBytes(head) + "; expected JSON text";
+    case ContentKind::kOtherText:
+      return "text that begins with " + Quoted(head) + "; expected JSON, which begins with { or [";
+  }
+  return "JSON";
+}
+
+}  // namespace tracesmith
