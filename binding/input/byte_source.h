@@ -8,7 +8,7 @@
 
 #include "gzip_reader.h"
 #include "input_file.h"
-#include "io/io_status.h"
+#include "../io/io_status.h"
 
 namespace tracesmith {
 

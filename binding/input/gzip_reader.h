@@ -7,7 +7,7 @@
 #include <string>
 
 #include "input_file.h"
-#include "io/io_status.h"
+#include "../io/io_status.h"
 
 namespace tracesmith {
 

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #endif
 
-#include "io/system.h"
+#include "../io/platform.h"
 
 namespace tracesmith {
 namespace {

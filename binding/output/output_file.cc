@@ -9,29 +9,17 @@
 #include <sys/stat.h>
 #ifdef _WIN32
 #include <io.h>
-#include <windows.h>
 #else
 #include <unistd.h>
 #endif
 
-#include "io/system.h"
+#include "../io/platform.h"
 
 namespace tracesmith {
 namespace {
 
-// Longer writes fail on macOS and are cut on Linux and Windows.
-constexpr size_t kMaxWrite = size_t{1} << 30;
-
 // What is different on Windows. Results below zero are failures, with errno set.
 #ifdef _WIN32
-
-std::string Utf8(const wchar_t* wide) {
-  const int size = WideCharToMultiByte(CP_UTF8, 0, wide, -1, nullptr, 0, nullptr, nullptr);
-  std::string utf8(static_cast<size_t>(std::max(size, 1)), '\0');
-  WideCharToMultiByte(CP_UTF8, 0, wide, -1, utf8.data(), size, nullptr, nullptr);
-  utf8.pop_back();  // the terminator
-  return utf8;
-}
 
 int OpenDescriptor(const std::string& path) {
   return _wopen(Wide(path).c_str(), _O_WRONLY | _O_CREAT | _O_BINARY | _O_NOINHERIT, _S_IREAD | _S_IWRITE);
@@ -150,7 +138,7 @@ IoStatus OutputFile::Open(const std::string& path) {
 
 IoStatus OutputFile::Write(const uint8_t* data, size_t size) {
   while (size > 0) {
-    const ptrdiff_t written = WriteSome(descriptor_, data, std::min(size, kMaxWrite));
+    const ptrdiff_t written = WriteSome(descriptor_, data, std::min(size, kMaxTransfer));
     if (written < 0) return IoStatus(errno, "write");
     // Nothing allows this for a size above 0, and it must not become an endless loop.
     if (written == 0) return IoStatus(EIO, "write");

@@ -7,8 +7,8 @@
 #include <optional>
 #include <vector>
 
+#include "../io/io_status.h"
 #include "compressor.h"
-#include "io/io_status.h"
 #include "output_file.h"
 
 namespace tracesmith {
