@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// What `npm ci` runs in a checkout: vendors the SDK and zlib, builds the addon,
+// What `npm ci` runs in a checkout: vendors third-party source, builds the addon,
 // compiles the TypeScript. A machine that cannot build the addon still gets a
 // package that works, through its JSON fallback; TypeScript that does not
 // compile is an error.

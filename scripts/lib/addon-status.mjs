@@ -2,7 +2,7 @@
 // The doctor command reads it, since a missing file alone cannot say why.
 //
 //   ok       whether the addon was built and loads
-//   stage    where it ended: "done", "disabled", "dependencies", "sdk" (or zlib),
+//   stage    where it ended: "done", "disabled", "dependencies", "sdk" (or zlib or simdjson),
 //            "toolchain", "configure", "compile" or "load"
 //   reason   one sentence, absent when ok
 //   remedy   what to do, lines joined by "\n", absent where there is nothing to say

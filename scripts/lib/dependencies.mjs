@@ -111,4 +111,48 @@ export const zlib = {
   ],
 };
 
-export const dependencies = [perfetto, zlib];
+const simdjsonPaths = (folder) => ({
+  'simdjson.h': `${folder}singleheader/simdjson.h`,
+  'simdjson.cpp': `${folder}singleheader/simdjson.cpp`,
+  LICENSE: `${folder}LICENSE`,
+});
+
+export const simdjson = {
+  name: 'simdjson',
+  title: 'simdjson 3.0.1',
+  version: 'v3.0.1',
+  folder: 'third_party/simdjson',
+  overrideVariable: 'SIMDJSON_SOURCE_DIR',
+  overrideAccepts: 'release 3.0.1',
+  files: [
+    {
+      name: 'simdjson.h',
+      bytes: 1267878,
+      sha256: '5ce048173caafa1e4b71872cedf10c011698b336a34fab2905f94dc377918f19',
+    },
+    {
+      name: 'simdjson.cpp',
+      bytes: 663124,
+      sha256: '3911df6dfec471668231fd47bc2f96378567a12fcd74669bc9dfad28fa182ea7',
+    },
+  ],
+  extras: ['LICENSE'],
+  sources: [
+    { kind: 'github', repository: 'simdjson/simdjson', tag: 'v3.0.1', paths: simdjsonPaths('') },
+    {
+      kind: 'debian',
+      suite: 'bookworm',
+      package: 'simdjson',
+      version: '3.0.1-1',
+      tarball: {
+        name: 'simdjson_3.0.1.orig.tar.gz',
+        bytes: 1630050,
+        sha256: '156b1bc5eb0561b2bd166b46d191fd3d95a3e709cc63761477d3b7aec2b6e9ed',
+      },
+      paths: simdjsonPaths('simdjson-3.0.1/'),
+      patches: [],
+    },
+  ],
+};
+
+export const dependencies = [perfetto, zlib, simdjson];

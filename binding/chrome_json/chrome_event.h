@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "numbers.h"
+#include "text_block.h"
+
+namespace tracesmith {
+
+// What identifies a process, a thread, a flow: a number or a name.
+struct EventId {
+  enum class Kind : uint8_t {
+    kNone,
+    kInteger,
+    kUnsigned,  // only what no int64 holds
+    kText,      // a string
+    kOther,     // as it is written: a number with a fraction or of more than 64 bits, a bool, an array
+  };
+  Kind kind = Kind::kNone;
+  int64_t integer = 0;
+  uint64_t unsigned_integer = 0;
+  std::string_view text;  // of kText and kOther
+};
+
+// A `ph` that is not one character.
+constexpr char kOtherPhase = '\x01';
+
+// An event as it is written, without what it means. Views are valid until the reader goes on. A view
+// without data stands for an absent or null field.
+struct ChromeEvent {
+  char phase = 0;  // 0: none
+  bool has_args = false;
+  bool flow_in = false;
+  bool flow_out = false;
+  std::string_view phase_text;
+  std::string_view name;
+  std::string_view category;
+  std::string_view scope;       // `s`
+  std::string_view bind_point;  // `bp`
+  std::string_view id_scope;    // `scope`
+  TimeValue time;               // `ts`
+  TimeValue duration;           // `dur`
+  EventId pid;
+  EventId tid;
+  EventId id;
+  EventId id2_local;
+  EventId id2_global;
+  EventId bind_id;
+  EventId stack_frame;      // `sf`
+  EventId end_stack_frame;  // `esf`
+  // JSON as it is written.
+  std::string_view stack;
+  std::string_view end_stack;  // `estack`
+
+  // The whole event as JSON; kTextPadding bytes behind it can be read. Where the event was repaired it may
+  // have what JSON forbids.
+  std::string_view text;
+  uint64_t offset = 0;  // in the text behind decompression
+  const TextBlock* block = nullptr;
+
+  // Counts lines from the block's beginning.
+  uint64_t Line() const { return block->LineAt(block->text.begin() + (offset - block->offset)); }
+};
+
+}  // namespace tracesmith

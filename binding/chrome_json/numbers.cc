@@ -1,0 +1,268 @@
+#include "numbers.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+namespace tracesmith {
+namespace {
+
+constexpr uint64_t kMaxInteger = static_cast<uint64_t>(std::numeric_limits<int64_t>::max());
+// Far beyond what doubles and nanoseconds hold, and far from what overflows.
+constexpr int64_t kMaxExponent = 100'000;
+// Microseconds of so few digits, and below this, are nanoseconds of 64 bits, whatever decimals follow.
+constexpr ptrdiff_t kShortDigits = 16;
+constexpr uint64_t kShortLimit = kMaxInteger / 1000;
+// Nanoseconds are a thousandth of a microsecond.
+constexpr int64_t kNanosecondDigits = 3;
+
+bool IsDigit(uint8_t byte) { return byte >= '0' && byte <= '9'; }
+
+std::string_view View(const uint8_t* begin, const uint8_t* end) {
+  return {reinterpret_cast<const char*>(begin), static_cast<size_t>(end - begin)};
+}
+
+const uint8_t* EndOfToken(const uint8_t* at) {
+  while (!EndsScalar(*at)) ++at;
+  return at;
+}
+
+bool HasPointOrExponent(const uint8_t* at) {
+  if (*at == '-') ++at;
+  while (IsDigit(*at)) ++at;
+  return *at == '.' || *at == 'e' || *at == 'E';
+}
+
+// The parts of a decimal number, also of one that JSON forbids.
+struct Decimal {
+  bool is_number = false;
+  bool is_odd = false;
+  bool is_negative = false;
+  bool is_integer = false;  // neither point nor exponent
+  std::string_view whole;
+  std::string_view fraction;
+  int64_t exponent = 0;
+};
+
+Decimal ParseDecimal(std::string_view text) {
+  Decimal decimal;
+  size_t at = 0;
+  const auto peek = [&] { return at < text.size() ? text[at] : '\0'; };
+  const auto digits = [&] {
+    const size_t first = at;
+    while (IsDigit(static_cast<uint8_t>(peek()))) ++at;
+    return text.substr(first, at - first);
+  };
+  if (peek() == '-' || peek() == '+') {
+    decimal.is_odd = peek() == '+';
+    decimal.is_negative = peek() == '-';
+    ++at;
+  }
+  decimal.whole = digits();
+  decimal.is_integer = true;
+  if (decimal.whole.empty() || (decimal.whole.size() > 1 && decimal.whole[0] == '0')) decimal.is_odd = true;
+  if (peek() == '.') {
+    ++at;
+    decimal.is_integer = false;
+    decimal.fraction = digits();
+    if (decimal.fraction.empty()) decimal.is_odd = true;
+  }
+  if (decimal.whole.empty() && decimal.fraction.empty()) return decimal;
+  if (peek() == 'e' || peek() == 'E') {
+    ++at;
+    decimal.is_integer = false;
+    const bool is_negative = peek() == '-';
+    if (is_negative || peek() == '+') ++at;
+    const std::string_view exponent = digits();
+    if (exponent.empty()) return decimal;
+    for (const char digit : exponent) {
+      decimal.exponent = std::min(decimal.exponent * 10 + (digit - '0'), kMaxExponent);
+    }
+    if (is_negative) decimal.exponent = -decimal.exponent;
+  }
+  decimal.is_number = at == text.size();
+  return decimal;
+}
+
+// Any number; infinite where a double ends.
+double ParseDouble(const std::string& text) {
+  // What is read as one padded text ends with spaces.
+  const std::string padded = text + std::string(simdjson::SIMDJSON_PADDING, ' ');
+  const auto* begin = reinterpret_cast<const uint8_t*>(padded.data());
+  double value = 0;
+  if (simdjson::builtin::numberparsing::parse_double(begin).get(value) == simdjson::SUCCESS) return value;
+  return simdjson::internal::from_chars(text.data(), text.data() + text.size());
+}
+
+void SetInteger(bool is_negative, uint64_t magnitude, Scalar* scalar) {
+  scalar->type = Scalar::Type::kInteger;
+  if (is_negative) {
+    scalar->integer = static_cast<int64_t>(~magnitude + 1);
+  } else if (magnitude <= kMaxInteger) {
+    scalar->integer = static_cast<int64_t>(magnitude);
+  } else {
+    scalar->type = Scalar::Type::kUnsigned;
+    scalar->unsigned_integer = magnitude;
+  }
+}
+
+// False where no 64 bits hold it.
+bool ParseInteger(const Decimal& decimal, Scalar* scalar) {
+  uint64_t magnitude = 0;
+  for (const char digit : decimal.whole) {
+    const auto value = static_cast<uint64_t>(digit - '0');
+    if (magnitude > (UINT64_MAX - value) / 10) return false;
+    magnitude = magnitude * 10 + value;
+  }
+  if (decimal.is_negative && magnitude > kMaxInteger + 1) return false;
+  SetInteger(decimal.is_negative, magnitude, scalar);
+  return true;
+}
+
+// As JSON writes what `decimal` holds.
+std::string JsonText(const Decimal& decimal) {
+  std::string text = decimal.is_negative ? "-" : "";
+  const size_t first = std::min(decimal.whole.find_first_not_of('0'), decimal.whole.size());
+  text += first == decimal.whole.size() ? "0" : decimal.whole.substr(first);
+  if (!decimal.fraction.empty()) text.append(".").append(decimal.fraction);
+  return text + "e" + std::to_string(decimal.exponent);
+}
+
+ScalarResult ParseHexadecimal(std::string_view text, Scalar* scalar) {
+  const bool is_negative = text[0] == '-';
+  if (is_negative || text[0] == '+') text.remove_prefix(1);
+  if (text.size() < 3 || text.size() > 18 || text[0] != '0' || (text[1] != 'x' && text[1] != 'X')) {
+    return ScalarResult::kUnreadable;
+  }
+  uint64_t magnitude = 0;
+  for (const char c : text.substr(2)) {
+    const char lower = static_cast<char>(c | 0x20);
+    const bool is_letter = lower >= 'a' && lower <= 'f';
+    if (!is_letter && !IsDigit(static_cast<uint8_t>(c))) return ScalarResult::kUnreadable;
+    magnitude = magnitude << 4 | static_cast<uint64_t>(is_letter ? lower - 'a' + 10 : c - '0');
+  }
+  if (is_negative && magnitude > kMaxInteger) return ScalarResult::kUnreadable;
+  SetInteger(is_negative, magnitude, scalar);
+  return ScalarResult::kOdd;
+}
+
+ScalarResult ParseWord(std::string_view text, Scalar* scalar) {
+  if (text == "true" || text == "false") {
+    scalar->type = Scalar::Type::kBool;
+    scalar->boolean = text == "true";
+    return ScalarResult::kValid;
+  }
+  scalar->type = Scalar::Type::kNull;
+  if (text == "null") return ScalarResult::kValid;
+  if (text == "undefined") return ScalarResult::kUndefined;
+  scalar->type = Scalar::Type::kDouble;
+  if (text == "NaN" || text == "nan" || text == "-NaN" || text == "-nan") {
+    scalar->real = std::numeric_limits<double>::quiet_NaN();
+    return ScalarResult::kNotFinite;
+  }
+  const bool is_negative = text[0] == '-';
+  if (is_negative || text[0] == '+') text.remove_prefix(1);
+  if (text == "Infinity" || text == "infinity" || text == "inf" || text == "Inf") {
+    const double infinity = std::numeric_limits<double>::infinity();
+    scalar->real = is_negative ? -infinity : infinity;
+    return ScalarResult::kNotFinite;
+  }
+  return ScalarResult::kUnreadable;
+}
+
+// floor(value + 0.5) of digits with a point in front of digit `point`, which may lie before or behind them.
+TimeValue RoundedInteger(bool is_negative, const std::string& digits, int64_t point, std::string_view text) {
+  const auto size = static_cast<int64_t>(digits.size());
+  uint64_t magnitude = 0;
+  for (int64_t i = 0; i < point; ++i) {
+    const auto digit = static_cast<uint64_t>(i < size ? digits[static_cast<size_t>(i)] - '0' : 0);
+    if (magnitude > (kMaxInteger + 1 - digit) / 10) return {TimeState::kOverflow, 0, text};
+    magnitude = magnitude * 10 + digit;
+  }
+  if (point >= 0 && point < size) {
+    const auto tail = static_cast<size_t>(point);
+    const bool is_half = digits[tail] == '5' && digits.find_first_not_of('0', tail + 1) == std::string::npos;
+    if (digits[tail] >= '5' && !(is_negative && is_half)) ++magnitude;
+  }
+  if (magnitude > kMaxInteger + (is_negative ? 1 : 0)) return {TimeState::kOverflow, 0, text};
+  return {TimeState::kValid, static_cast<int64_t>(is_negative ? ~magnitude + 1 : magnitude), text};
+}
+
+TimeValue ParseAnyMicroseconds(std::string_view text) {
+  const Decimal decimal = ParseDecimal(text);
+  if (!decimal.is_number) return {TimeState::kInvalid, 0, text};
+  std::string digits(decimal.whole);
+  digits += decimal.fraction;
+  auto point = static_cast<int64_t>(decimal.whole.size()) + decimal.exponent + kNanosecondDigits;
+  const size_t zeros = digits.find_first_not_of('0');
+  if (zeros == std::string::npos) return {TimeState::kValid, 0, text};
+  digits.erase(0, zeros);
+  point -= static_cast<int64_t>(zeros);
+  return RoundedInteger(decimal.is_negative, digits, point, text);
+}
+
+}  // namespace
+
+ScalarResult ParseScalar(const uint8_t* at, Scalar* scalar) {
+  if (HasPointOrExponent(at)) {
+    scalar->type = Scalar::Type::kDouble;
+    if (simdjson::builtin::numberparsing::parse_double(at).get(scalar->real) == simdjson::SUCCESS) {
+      return ScalarResult::kValid;
+    }
+  }
+  const std::string_view text = View(at, EndOfToken(at));
+  if (text.empty()) return ScalarResult::kUnreadable;
+  const Decimal decimal = ParseDecimal(text);
+  if (!decimal.is_number) {
+    const ScalarResult word = ParseWord(text, scalar);
+    return word != ScalarResult::kUnreadable ? word : ParseHexadecimal(text, scalar);
+  }
+  if (!decimal.is_integer || !ParseInteger(decimal, scalar)) {
+    scalar->type = Scalar::Type::kDouble;
+    scalar->real = ParseDouble(decimal.is_odd ? JsonText(decimal) : std::string(text));
+  }
+  return decimal.is_odd ? ScalarResult::kOdd : ScalarResult::kValid;
+}
+
+TimeValue ParseMicroseconds(std::string_view text) {
+  const std::string_view whole = text;
+  while (!text.empty() && IsJsonSpace(static_cast<uint8_t>(text.front()))) text.remove_prefix(1);
+  while (!text.empty() && IsJsonSpace(static_cast<uint8_t>(text.back()))) text.remove_suffix(1);
+  TimeValue time = ParseAnyMicroseconds(text);
+  time.text = whole;
+  return time;
+}
+
+const uint8_t* ParseMicrosecondsToken(const uint8_t* at, TimeValue* time) {
+  const bool is_negative = *at == '-';
+  const uint8_t* digit = at + is_negative;
+  const uint8_t* first = digit;
+  uint64_t value = 0;
+  while (IsDigit(*digit) && digit - first < kShortDigits) value = value * 10 + (*digit++ - uint64_t{'0'});
+  const bool is_short = digit != first && value < kShortLimit;
+  uint64_t scale = 1000;
+  bool is_rounded = false;
+  if (*digit == '.') {
+    ++digit;
+    for (; IsDigit(*digit) && scale > 1; scale /= 10) value = value * 10 + (*digit++ - uint64_t{'0'});
+    if (IsDigit(*digit)) {
+      is_rounded = true;
+      if (*digit >= '5') ++value;
+      while (IsDigit(*digit)) ++digit;
+    }
+  }
+  if (is_short && EndsScalar(*digit) && !(is_negative && is_rounded)) {
+    const auto nanoseconds = static_cast<int64_t>(value * scale);
+    time->state = TimeState::kValid;
+    time->nanoseconds = is_negative ? -nanoseconds : nanoseconds;
+    time->text = View(at, digit);
+    return digit;
+  }
+  digit = EndOfToken(digit);
+  *time = ParseAnyMicroseconds(View(at, digit));
+  return digit;
+}
+
+}  // namespace tracesmith

@@ -1,0 +1,385 @@
+#include "text_scanner.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+namespace tracesmith {
+namespace {
+
+constexpr char kEventsKey[] = "traceEvents";
+constexpr uint8_t kByteOrderMark[] = {0xef, 0xbb, 0xbf};
+// What must be there, or be the end of the text, where something is reported: its excerpt must not depend
+// on how much was read.
+constexpr size_t kLookahead = 96;
+constexpr size_t kMinEventLimit = 1024;
+// What a value takes beside its text, roughly; the same everywhere, as what is dropped depends on it.
+constexpr size_t kValueOverhead = 128;
+// Offsets in a block have 32 bits.
+constexpr size_t kMaxLimit = size_t{1} << 30;
+
+bool EndsWord(uint8_t byte) {
+  return IsJsonSpace(byte) || byte == ',' || byte == '"' || byte == '{' || byte == '}' || byte == '[' || byte == ']';
+}
+
+bool StartsComposite(uint8_t byte) { return byte == '{' || byte == '[' || byte == '"'; }
+
+std::string TextOf(const uint8_t* begin, const uint8_t* end) {
+  return std::string(reinterpret_cast<const char*>(begin), static_cast<size_t>(end - begin));
+}
+
+}  // namespace
+
+TextScanner::TextScanner(Source source, const Options& options) : source_(std::move(source)), options_(options) {
+  options_.block_size = std::clamp<size_t>(options.block_size, 1, kMaxLimit);
+  options_.event_limit = std::clamp(options.event_limit, kMinEventLimit, kMaxLimit);
+  options_.values_limit = std::min(options.values_limit, kMaxLimit);
+}
+
+// ------------------------------------------------------------------------ blocks
+
+bool TextScanner::Next(TextBlock* block) {
+  TakeRest(block);
+  while (!is_finished_) {
+    while (Step()) {
+    }
+    if (!block->events.empty() && block->text.size() >= options_.block_size) break;
+    if (is_last_) {
+      FinishText();
+    } else {
+      Refill();
+    }
+  }
+  if (!block->events.empty()) Cut();
+  block_ = nullptr;
+  return !block->events.empty();
+}
+
+void TextScanner::TakeRest(TextBlock* block) {
+  block_ = block;
+  block->events.Truncate(0);
+  block->text.Truncate(0);
+  block->text.Reserve(std::max(options_.block_size, rest_.size()) + kTextPadding);
+  std::copy(rest_.begin(), rest_.end(), block->text.Extend(rest_.size()));
+  rest_.Truncate(0);
+  block->offset = rest_offset_;
+  block->line = rest_line_;
+}
+
+// Ends the block behind its last event and keeps what follows.
+void TextScanner::Cut() {
+  const EventSpan& last = block_->events[block_->events.size() - 1];
+  const size_t size = size_t{last.begin} + last.size;
+  rest_.Truncate(0);
+  std::copy(Begin() + size, End(), rest_.Extend(block_->text.size() - size));
+  block_->text.Truncate(size);
+  rest_offset_ = block_->offset + size;
+  rest_line_ = block_->LineAt(End());
+  at_ -= size;
+  block_->text.Reserve(size + kTextPadding);
+  std::memset(End(), ' ', kTextPadding);
+}
+
+void TextScanner::DropFront(size_t size) {
+  if (size == 0) return;
+  block_->line += byte_masks::CountLines(Begin(), Begin() + size);
+  block_->offset += size;
+  std::memmove(Begin(), Begin() + size, block_->text.size() - size);
+  block_->text.Truncate(block_->text.size() - size);
+  at_ -= size;
+}
+
+void TextScanner::Refill() {
+  const bool is_needed = state_ == State::kItem && IsKept();
+  if (block_->events.empty()) DropFront(is_needed ? static_cast<size_t>(ItemBegin() - Begin()) : at_);
+  // Something longer than a block: twice the room each time, so that little is moved.
+  const size_t size = block_->text.size();
+  const size_t room = size < options_.block_size ? options_.block_size - size : size + kLookahead;
+  block_->text.Reserve(size + room + kTextPadding);
+  const size_t count = source_(block_->text.Extend(room), room);
+  block_->text.Truncate(size + std::min(count, room));
+  is_last_ = count == 0;
+}
+
+// Nothing follows, and Step() can do no more.
+void TextScanner::FinishText() {
+  if (state_ == State::kItem && IsKept()) {
+    // What never ended may be one quote or brace too few or too many: a careful look tells.
+    if (item_ != Item::kScalar && careful_until_ < OffsetOf(End())) return RestartCarefully(OffsetOf(End()));
+    const bool is_event = item_ == Item::kEvent;
+    const char* reason = is_event ? "the text ends inside an event" : "the text ends inside a key or value";
+    Report(FindingCategory::kDamaged, reason, ItemBegin(), End());
+  } else if (state_ == State::kStart && !is_started_) {
+    Report(FindingCategory::kDamaged, "the text has no JSON", End(), End());
+  } else if (is_object_ && state_ != State::kBehind) {
+    Report(FindingCategory::kDamaged, "the text ends before the object's closing brace", End(), End());
+  }
+  is_finished_ = true;
+}
+
+// ------------------------------------------------------------------ between items
+
+bool TextScanner::Step() {
+  switch (state_) {
+    case State::kStart:
+      return StepStart();
+    case State::kEvents:
+      return StepEvents();
+    case State::kKey:
+      return StepKey();
+    case State::kColon:
+      return StepColon();
+    case State::kValue:
+      return StepValue();
+    case State::kItem:
+      return item_ == Item::kScalar || item_ == Item::kWord ? StepWord() : StepItem();
+    case State::kBehind:
+      return StepBehind();
+  }
+  return false;
+}
+
+// Whether something follows.
+bool TextScanner::SkipSpaces(bool also_commas) {
+  const uint8_t* at = At();
+  while (at != End() && (IsJsonSpace(*at) || (also_commas && *at == ','))) ++at;
+  at_ = static_cast<size_t>(at - Begin());
+  return at != End();
+}
+
+bool TextScanner::StepStart() {
+  if (block_->offset == 0 && at_ == 0) {
+    const size_t size = block_->text.size();
+    if (size < sizeof(kByteOrderMark) && !is_last_) return false;
+    if (size >= sizeof(kByteOrderMark) && std::equal(std::begin(kByteOrderMark), std::end(kByteOrderMark), At())) {
+      at_ = sizeof(kByteOrderMark);
+    }
+  }
+  if (!SkipSpaces(true)) return false;
+  if (*At() != '{' && *At() != '[') return StepGarbage("text before the JSON");
+  is_started_ = true;
+  is_object_ = *At() == '{';
+  state_ = is_object_ ? State::kKey : State::kEvents;
+  ++at_;
+  return true;
+}
+
+bool TextScanner::StepEvents() {
+  if (!SkipSpaces(true)) return false;
+  const uint8_t byte = *At();
+  if (byte == '{') {
+    StartItem(Item::kEvent, State::kEvents);
+  } else if (byte == ']') {
+    ++at_;
+    state_ = is_object_ ? State::kKey : State::kBehind;
+  } else {
+    return StepGarbage("a value that is no event stands among the events");
+  }
+  return true;
+}
+
+bool TextScanner::StepKey() {
+  if (!SkipSpaces(true)) return false;
+  const uint8_t byte = *At();
+  if (byte == '"') {
+    StartItem(Item::kKey, State::kColon);
+  } else if (byte == '}') {
+    ++at_;
+    state_ = State::kBehind;
+  } else if (byte == '{') {
+    if (!is_last_ && End() - At() < static_cast<ptrdiff_t>(kLookahead)) return false;
+    Report(FindingCategory::kDamaged, "an event stands outside of traceEvents", At(), End());
+    state_ = State::kEvents;
+  } else {
+    return StepGarbage("a value without a key stands beside traceEvents");
+  }
+  return true;
+}
+
+bool TextScanner::StepColon() {
+  if (!SkipSpaces(false)) return false;
+  if (*At() == ':') {
+    ++at_;
+    state_ = State::kValue;
+    return true;
+  }
+  if (!is_last_ && End() - At() < static_cast<ptrdiff_t>(kLookahead)) return false;
+  Report(FindingCategory::kDamaged, "a key without a value", At(), End());
+  state_ = State::kKey;
+  return true;
+}
+
+bool TextScanner::StepValue() {
+  if (!SkipSpaces(false)) return false;
+  const uint8_t byte = *At();
+  if (byte == '[' && key_ == kEventsKey) {
+    ++at_;
+    state_ = State::kEvents;
+  } else if (StartsComposite(byte)) {
+    StartItem(Item::kValue, State::kKey);
+  } else if (EndsWord(byte)) {
+    if (!is_last_ && End() - At() < static_cast<ptrdiff_t>(kLookahead)) return false;
+    Report(FindingCategory::kDamaged, "a key without a value", At(), End());
+    state_ = State::kKey;
+  } else {
+    StartItem(Item::kScalar, State::kKey);
+  }
+  return true;
+}
+
+// What follows is read as more of the same: somebody appended to a file that was complete.
+bool TextScanner::StepBehind() {
+  if (!SkipSpaces(true)) return false;
+  const uint8_t byte = *At();
+  if (byte != '{' && byte != '[') return StepGarbage("text behind the end");
+  if (!is_last_ && End() - At() < static_cast<ptrdiff_t>(kLookahead)) return false;
+  Report(FindingCategory::kDamaged, "text behind the end", At(), End());
+  if (byte == '[') is_object_ = false;
+  state_ = is_object_ ? State::kKey : State::kEvents;
+  if (byte == '[' || is_object_) ++at_;
+  return true;
+}
+
+bool TextScanner::StepGarbage(const char* reason) {
+  if (!is_last_ && End() - At() < static_cast<ptrdiff_t>(kLookahead)) return false;
+  const uint8_t byte = *At();
+  if (byte == '}' || byte == ']') {
+    Report(FindingCategory::kDamaged, "a closing bracket too many", At(), End());
+    ++at_;
+    return true;
+  }
+  Report(FindingCategory::kIgnored, reason, At(), End());
+  StartItem(StartsComposite(byte) ? Item::kGarbage : Item::kWord, state_);
+  return true;
+}
+
+// -------------------------------------------------------------------------- items
+
+void TextScanner::StartItem(Item item, State after) {
+  item_ = item;
+  after_item_ = after;
+  state_ = State::kItem;
+  item_offset_ = OffsetOf(At());
+  is_item_dropped_ = false;
+  if (item_ != Item::kScalar && item_ != Item::kWord) scan_.Start(*At());
+  ++at_;
+}
+
+size_t TextScanner::ItemLimit() const {
+  // Keys have room of their own: `traceEvents` must be read also behind values that took all of theirs.
+  const bool is_value = item_ == Item::kValue || item_ == Item::kScalar;
+  return is_value ? options_.values_limit - std::min(values_size_, options_.values_limit) : options_.event_limit;
+}
+
+bool TextScanner::StepItem() {
+  const bool is_careful = !IsKept() || OffsetOf(At()) < careful_until_ || *ItemBegin() == '"';
+  ValueScan::Piece piece = {IsKept() ? ItemBegin() : Begin(), End(), End(), is_last_};
+  if (IsKept()) {
+    // Its first byte was taken already.
+    const size_t limit = std::max(ItemLimit(), size_t{1});
+    if (static_cast<size_t>(End() - ItemBegin()) > limit) piece.end = ItemBegin() + limit;
+    if (is_careful && *ItemBegin() != '"' && OffsetOf(piece.end) > careful_until_) {
+      piece.end = Begin() + (careful_until_ - block_->offset);
+    }
+  }
+  const uint8_t* at = At();
+  const ValueScan::Stop stop = is_careful ? scan_.RunCareful(piece, &at) : scan_.RunFast(piece, &at);
+  at_ = static_cast<size_t>(at - Begin());
+  if (stop == ValueScan::Stop::kEnd) {
+    EndItem();
+  } else if (stop == ValueScan::Stop::kNewEvent) {
+    StopAtNewEvent();
+  } else if (at != piece.end || at == End()) {
+    return false;
+  } else if (IsKept() && static_cast<size_t>(at - ItemBegin()) >= std::max(ItemLimit(), size_t{1})) {
+    LimitReached();
+  }
+  return true;
+}
+
+bool TextScanner::StepWord() {
+  const uint8_t* at = At();
+  while (at != End() && !EndsWord(*at)) ++at;
+  const bool is_whole = at != End() || is_last_;
+  at_ = static_cast<size_t>(at - Begin());
+  if (IsKept() && static_cast<size_t>(At() - ItemBegin()) > ItemLimit()) LimitReached();
+  if (is_whole) EndItem();
+  return is_whole;
+}
+
+void TextScanner::EndItem() {
+  state_ = after_item_;
+  if (!IsKept()) return;
+  const uint8_t* begin = ItemBegin();
+  switch (item_) {
+    case Item::kEvent:
+      if (scan_.is_too_deep()) {
+        Report(FindingCategory::kDropped, "nested deeper than 1000", begin, At());
+      } else {
+        block_->events.Add({static_cast<uint32_t>(begin - Begin()), static_cast<uint32_t>(At() - begin),
+                            scan_.may_have_escapes()});
+      }
+      break;
+    case Item::kKey:
+      key_ = TextOf(begin + 1, At() - 1);
+      break;
+    case Item::kValue:
+    case Item::kScalar:
+      if (key_ == kEventsKey) {
+        Report(FindingCategory::kDamaged, "traceEvents is no array", begin, At());
+      }
+      // Also many small ones must not take more than the limit.
+      values_size_ += static_cast<size_t>(At() - begin) + key_.size() + kValueOverhead;
+      values_.push_back({key_, TextOf(begin, At()), item_offset_, LineAt(begin)});
+      break;
+    case Item::kGarbage:
+    case Item::kWord:
+      break;
+  }
+}
+
+// The item has no end; what stands here is the next event.
+void TextScanner::StopAtNewEvent() {
+  if (IsKept()) {
+    const char* reason = item_ == Item::kEvent ? "an event without its end" : "a value without its end";
+    Report(FindingCategory::kDropped, reason, ItemBegin(), At());
+  }
+  is_started_ = true;
+  StartItem(Item::kEvent, State::kEvents);
+}
+
+// Either it is that large, or a missing quote or brace made everything behind it a part of it: only a
+// careful look tells.
+void TextScanner::LimitReached() {
+  if (item_ != Item::kScalar && careful_until_ < OffsetOf(At())) return RestartCarefully(OffsetOf(At()));
+  const char* reason = item_ == Item::kEvent ? "an event larger than the limit" : "a value larger than the limit";
+  Report(FindingCategory::kDropped, reason, ItemBegin(), ItemBegin() + ItemLimit());
+  is_item_dropped_ = true;
+  if (item_ == Item::kKey) key_.clear();
+}
+
+void TextScanner::RestartCarefully(uint64_t until) {
+  careful_until_ = until;
+  at_ = static_cast<size_t>(ItemBegin() - Begin()) + 1;
+  scan_.Start(*ItemBegin());
+}
+
+void TextScanner::Report(FindingCategory category, const char* reason, const uint8_t* at, const uint8_t* excerpt_end) {
+  Finding* finding = findings_.Count(category, reason, OffsetOf(at));
+  if (finding == nullptr) return;
+  finding->line = LineAt(at);
+  finding->excerpt = Excerpt(at, excerpt_end);
+}
+
+uint64_t TextScanner::LineAt(const uint8_t* at) {
+  if (line_offset_ < block_->offset || line_offset_ > OffsetOf(at)) {
+    line_offset_ = block_->offset;
+    line_ = block_->line;
+  }
+  line_ += byte_masks::CountLines(Begin() + (line_offset_ - block_->offset), at);
+  line_offset_ = OffsetOf(at);
+  return line_;
+}
+
+}  // namespace tracesmith

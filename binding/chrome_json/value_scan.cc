@@ -1,0 +1,188 @@
+#include "value_scan.h"
+
+#include <algorithm>
+#include <cstring>
+#include <iterator>
+
+#include "byte_masks.h"
+
+namespace tracesmith {
+namespace {
+
+using byte_masks::LowestBit;
+
+constexpr const char* kEventKeys[] = {
+    "ph",  "name", "cat",     "ts",      "dur",      "pid",   "tid", "args",  "id",  "id2",    "tts",
+    "tdur", "s",   "bp",      "bind_id", "flow_in",  "flow_out", "sf", "stack", "esf", "estack", "scope", "cname"};
+// More space than this between a brace and its key is no event that anybody writes.
+constexpr size_t kMaxSpaces = 256;
+constexpr size_t kMaxKey = 16;
+
+bool IsEventKey(const uint8_t* key, size_t size) {
+  return std::any_of(std::begin(kEventKeys), std::end(kEventKeys), [key, size](const char* known) {
+    return std::strlen(known) == size && std::memcmp(known, key, size) == 0;
+  });
+}
+
+const uint8_t* SkipSpaces(const uint8_t* at, const uint8_t* end) {
+  const uint8_t* limit = at + std::min(kMaxSpaces, static_cast<size_t>(end - at));
+  while (at != limit && IsJsonSpace(*at)) ++at;
+  return at;
+}
+
+// An event follows a comma, a bracket or the end of a line; what follows a colon belongs to a key.
+bool MayPrecedeEvent(uint8_t previous, bool line_ended) {
+  if (previous == ':') return false;
+  return line_ended || previous == ',' || previous == '[' || previous == ']' || previous == '{' || previous == '}';
+}
+
+}  // namespace
+
+EventStart MatchEventStart(const uint8_t* at, const uint8_t* end) {
+  at = SkipSpaces(at + 1, end);
+  if (at == end) return EventStart::kCut;
+  if (*at != '"') return EventStart::kNo;
+  const uint8_t* key = ++at;
+  while (at != end && *at != '"' && static_cast<size_t>(at - key) < kMaxKey) ++at;
+  if (at == end) return EventStart::kCut;
+  if (*at != '"' || !IsEventKey(key, static_cast<size_t>(at - key))) return EventStart::kNo;
+  at = SkipSpaces(at + 1, end);
+  if (at == end) return EventStart::kCut;
+  return *at == ':' ? EventStart::kYes : EventStart::kNo;
+}
+
+void ValueScan::Start(uint8_t first) {
+  depth_ = 0;
+  in_string_ = 0;
+  is_escaped_ = false;
+  is_too_deep_ = false;
+  may_have_escapes_ = false;
+  previous_ = first;
+  line_ended_ = false;
+  if (first == '"') {
+    in_string_ = ~uint64_t{0};
+  } else {
+    Open(first);
+  }
+}
+
+void ValueScan::Open(uint8_t bracket) {
+  if (++depth_ > kMaxJsonDepth) {
+    is_too_deep_ = true;
+    return;
+  }
+  const uint64_t bit = uint64_t{1} << depth_ % 64;
+  uint64_t& word = is_array_[depth_ / 64];
+  word = bracket == '[' ? word | bit : word & ~bit;
+}
+
+bool ValueScan::Close(uint8_t bracket) {
+  // Of what is deeper nobody knows the kind, and nobody reads it.
+  if (depth_ > kMaxJsonDepth) {
+    --depth_;
+    return false;
+  }
+  size_t open = depth_;
+  while (open > 0 && IsArray(open) != (bracket == ']')) --open;
+  if (open > 0) depth_ = open - 1;
+  return depth_ == 0;
+}
+
+// Which of `count` bytes follow a backslash that counts.
+uint64_t ValueScan::Escaped(uint64_t backslashes, size_t count) {
+  may_have_escapes_ = true;
+  uint64_t escaped = is_escaped_ ? 1 : 0;
+  is_escaped_ = false;
+  uint64_t left = backslashes & ~escaped;
+  while (left != 0) {
+    const uint64_t backslash = left & (~left + 1);
+    const uint64_t next = backslash << 1;
+    escaped |= next;
+    left &= ~(backslash | next);
+    if (backslash == uint64_t{1} << (count - 1)) is_escaped_ = true;
+  }
+  return escaped;
+}
+
+ValueScan::Stop ValueScan::RunFast(const Piece& piece, const uint8_t** at) {
+  for (const uint8_t* block = *at; block != piece.end;) {
+    const size_t count = std::min<size_t>(64, static_cast<size_t>(piece.end - block));
+    const uint64_t counted = ~uint64_t{0} >> (64 - count);
+    byte_masks::Masks masks = byte_masks::Fastest::Classify(block);
+    uint64_t quotes = masks.quotes & counted;
+    const uint64_t backslashes = masks.backslashes & counted;
+    if (backslashes != 0 || is_escaped_) quotes &= ~Escaped(backslashes, count);
+    const uint64_t strings = byte_masks::PrefixXor(quotes) ^ in_string_;
+    for (uint64_t brackets = masks.brackets & counted & ~strings; brackets != 0; brackets &= brackets - 1) {
+      const uint8_t* bracket = block + LowestBit(brackets);
+      if (*bracket == '{' || *bracket == '[') {
+        if (*bracket == '{' && bracket[-1] != ':' && IsInObject()) {
+          const uint8_t* before = bracket - 1;
+          bool line_ended = false;
+          for (; before > piece.value && IsJsonSpace(*before); --before) line_ended |= *before == '\n';
+          if (MayPrecedeEvent(*before, line_ended)) {
+            const EventStart match = MatchEventStart(bracket, piece.text_end);
+            if (match == EventStart::kYes || (match == EventStart::kCut && !piece.is_last)) {
+              *at = bracket;
+              in_string_ = 0;
+              is_escaped_ = false;
+              return match == EventStart::kYes ? Stop::kNewEvent : Stop::kMore;
+            }
+          }
+        }
+        Open(*bracket);
+      } else if (Close(*bracket)) {
+        *at = bracket + 1;
+        return Stop::kEnd;
+      }
+    }
+    in_string_ = (strings >> (count - 1) & 1) != 0 ? ~uint64_t{0} : 0;
+    block += count;
+  }
+  *at = piece.end;
+  return Stop::kMore;
+}
+
+ValueScan::Stop ValueScan::RunCareful(const Piece& piece, const uint8_t** at) {
+  for (; *at != piece.end; ++*at) {
+    const uint8_t byte = **at;
+    const bool was_escaped = is_escaped_;
+    is_escaped_ = false;
+    if (byte == '{' && (in_string_ != 0 || IsInObject()) && MayPrecedeEvent(previous_, line_ended_)) {
+      const EventStart match = MatchEventStart(*at, piece.text_end);
+      if (match == EventStart::kYes) return Stop::kNewEvent;
+      if (match == EventStart::kCut && !piece.is_last) {
+        is_escaped_ = was_escaped;
+        return Stop::kMore;
+      }
+    }
+    if (byte == '\\') {
+      may_have_escapes_ = true;
+      is_escaped_ = !was_escaped;
+    } else if (byte == '"') {
+      if (!was_escaped) {
+        in_string_ = ~in_string_;
+        if (in_string_ == 0 && depth_ == 0) {
+          ++*at;
+          return Stop::kEnd;
+        }
+      }
+    } else if (in_string_ == 0) {
+      if (byte == '{' || byte == '[') {
+        Open(byte);
+      } else if ((byte == '}' || byte == ']') && Close(byte)) {
+        ++*at;
+        return Stop::kEnd;
+      }
+    }
+    if (IsJsonSpace(byte)) {
+      line_ended_ |= byte == '\n';
+    } else {
+      previous_ = byte;
+      line_ended_ = false;
+    }
+  }
+  return Stop::kMore;
+}
+
+}  // namespace tracesmith
