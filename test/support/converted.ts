@@ -9,7 +9,10 @@ export { convertTrace, type ConvertResult };
 /** The track of instants with `s: "g"`; the importer's has no name. */
 export const GLOBAL_INSTANTS = 'Global instants';
 
-/** Kineto's GPU rows have the device as pid and the stream as tid: they become tracks of their own. */
+/**
+ * Kineto's GPU rows have the device as pid and the stream as tid, -1 for what concerns the whole context: they become
+ * tracks of their own.
+ */
 export function gpuPlace(device: number, stream: number): string {
   return `GPU ${device} > Stream ${stream}`;
 }

@@ -10,8 +10,11 @@ export interface LoadedSlice {
   ts: bigint;
   dur: bigint;
   depth: number;
-  /** See `placeOf`. */
+  /** See `Places`. */
   place: string;
+  /** Of the thread, where it is on one. */
+  pid: number | null;
+  tid: number | null;
   /** Whether it is on a lane beside its thread, which the place does not tell. */
   isOnLane: boolean;
   /** By key: type and value, as in `int 5`. */
@@ -95,6 +98,7 @@ export function loadTrace(path: string, idText: IdText = (id) => (isSubstitute(i
       dur: BigInt(dur),
       depth,
       place: places.of(track),
+      ...places.threadOf(track),
       isOnLane: places.isLane(track),
       args: args.get(argSet ?? -1) ?? new Map<string, string>(),
       threadTs: threadTs === null ? null : BigInt(threadTs),
@@ -144,6 +148,13 @@ class Places {
   isLane(track: number): boolean {
     const [, , , type, , utid] = this.tracks.get(track)!;
     return utid !== null && type !== 'thread_execution';
+  }
+
+  threadOf(track: number): { pid: number | null; tid: number | null } {
+    const [, , , , , utid] = this.tracks.get(track)!;
+    if (utid === null) return { pid: null, tid: null };
+    const [, , tid, , upid] = this.threads.get(utid)!;
+    return { pid: this.pidOf(upid), tid };
   }
 
   pidOf(upid: number | null): number | null {
