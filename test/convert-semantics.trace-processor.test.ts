@@ -47,7 +47,7 @@ native('Chrome JSON, converted', () => {
       expect({ errors: errorStats(path), ...found(one, trace, path), ...counted(one, result) }).toEqual({
         errors: [],
         ...expected(one),
-        ...(Number.isNaN(one.dropped) ? {} : { dropped: one.dropped ?? 0 }),
+        ...(one.dropped !== 'any' && { dropped: one.dropped ?? 0 }),
         ignored: one.ignored ?? {},
       });
     });
@@ -99,7 +99,7 @@ function found(one: Case, trace: LoadedTrace, path: string): Record<string, unkn
 
 function counted(one: Case, { dropped, ignored }: ConvertResult): Record<string, unknown> {
   const count = Object.values(dropped).reduce((sum, ofReason) => sum + ofReason, 0);
-  return { ...(Number.isNaN(one.dropped) ? {} : { dropped: count }), ignored };
+  return { ...(one.dropped !== 'any' && { dropped: count }), ignored };
 }
 
 function namesIn({ processes, threads }: LoadedTrace): string[] {
