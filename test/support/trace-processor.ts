@@ -17,15 +17,16 @@ export type Row = Record<string, string | null>;
 
 /** Loads a trace and runs one query. */
 export function query(path: string, sql: string): Row[] {
-  const csv = execFileSync(BINARY, ['query', path, sql], {
-    encoding: 'utf8',
-    timeout: DEADLINE_MS,
-    maxBuffer: 2 ** 30,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [header, ...lines] = parseCsv(csv);
+  const [header, ...lines] = parseCsv(run(path, sql));
   const value = (text: string): string | null => (text === NULL ? null : text);
   return lines.map((line) => Object.fromEntries(header.map((column, i) => [column, value(line[i])])));
+}
+
+/** Loads a trace and runs one query of one column `json`, which is JSON: names with quotes and line ends come through. */
+export function queryJson<T>(path: string, sql: string): T[] {
+  // The first line is the statement's own text where the column has no name.
+  const [, ...lines] = run(path, `SELECT json FROM (${sql})`).trimEnd().split('\n');
+  return lines.map((line) => JSON.parse(line.slice(1, -1)) as T);
 }
 
 /** What trace_processor held against a trace: empty for a good one. */
@@ -43,6 +44,15 @@ export function arrowsIn(path: string): string[] {
 }
 
 const NULL = '[NULL]';
+
+function run(path: string, sql: string): string {
+  return execFileSync(BINARY, ['query', path, sql], {
+    encoding: 'utf8',
+    timeout: DEADLINE_MS,
+    maxBuffer: 2 ** 30,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
 
 /** The shell quotes strings and doubles no quotes inside them: a string ends at a quote before a comma or line end. */
 function parseCsv(csv: string): string[][] {
