@@ -2,6 +2,7 @@
 #include <perfetto.h>
 
 #include "napi/arguments.h"
+#include "napi/conversion_object.h"
 #include "napi/encoder_object.h"
 #include "napi/node_api.h"
 #include "napi/writer_object.h"
@@ -23,6 +24,7 @@ class TraceSmithAddon : public Napi::Addon<TraceSmithAddon> {
                              InstanceValue("sdkVersion", Napi::String::New(env, version == nullptr ? "" : version)),
                              InstanceValue("Encoder", EncoderObject::Define(env)),
                              InstanceValue("Writer", WriterObject::Define(env)),
+                             InstanceValue("Conversion", ConversionObject::Define(env)),
                              // readClock(1 boottime, 2 monotonic, 3 realtime): ns, a bigint.
                              InstanceMethod<&TraceSmithAddon::ReadClockNow>("readClock"),
                          });

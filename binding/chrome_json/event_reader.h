@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "../encoder/layout.h"
 #include "chrome_event.h"
 #include "event_fields.h"
 #include "findings.h"
@@ -14,9 +15,6 @@
 #include "token_index.h"
 
 namespace tracesmith {
-
-// Arguments nested deeper are told as one text.
-constexpr size_t kMaxArgDepth = 200;
 
 // Reads the events of blocks. Each event is read whole or not at all: what JSON forbids but can be
 // understood is repaired, what cannot is dropped, both are noted, and the events around are not touched.
@@ -32,7 +30,8 @@ class EventReader {
   //   Null(key)                                    in arrays only, since it has an index
   //   BeginDict(key)  EndDict()  BeginArray(key)  EndArray()
   //
-  // Views are valid until the handler returns. Throws std::bad_alloc and what the two throw.
+  // Arguments nested deeper than kMaxArgDepth are told as one text. Views are valid until the handler
+  // returns. Throws std::bad_alloc and what the two throw.
   template <typename Sink, typename Handler>
   void Read(const TextBlock& block, Sink* sink, Handler&& handler);
 

@@ -196,7 +196,7 @@ bool EventStore::AppendEvent(const BatchView& batch, size_t row, AttrRange attrs
   }
   switch (kind) {
     case RowKind::kSlice:
-      if (extent == kNoEnd) return false;
+      if (extent == kNoEnd) extent = kNeverEnds;
       break;
     case RowKind::kOpen:
     case RowKind::kClose:

@@ -49,8 +49,10 @@ struct Attr {
   AttrType type;
 };
 
-// `extent` of a slice that has no end.
+// `extent` of a slice that has no end, or none yet.
 constexpr uint64_t kNoEnd = UINT64_MAX;
+// `extent` of a slice that is known to have none: what comes later is in it.
+constexpr uint64_t kNeverEnds = UINT64_MAX - 1;
 
 // The kind of an event that was written and can be dropped.
 constexpr RowKind kWritten = static_cast<RowKind>(0);
@@ -60,7 +62,7 @@ constexpr AttrType kHalfNumber = static_cast<AttrType>(31);
 
 struct Event {
   uint64_t time;
-  uint64_t extent;  // Counter: the value's bits. End: the number of its half. Else: length or kNoEnd.
+  uint64_t extent;  // Counter: the value's bits. End: the number of its half. Else: length, kNeverEnds or kNoEnd.
   uint32_t track;
   uint32_t name;
   uint32_t category;
@@ -71,7 +73,7 @@ struct Event {
   bool counter_is_integer;
 
   bool is_slice() const { return kind == RowKind::kSlice || kind == RowKind::kBegin; }
-  uint64_t end() const { return extent == kNoEnd ? kNoEnd : time + extent; }
+  uint64_t end() const { return extent >= kNeverEnds ? extent : time + extent; }
 };
 
 struct Track {

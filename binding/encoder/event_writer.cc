@@ -122,7 +122,7 @@ void EventWriter::FinishPacket(Packet packet) {
 
 void EventWriter::Begin(const Event& event, uint32_t lane, Arrows::Span arrows) {
   WriteEvent(event, TrackEvent::TYPE_SLICE_BEGIN, Lane(event.track, lane), arrows);
-  if (store_.has_gpu_stages() && event.extent != kNoEnd && store_.tracks()[event.track].gpu_events == GpuEvents::kBoth) {
+  if (store_.has_gpu_stages() && event.extent < kNeverEnds && store_.tracks()[event.track].gpu_events == GpuEvents::kBoth) {
     WriteStage(event, {0, 0});
   }
 }

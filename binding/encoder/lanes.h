@@ -72,6 +72,8 @@ class Lanes {
   // The same for one whose end is not known yet. TellEnd is told of it when it is; of several on a lane
   // the one opened last ends first. CloseTold ends the slice.
   void OpenUnknown(const Place& place) { PushOpen(lanes_[place.id], kNoEnd); }
+  // The same for one that never ends.
+  void OpenForGood(const Place& place) { PushOpen(lanes_[place.id], kNeverEnds); }
   void TellEnd(const Place& place, uint64_t end);
   void CloseTold(const Place& place, uint64_t end) {
     PopOpen(lanes_[place.id]);

@@ -121,6 +121,11 @@ class Timeline {
     if (event.time > visited_until_) visited_until_ = event.time;
   }
 
+  void OpenForGood(const Lanes::Place& lane) {
+    lanes_.OpenForGood(lane);
+    ++counts_.unclosed;
+  }
+
   // An event of those that were taken needs its place no longer.
   void NoteWritten(Event& event) {
     event.kind = kWritten;
@@ -150,12 +155,12 @@ class Timeline {
 
   // A slice that opens on a lane and ends later, at a time that is known.
   bool EndsLater(const Event& event) const {
-    return event.kind == RowKind::kSlice && event.extent != kNoEnd && event.extent != 0 && !IsLaneless(event);
+    return event.kind == RowKind::kSlice && event.extent < kNeverEnds && event.extent != 0 && !IsLaneless(event);
   }
 
   // A slice whose track has no lanes.
   bool IsLaneless(const Event& event) const {
-    return store_.has_gpu_stages() && event.extent != kNoEnd &&
+    return store_.has_gpu_stages() && event.extent < kNeverEnds &&
            store_.tracks()[event.track].gpu_events == GpuEvents::kRenderStages;
   }
 
@@ -229,6 +234,8 @@ void Timeline::VisitOrdered(Visitor& visitor) {
     visitor.Begin(event, lane.number, arrows_.At(index));
     if (event.extent == 0) {
       visitor.End(event.track, lane.number, event.time, AttrRange{0, 0});
+    } else if (event.extent == kNeverEnds) {
+      OpenForGood(lane);
     } else if (event.extent != kNoEnd) {
       lanes_.Open(lane, event.end());
     }
@@ -276,7 +283,7 @@ template <typename Visitor>
 void Timeline::EndStream(Visitor& visitor) {
   EndSlicesUntil(kNoEnd, visitor);
   counts_.lanes = lanes_.extra_lanes();
-  if (window_ != 0) counts_.unclosed = halves_.open();
+  if (window_ != 0) counts_.unclosed += halves_.open();
 }
 
 template <typename Visitor>
@@ -297,6 +304,8 @@ void Timeline::VisitStreamSlice(const Event& event, Visitor& visitor) {
   if (is_open) {
     lanes_.OpenUnknown(lane);
     halves_.SetPlace(half, lane);
+  } else if (event.extent == kNeverEnds) {
+    OpenForGood(lane);
   } else if (event.extent != 0) {
     lanes_.Open(lane, event.end(), half);
   } else {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #ifdef _WIN32
 #include <io.h>
@@ -45,6 +46,12 @@ int Empty(int descriptor) {
 
 ptrdiff_t WriteSome(int descriptor, const uint8_t* data, size_t size) {
   return _write(descriptor, data, static_cast<unsigned>(size));
+}
+
+int CopyOf(int descriptor) {
+  const int copy = _dup(descriptor);
+  if (copy >= 0) _setmode(copy, _O_BINARY);
+  return copy;
 }
 
 int CloseDescriptor(int descriptor) { return _close(descriptor); }
@@ -88,8 +95,16 @@ int Empty(int descriptor) {
   return Uninterrupted([&] { return ::ftruncate(descriptor, 0); });
 }
 
+int CopyOf(int descriptor) { return ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0); }
+
+// Waits where somebody made the descriptor one that does not, as a shared standard output may be.
 ptrdiff_t WriteSome(int descriptor, const uint8_t* data, size_t size) {
-  return Uninterrupted([&] { return ::write(descriptor, data, size); });
+  while (true) {
+    const ptrdiff_t written = Uninterrupted([&] { return ::write(descriptor, data, size); });
+    if (written >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) return written;
+    pollfd waiting{descriptor, POLLOUT, 0};
+    if (Uninterrupted([&] { return ::poll(&waiting, 1, -1); }) < 0) return -1;
+  }
 }
 
 int CloseDescriptor(int descriptor) {
@@ -134,6 +149,11 @@ IoStatus OutputFile::Open(const std::string& path) {
   // Found now: the process may change its folder before the file is discarded.
   resolved_path_ = Resolved(path);
   return IoStatus();
+}
+
+IoStatus OutputFile::OpenCopy(int descriptor) {
+  descriptor_ = CopyOf(descriptor);
+  return descriptor_ < 0 ? IoStatus(errno, "dup") : IoStatus();
 }
 
 IoStatus OutputFile::Write(const uint8_t* data, size_t size) {

@@ -24,6 +24,9 @@ class OutputFile {
   // which is written to as it is. Never waits for the reader of a named pipe: without one, ENXIO.
   // The caller must not call it on a file that is open.
   IoStatus Open(const std::string& path);
+  // Opens what a descriptor stands for, such as standard output, which stays the caller's. It is written to
+  // from where it stands, and nothing of it is removed.
+  IoStatus OpenCopy(int descriptor);
   bool is_open() const { return descriptor_ >= 0; }
 
   // Writes all of it, or fails having written a part.

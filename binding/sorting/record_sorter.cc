@@ -66,6 +66,11 @@ bool RecordSorter::Next(Record* record) {
   return true;
 }
 
+void RecordSorter::Rewind() {
+  next_ = 0;
+  if (merger_ != nullptr && status_.ok()) merger_ = MergerOf(0, runs_.size(), options_.budget);
+}
+
 void RecordSorter::SpillRun() {
   WaitForSpill();
   if (!status_.ok()) {

@@ -52,6 +52,9 @@ class RecordSorter {
   // The records in order, after Finish(); false at the end and after a failure. Valid until the next call.
   bool Next(Record* record);
 
+  // Begins with the first record again; after Finish().
+  void Rewind();
+
   // The first failure.
   const IoStatus& status() const { return status_; }
   // Records that were added.

@@ -159,6 +159,7 @@ void EncodingStream::WriteLocked(Lock& lock, bool stays) {
     lock.lock();
     output_bytes_ -= output.packets.size();
     if (output.is_task) ++tasks_done_;
+    if (output.then == Output::Then::kFinish) is_finished_ = true;
     progress_.notify_all();
   }
   is_writing_ = false;
@@ -209,6 +210,13 @@ bool EncodingStream::TakeRole(Lock& lock) {
     return true;
   }
   return false;
+}
+
+void EncodingStream::WorkUntilFinished() {
+  Lock lock(mutex_);
+  while (!is_finished_) {
+    if (!TakeRole(lock)) progress_.wait(lock);
+  }
 }
 
 void EncodingStream::WaitUntilBelow(size_t bytes) {
@@ -269,6 +277,8 @@ void EncodingStream::Abort() {
   batch_bytes_ = 0;
   outputs_.clear();
   output_bytes_ = 0;
+  is_finished_ = true;
+  progress_.notify_all();
   if (output_) output_->Discard();
 }
 

@@ -55,6 +55,10 @@ class EncodingStream {
   // one encodes; returns at once where nothing is left to do.
   void Work();
 
+  // Works until the task kFinish is done, or all was given up: for a thread that is there for this stream
+  // alone.
+  void WorkUntilFinished();
+
   // Returns when no more than `bytes` wait, of batches and of output that is not written, working itself
   // where nobody does.
   void WaitUntilBelow(size_t bytes);
@@ -125,6 +129,7 @@ class EncodingStream {
   std::deque<Output> outputs_;
   size_t output_bytes_ = 0;
   bool is_writing_ = false;
+  bool is_finished_ = false;
   uint64_t tasks_pushed_ = 0;
   uint64_t tasks_done_ = 0;
   uint64_t bytes_written_ = 0;

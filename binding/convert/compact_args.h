@@ -1,0 +1,167 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "../encoder/layout.h"
+#include "../encoder/pod_vector.h"
+#include "text_pool.h"
+
+namespace tracesmith {
+
+// Values in a record, one behind the other. Numbers take as many bytes as they need, texts that the pool
+// keeps are ids.
+namespace compact {
+
+constexpr size_t kMaxVarInt = 10;
+
+inline uint8_t* PutVarInt(uint8_t* at, uint64_t value) {
+  for (; value >= 128; value >>= 7) *at++ = static_cast<uint8_t>(value | 128);
+  *at++ = static_cast<uint8_t>(value);
+  return at;
+}
+
+inline uint64_t TakeVarInt(const uint8_t** at) {
+  uint64_t value = 0;
+  unsigned shift = 0;
+  uint8_t byte;
+  do {
+    byte = *(*at)++;
+    value |= uint64_t{byte & 127u} << shift;
+    shift += 7;
+  } while (byte >= 128);
+  return value;
+}
+
+inline uint64_t FromSigned(int64_t value) { return static_cast<uint64_t>(value) << 1 ^ static_cast<uint64_t>(value >> 63); }
+inline uint64_t ToSigned(uint64_t value) { return value >> 1 ^ (0 - (value & 1)); }
+
+}  // namespace compact
+
+// The sink of an EventReader: keeps the arguments of an event as they go into its record.
+//
+// An argument is a head, which has its type in five bits and above its key's id, 0 for none, 1 for a text
+// that follows; then its value.
+class ArgRecorder {
+ public:
+  explicit ArgRecorder(TextPool& texts) : texts_(texts) {}
+
+  void Reset() { bytes_.Truncate(0); }
+  const uint8_t* data() const { return bytes_.begin(); }
+  size_t size() const { return bytes_.size(); }
+
+  void Int(std::string_view key, int64_t value) { Number(key, AttrType::kInt, compact::FromSigned(value)); }
+  void Uint(std::string_view key, uint64_t value) { Number(key, AttrType::kUint, value); }
+  void Bool(std::string_view key, bool value) { Number(key, AttrType::kBool, value ? 1 : 0); }
+  void Double(std::string_view key, double value) {
+    Head(key, AttrType::kDouble);
+    std::memcpy(bytes_.Extend(sizeof(value)), &value, sizeof(value));
+  }
+  void Text(std::string_view key, std::string_view value) {
+    Head(key, AttrType::kText);
+    PutText(value);
+  }
+  void Null(std::string_view) {}
+  void BeginDict(std::string_view key) { Head(key, AttrType::kDict); }
+  void EndDict() { Head({}, AttrType::kEnd); }
+  void BeginArray(std::string_view key) { Head(key, AttrType::kArray); }
+  void EndArray() { Head({}, AttrType::kEnd); }
+
+  // Flows and the correlation id: not of the arguments, but on the same way.
+  void Flow(AttrType type, uint64_t id) { Number({}, type, id); }
+
+ private:
+  void Number(std::string_view key, AttrType type, uint64_t value) {
+    Head(key, type);
+    PutVarInt(value);
+  }
+  void Head(std::string_view key, AttrType type) {
+    if (key.data() == nullptr) return PutVarInt(static_cast<uint64_t>(type));
+    const uint32_t id = texts_.IdOf(key);
+    PutVarInt((uint64_t{id == 0 ? 1 : id + 1} << 5) | static_cast<uint64_t>(type));
+    if (id == 0) PutBytes(key);
+  }
+  // An id, or 0 and the text.
+  void PutText(std::string_view text) {
+    const uint32_t id = texts_.IdOf(text);
+    PutVarInt(id);
+    if (id == 0) PutBytes(text);
+  }
+  void PutVarInt(uint64_t value) {
+    const size_t size = bytes_.size();
+    uint8_t* at = bytes_.Extend(compact::kMaxVarInt);
+    bytes_.Truncate(size + static_cast<size_t>(compact::PutVarInt(at, value) - at));
+  }
+  void PutBytes(std::string_view text) {
+    PutVarInt(text.size());
+    if (!text.empty()) std::memcpy(bytes_.Extend(text.size()), text.data(), text.size());
+  }
+
+  TextPool& texts_;
+  PodVector<uint8_t> bytes_;
+};
+
+// A text in a record: an id of the pool, or the text itself.
+struct CompactText {
+  uint32_t id;
+  std::string_view text;  // where the id is 0
+};
+
+struct CompactArg {
+  AttrType type = AttrType::kEnd;
+  CompactText key{};   // an id of 0 and no data: none
+  CompactText text{};  // of kText
+  uint64_t value = 0;  // of all others: bits
+};   // an id of 0 and no data: none
+  CompactText text{};  // of kText
+  uint64_t value = 0;  // of all others: bits
+};
+
+// Reads arguments back.
+class ArgCursor {
+ public:
+  ArgCursor(const uint8_t* begin, const uint8_t* end) : at_(begin), end_(end) {}
+
+  bool Next(CompactArg* arg) {
+    if (at_ == end_) return false;
+    const uint64_t head = compact::TakeVarInt(&at_);
+    arg->type = static_cast<AttrType>(head & 31);
+    arg->key = TakeText(head >> 5);
+    switch (arg->type) {
+      case AttrType::kText:
+        arg->text = TakeText(compact::TakeVarInt(&at_) + 1);
+        break;
+      case AttrType::kDouble:
+        std::memcpy(&arg->value, at_, sizeof(arg->value));
+        at_ += sizeof(arg->value);
+        break;
+      case AttrType::kDict:
+      case AttrType::kArray:
+      case AttrType::kEnd:
+        break;
+      case AttrType::kInt:
+        arg->value = compact::ToSigned(compact::TakeVarInt(&at_));
+        break;
+      default:
+        arg->value = compact::TakeVarInt(&at_);
+    }
+    return true;
+  }
+
+ private:
+  // 0 is none, 1 a text that follows, and the others are ids plus one.
+  CompactText TakeText(uint64_t number) {
+    if (number != 1) return {number == 0 ? 0 : static_cast<uint32_t>(number - 1), {}};
+    const auto size = static_cast<size_t>(compact::TakeVarInt(&at_));
+    const std::string_view text(reinterpret_cast<const char*>(at_), size);
+    at_ += size;
+    return {0, text};
+  }
+
+  const uint8_t* at_;
+  const uint8_t* end_;
+};
+
+}  // namespace tracesmith

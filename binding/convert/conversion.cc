@@ -1,0 +1,227 @@
+#include "conversion.h"
+
+#include <thread>
+#include <utility>
+
+#include "../input/sniff.h"
+#include "../stream/encoding_stream.h"
+#include "block_reader.h"
+#include "linker.h"
+#include "row_batch.h"
+#include "track_maker.h"
+
+namespace tracesmith {
+namespace {
+
+// The encoder sorts what comes at one time; more need not wait, since it comes sorted.
+constexpr size_t kWindow = 1024;
+// Batches that wait for the encoder.
+constexpr size_t kMostWaiting = size_t{4} << 20;
+// Values beside the events that are kept: a trace's properties are small.
+constexpr size_t kMaxValues = size_t{4} << 20;
+constexpr uint64_t kCancelCheck = 4096;  // records
+
+// Keys that are no properties: they are read otherwise, or say how a viewer shows the trace.
+bool IsProperty(const std::string& key) {
+  return key != "traceEvents" && key != "displayTimeUnit" && key != "systemTraceEvents" && key != "stackFrames" &&
+         key != "samples" && key != "controllerTraceDataKey" && key != "powerTraceAsString";
+}
+
+// An event whose only argument is the value, for an EventReader.
+TextBlock BlockOf(const TopLevelValue& value) {
+  TextBlock block;
+  const std::string text = "{\"ph\":\"M\",\"args\":{\"" + value.key + "\":" + value.text + "}}";
+  std::memcpy(block.text.Extend(text.size() + kTextPadding), text.data(), text.size());
+  std::memset(block.text.begin() + text.size(), ' ', kTextPadding);
+  block.text.Truncate(text.size());
+  block.events.Add({0, static_cast<uint32_t>(text.size()), true});
+  block.offset = value.offset;
+  block.line = value.line;
+  return block;
+}
+
+}  // namespace
+
+Conversion::Failure Conversion::Run() {
+  for (const auto step : {&Conversion::Read, &Conversion::Link, &Conversion::Write}) {
+    const Failure failure = (this->*step)();
+    if (failure.error != Error::kNone) return failure;
+    if (is_cancelled_) return {Error::kCancelled, "cancelled", {}};
+    if (step == &Conversion::Read && options_.is_strict && !report_.findings.empty()) break;
+  }
+  return {};
+}
+
+Conversion::Failure Conversion::IoFailure(const char* action, const std::string& name, const IoStatus& status) const {
+  return {Error::kIo, std::string("Could not ") + action + " " + name + ": " + status.reason(), status.code()};
+}
+
+Conversion::Failure Conversion::SortFailure(const IoStatus& status) const {
+  return IoFailure("write a temporary file beside", options_.output_name, status);
+}
+
+RecordSorter::Options Conversion::SorterOptions(size_t budget) const {
+  RecordSorter::Options options;
+  options.budget = budget;
+  options.spill_path = options_.spill_path;
+  return options;
+}
+
+Conversion::Failure Conversion::Read() {
+  ByteSource source;
+  IoStatus status = options_.input_path.empty() ? source.Borrow(options_.input_descriptor) : source.Open(options_.input_path);
+  if (!status.ok()) return IoFailure("open", options_.input_name, status);
+  const uint8_t* head = nullptr;
+  size_t head_size = 0;
+  status = source.Peek(&head, &head_size);
+  if (!status.ok()) return IoFailure("read", options_.input_name, status);
+  progress_.total_bytes = source.total();
+  report_.is_gzip = source.is_gzip();
+  const ContentKind kind = Sniff(head, head_size);
+  if (kind != ContentKind::kJson) {
+    const std::optional<InputProblem> problem = source.problem();
+    const bool is_cut = kind == ContentKind::kEmpty && problem.has_value();
+    return {Error::kInput,
+            options_.input_name + " is " + (is_cut ? "damaged: " + std::string(problem->text) : ContentProblem(kind, head, head_size)),
+            {}};
+  }
+  records_ = std::make_unique<RecordSorter>(SorterOptions(options_.memory_budget - options_.memory_budget / 4));
+  EventCollector collector(texts_, identities_, *records_);
+  EventReader reader;
+  Findings findings;
+  {
+    TextScanner::Options scanner_options;
+    if (options_.block_size != 0) scanner_options.block_size = options_.block_size;
+    scanner_options.values_limit = kMaxValues;
+    BlockReader blocks(source, scanner_options, [&] { progress_.bytes_read = source.consumed(); });
+    while (TextBlock* block = blocks.Next()) {
+      reader.Read(*block, collector.args(), collector);
+      blocks.Return(block);
+      progress_.events = collector.events();
+      if (is_cancelled_) return {};
+      if (!records_->status().ok()) return SortFailure(records_->status());
+    }
+    if (!blocks.status().ok()) return IoFailure("read", options_.input_name, blocks.status());
+    findings.Merge(blocks.scanner().findings());
+    values_ = blocks.scanner().values();
+    report_.text_bytes = blocks.text_bytes();
+  }
+  if (const std::optional<InputProblem> problem = source.problem()) {
+    input_problem_ = problem->text;
+    findings.Count(FindingCategory::kDamaged, input_problem_.c_str(), report_.text_bytes);
+  }
+  findings.Merge(reader.findings());
+  findings.Merge(collector.findings());
+  report_.findings = findings.list();
+  report_.input_bytes = source.consumed();
+  report_.events = collector.events();
+  report_.phases = collector.phases();
+  needs_links_ = collector.needs_links();
+  return {};
+}
+
+Conversion::Failure Conversion::Link() {
+  progress_.is_writing = true;
+  IoStatus status = records_->Finish();
+  links_ = std::make_unique<RecordSorter>(SorterOptions(options_.memory_budget / 8));
+  if (needs_links_) {
+    Linker linker(*links_, options_.memory_budget / 8, options_.spill_path);
+    Record record;
+    for (uint64_t count = 0; records_->Next(&record); ++count) {
+      linker.Take(record);
+      if (count % kCancelCheck == 0 && is_cancelled_) return {};
+    }
+    if (status.ok()) status = records_->status();
+    const IoStatus linked = linker.Finish();
+    if (status.ok()) status = linked;
+    report_.unmatched = linker.unmatched();
+    report_.flows = linker.drawn_flows();
+    report_.undrawn_flows = linker.undrawn_flows();
+    records_->Rewind();
+  }
+  const IoStatus finished = links_->Finish();
+  if (status.ok()) status = finished;
+  report_.spilled_bytes = records_->spilled_bytes() + links_->spilled_bytes();
+  return status.ok() ? Failure{} : SortFailure(status);
+}
+
+Conversion::Failure Conversion::Write() {
+  OutputFile file;
+  const IoStatus opened = options_.output_path.empty() ? file.OpenCopy(options_.output_descriptor) : file.Open(options_.output_path);
+  if (!opened.ok()) return IoFailure("open", options_.output_name, opened);
+  EncodingStream stream(kWindow, ClockReading(), std::make_unique<PacketOutput>(std::move(file), options_.compression, options_.level),
+                        options_.output_name);
+  std::thread encoder([&stream] { stream.WorkUntilFinished(); });
+  try {
+    RowBatch batch(texts_);
+    TrackMaker tracks(batch, identities_, GpuNames(), options_.gpu_events);
+    TraceBuilder builder(batch, tracks, *links_, [&](const BatchView& view) {
+      stream.Push(view);
+      stream.WaitUntilBelow(kMostWaiting);
+      return !stream.failure().has_value() && !is_cancelled_;
+    });
+    tracks.DefineAll();
+    WriteMetadata(builder);
+    Record record;
+    bool goes_on = true;
+    for (uint64_t count = 0; goes_on && records_->Next(&record); ++count) {
+      goes_on = builder.Add(record);
+      if (count % kCancelCheck == 0) progress_.written = count;
+    }
+    if (goes_on) builder.Finish();
+  } catch (...) {
+    stream.Push(EncodingStream::Task::kFinish);
+    encoder.join();
+    throw;
+  }
+  stream.Push(EncodingStream::Task::kFinish);
+  encoder.join();
+  if (!records_->status().ok()) return SortFailure(records_->status());
+  if (!links_->status().ok()) return SortFailure(links_->status());
+  if (const std::optional<StreamFailure> failure = stream.failure()) {
+    if (failure->kind == StreamFailure::Kind::kIo) return {Error::kIo, failure->message, failure->system_code};
+    throw std::logic_error(failure->message);
+  }
+  report_.counts = stream.encoder().counts();
+  report_.bytes = stream.bytes_written();
+  report_.is_written = true;
+  return {};
+}
+
+void Conversion::WriteMetadata(TraceBuilder& builder) {
+  ArgRecorder args(texts_);
+  EventReader reader;
+  for (const TopLevelValue& value : values_) {
+    if (!IsProperty(value.key)) continue;
+    const TextBlock block = BlockOf(value);
+    reader.Read(block, &args, [&](const ChromeEvent&) { builder.AddMetadata(args.data(), args.data() + args.size()); });
+  }
+}
+
+// As Kineto names them, by number.
+std::vector<std::string> Conversion::GpuNames() {
+  std::vector<std::string> names;
+  ArgRecorder args(texts_);
+  EventReader reader;
+  for (const TopLevelValue& value : values_) {
+    if (value.key != "deviceProperties") continue;
+    const TextBlock block = BlockOf(value);
+    reader.Read(block, &args, [&](const ChromeEvent&) {
+      ArgCursor cursor(args.data(), args.data() + args.size());
+      CompactArg arg;
+      uint64_t id = UINT64_MAX;
+      while (cursor.Next(&arg)) {
+        const std::string_view key = arg.key.id != 0 ? texts_[arg.key.id] : arg.key.text;
+        if (arg.type == AttrType::kDict) id = UINT64_MAX;
+        if (key == "id" && arg.type == AttrType::kInt) id = arg.value;
+        constexpr uint64_t kMostGpus = 1024;
+        if (key != "name" || arg.type != AttrType::kText || id >= kMostGpus) continue;
+        if (names.size() <= id) names.resize(id + 1);
+        names[id] = arg.text.id != 0 ? texts_[arg.text.id] : arg.text.text;
+      }
+    });
+  }
+  return names;
+}
+
+}  // namespace tracesmith

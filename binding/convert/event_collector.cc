@@ -1,0 +1,352 @@
+#include "event_collector.h"
+
+#include <cmath>
+#include <cstdlib>
+
+namespace tracesmith {
+namespace {
+
+// At one time ends come first, then complete events, the longest before the others, then the rest as it
+// came, as in Perfetto's importer once it has seen a complete event.
+constexpr uint64_t kEndRank = 0;
+constexpr uint64_t kRestRank = UINT64_MAX;
+uint64_t RankOfComplete(uint64_t duration) { return (uint64_t{1} << 63) - duration; }
+
+constexpr uint64_t kEndOfTime = uint64_t{1} << 63;
+
+// Texts as ids of flows are hexadecimal, with 0x or without.
+bool ReadHex(std::string_view text, uint64_t* value) {
+  if (text.substr(0, 2) == "0x" || text.substr(0, 2) == "0X") text.remove_prefix(2);
+  if (text.empty() || text.size() > 16) return false;
+  *value = 0;
+  for (const char digit : text) {
+    const int number = digit >= '0' && digit <= '9'   ? digit - '0'
+                       : digit >= 'a' && digit <= 'f' ? digit - 'a' + 10
+                       : digit >= 'A' && digit <= 'F' ? digit - 'A' + 10
+                                                      : -1;
+    if (number < 0) return false;
+    *value = *value << 4 | static_cast<uint64_t>(number);
+  }
+  return true;
+}
+
+bool ReadFlowId(const EventId& id, uint64_t* value) {
+  switch (id.kind) {
+    case EventId::Kind::kInteger:
+      *value = static_cast<uint64_t>(id.integer);
+      return true;
+    case EventId::Kind::kUnsigned:
+      *value = id.unsigned_integer;
+      return true;
+    case EventId::Kind::kText:
+      return ReadHex(id.text, value);
+    default:
+      return false;
+  }
+}
+
+// A number and a text that spells it are two.
+uint64_t KeyOf(const EventId& id) {
+  const auto kind = static_cast<uint64_t>(id.kind);
+  if (id.kind == EventId::Kind::kInteger) return MixHash(static_cast<uint64_t>(id.integer), kind);
+  if (id.kind == EventId::Kind::kUnsigned) return MixHash(id.unsigned_integer, kind);
+  return MixHash(HashOf(id.text), kind);
+}
+
+std::string TextOf(const EventId& id) {
+  if (id.kind == EventId::Kind::kInteger) return std::to_string(id.integer);
+  if (id.kind == EventId::Kind::kUnsigned) return std::to_string(id.unsigned_integer);
+  return std::string(id.text);
+}
+
+bool IsGpuWork(std::string_view category) {
+  return category == "kernel" || category == "gpu_memcpy" || category == "gpu_memset" || category == "gpu_user_annotation";
+}
+
+}  // namespace
+
+void EventCollector::operator()(const ChromeEvent& event) {
+  // `{}` stands where an event was left out.
+  if (event.phase == 0 && !event.has_args && event.name.data() == nullptr && event.text.size() < 3) return;
+  ++events_;
+  const auto phase = static_cast<unsigned char>(event.phase);
+  ++phases_[event.phase == 0 ? kNoPhase : event.phase == kOtherPhase || phase >= kOtherPhases ? kOtherPhases : phase];
+  switch (event.phase) {
+    case 'X':
+      return AddComplete(event);
+    case 'B':
+      return AddHalf(event, RecordKind::kBegin);
+    case 'E':
+      return AddHalf(event, RecordKind::kEnd);
+    case 'b':
+      return AddAsync(event, RecordKind::kAsyncBegin);
+    case 'e':
+      return AddAsync(event, RecordKind::kAsyncEnd);
+    case 'n':
+      return AddAsync(event, RecordKind::kAsyncInstant);
+    case 'i':
+    case 'I':
+    case 'R':
+      return AddInstant(event);
+    case 'C':
+      return AddCounters(event);
+    case 's':
+    case 't':
+    case 'f':
+      return AddFlowPoint(event);
+    case 'M':
+      return AddMetadata(event);
+    case 0:
+      return Drop(event, "no phase");
+    default:
+      return;  // the count by phase tells of it
+  }
+}
+
+bool EventCollector::HasTime(const ChromeEvent& event) {
+  switch (event.time.state) {
+    case TimeState::kValid:
+      if (event.time.nanoseconds >= 0) return true;
+      Drop(event, "a ts below 0");
+      return false;
+    case TimeState::kNone:
+      Drop(event, "no ts");
+      return false;
+    case TimeState::kOverflow:
+      Drop(event, "a ts beyond 2^63 ns");
+      return false;
+    case TimeState::kInvalid:
+      break;
+  }
+  Drop(event, "a ts that is no number");
+  return false;
+}
+
+void EventCollector::AddComplete(const ChromeEvent& event) {
+  if (!HasTime(event)) return;
+  const TimeValue& duration = event.duration;
+  if (duration.state == TimeState::kNone) return Drop(event, "a complete event without dur");
+  if (duration.state == TimeState::kInvalid) return Drop(event, "a dur that is no number");
+  if (duration.state == TimeState::kValid && duration.nanoseconds < 0) return Drop(event, "a dur below 0");
+  const auto length = static_cast<uint64_t>(duration.nanoseconds);
+  if (duration.state == TimeState::kOverflow || length >= kEndOfTime - static_cast<uint64_t>(event.time.nanoseconds)) {
+    return Drop(event, "an end beyond 2^63 ns");
+  }
+  has_complete_ = true;
+  EventRecord record{};
+  record.kind = RecordKind::kComplete;
+  record.duration = length;
+  record.thread = identities_.ThreadOf(event.pid, event.tid);
+  if (IsGpuWork(event.category)) identities_.process(identities_.thread(record.thread).process).has_gpu_work = true;
+  AddBoundFlow(event);
+  Add(event, RankOfComplete(length), record);
+}
+
+void EventCollector::AddHalf(const ChromeEvent& event, RecordKind kind) {
+  if (!HasTime(event)) return;
+  needs_links_ = true;
+  EventRecord record{};
+  record.kind = kind;
+  record.thread = identities_.ThreadOf(event.pid, event.tid);
+  record.key = IdentityOf(event.name);
+  record.duration = IdentityOf(event.category);
+  if (kind == RecordKind::kBegin) AddBoundFlow(event);
+  Add(event, kind == RecordKind::kEnd && has_complete_ ? kEndRank : kRestRank, record);
+}
+
+void EventCollector::AddAsync(const ChromeEvent& event, RecordKind kind) {
+  if (!HasTime(event)) return;
+  const bool is_local = event.id2_local.kind != EventId::Kind::kNone;
+  const EventId& id = is_local                                       ? event.id2_local
+                      : event.id2_global.kind != EventId::Kind::kNone ? event.id2_global
+                                                                      : event.id;
+  if (id.kind == EventId::Kind::kNone) return Drop(event, "an async event without an id");
+  needs_links_ = true;
+  EventRecord record{};
+  record.kind = kind;
+  record.is_of_process = is_local;
+  record.thread = identities_.ProcessOf(event.pid);
+  record.key = MixHash(MixHash(KeyOf(id), HashOf(event.category)), is_local ? record.thread + uint64_t{1} : 0);
+  if (event.id_scope.data() != nullptr) record.key = MixHash(record.key, HashOf(event.id_scope));
+  record.duration = IdentityOf(event.name);
+  if (kind != RecordKind::kAsyncEnd) AddBoundFlow(event);
+  Add(event, kind == RecordKind::kAsyncEnd && has_complete_ ? kEndRank : kRestRank, record);
+}
+
+void EventCollector::AddInstant(const ChromeEvent& event) {
+  if (!HasTime(event)) return;
+  EventRecord record{};
+  if (event.scope == "g") {
+    record.kind = RecordKind::kGlobalInstant;
+  } else if (event.scope == "p") {
+    record.kind = RecordKind::kProcessInstant;
+    record.thread = identities_.ProcessOf(event.pid);
+  } else {
+    record.kind = RecordKind::kInstant;
+    record.thread = identities_.ThreadOf(event.pid, event.tid);
+  }
+  Add(event, kRestRank, record);
+}
+
+// One track for each number among the arguments.
+void EventCollector::AddCounters(const ChromeEvent& event) {
+  if (!HasTime(event)) return;
+  ArgCursor cursor(args_.data(), args_.data() + args_.size());
+  CompactArg arg;
+  size_t depth = 0;
+  size_t values = 0;
+  while (cursor.Next(&arg)) {
+    if (arg.type == AttrType::kEnd) --depth;
+    if (arg.type == AttrType::kDict || arg.type == AttrType::kArray) ++depth;
+    if (depth != 0 || arg.type == AttrType::kEnd) continue;
+    double value;
+    const std::string_view text = arg.type == AttrType::kText ? (arg.text.id != 0 ? texts_[arg.text.id] : arg.text.text) : std::string_view();
+    if (arg.type == AttrType::kInt) {
+      value = static_cast<double>(static_cast<int64_t>(arg.value));
+    } else if (arg.type == AttrType::kUint) {
+      value = static_cast<double>(arg.value);
+    } else if (arg.type == AttrType::kDouble) {
+      std::memcpy(&value, &arg.value, sizeof(value));
+    } else if (arg.type == AttrType::kText && !text.empty()) {
+      const std::string number(text);
+      char* end = nullptr;
+      value = std::strtod(number.c_str(), &end);
+      if (end != number.c_str() + number.size()) value = std::nan("");
+    } else {
+      continue;
+    }
+    if (!std::isfinite(value)) continue;
+    AddCounter(event, arg.key.id != 0 ? texts_[arg.key.id] : arg.key.text, value);
+    ++values;
+  }
+  if (values == 0) Drop(event, "a counter without a number");
+}
+
+void EventCollector::AddCounter(const ChromeEvent& event, std::string_view arg, double value) {
+  counter_name_.assign(event.name);
+  if (event.id.kind != EventId::Kind::kNone) counter_name_ += " id: " + TextOf(event.id);
+  counter_name_ += " ";
+  counter_name_ += arg;
+  EventRecord record{};
+  record.kind = RecordKind::kCounter;
+  record.thread = identities_.ProcessOf(event.pid);
+  record.key = MixHash(HashOf(counter_name_), record.thread);
+  std::memcpy(&record.duration, &value, sizeof(value));
+  Write(static_cast<uint64_t>(event.time.nanoseconds), kRestRank, record, counter_name_, {});
+}
+
+void EventCollector::AddFlowPoint(const ChromeEvent& event) {
+  if (!HasTime(event)) return;
+  uint64_t id;
+  if (!ReadFlowId(event.id, &id)) {
+    return Drop(event, event.id.kind == EventId::Kind::kNone ? "a flow event without an id" : "a flow's id that is no integer");
+  }
+  needs_links_ = true;
+  EventRecord record{};
+  record.kind = event.phase == 's'                                   ? RecordKind::kFlowStart
+                : event.phase == 't'                                 ? RecordKind::kFlowStep
+                : event.bind_point == "e" ? RecordKind::kFlowEnd : RecordKind::kFlowEndNext;
+  record.thread = identities_.ThreadOf(event.pid, event.tid);
+  record.key = MixHash(MixHash(id, HashOf(event.category)), HashOf(event.name));
+  records_.Add({static_cast<uint64_t>(event.time.nanoseconds), kRestRank}, reinterpret_cast<const uint8_t*>(&record),
+               sizeof(record), nullptr, 0);
+}
+
+// Flows of the second version are on the slice itself. The highest bit keeps their ids apart from arrows'.
+void EventCollector::AddBoundFlow(const ChromeEvent& event) {
+  if (!event.flow_in && !event.flow_out) return;
+  uint64_t id;
+  if (!ReadFlowId(event.bind_id, &id)) return Note(event, FindingCategory::kRepaired, "a bind_id that is no integer: no arrow");
+  id = MixHash(id, 2) >> 1 | 1;
+  args_.Flow(event.flow_out ? AttrType::kFlow : AttrType::kTerminatingFlow, id);
+}
+
+void EventCollector::AddMetadata(const ChromeEvent& event) {
+  const auto text_of = [this](std::string_view key) { return TextOfArg(key); };
+  const auto index_of = [&] {
+    const std::string text = text_of("sort_index");
+    char* end = nullptr;
+    const double index = std::strtod(text.c_str(), &end);
+    const bool is_index = !text.empty() && *end == 0 && std::fabs(index) <= INT32_MAX;
+    return is_index ? static_cast<int64_t>(index) : Identities::kAbsent;
+  };
+  if (event.name == "process_name") {
+    identities_.process(identities_.ProcessOf(event.pid)).name = text_of("name");
+  } else if (event.name == "process_labels") {
+    identities_.process(identities_.ProcessOf(event.pid)).labels.push_back(text_of("labels"));
+  } else if (event.name == "process_sort_index") {
+    identities_.process(identities_.ProcessOf(event.pid)).sort_index = index_of();
+  } else if (event.name == "thread_name") {
+    identities_.thread(identities_.ThreadOf(event.pid, event.tid)).name = text_of("name");
+  } else if (event.name == "thread_sort_index") {
+    identities_.thread(identities_.ThreadOf(event.pid, event.tid)).sort_index = index_of();
+  }
+}
+
+std::string EventCollector::TextOfArg(std::string_view key) {
+  ArgCursor cursor(args_.data(), args_.data() + args_.size());
+  CompactArg arg;
+  while (cursor.Next(&arg)) {
+    const std::string_view name = arg.key.id != 0 ? texts_[arg.key.id] : arg.key.text;
+    if (name != key) continue;
+    switch (arg.type) {
+      case AttrType::kText:
+        return std::string(arg.text.id != 0 ? texts_[arg.text.id] : arg.text.text);
+      case AttrType::kInt:
+        return std::to_string(static_cast<int64_t>(arg.value));
+      case AttrType::kUint:
+        return std::to_string(arg.value);
+      case AttrType::kBool:
+        return arg.value != 0 ? "true" : "false";
+      case AttrType::kDouble: {
+        double value;
+        std::memcpy(&value, &arg.value, sizeof(value));
+        return std::to_string(value);
+      }
+      default:
+        return {};
+    }
+  }
+  return {};
+}
+
+uint64_t EventCollector::IdentityOf(std::string_view text) {
+  if (text.data() == nullptr) return 0;
+  const uint32_t id = texts_.IdOf(text);
+  return id != 0 ? id : HashOf(text) | uint64_t{1} << 63;
+}
+
+void EventCollector::Add(const ChromeEvent& event, uint64_t rank, EventRecord record) {
+  Write(static_cast<uint64_t>(event.time.nanoseconds), rank, record, event.name, event.category);
+}
+
+void EventCollector::Write(uint64_t time, uint64_t rank, EventRecord record, std::string_view name,
+                           std::string_view category) {
+  record.has_name = name.data() != nullptr;
+  record.has_category = !category.empty();
+  record.name = record.has_name ? texts_.IdOf(name) : 0;
+  record.category = record.has_category ? texts_.IdOf(category) : 0;
+  record.name_size = record.has_name && record.name == 0 ? static_cast<uint32_t>(name.size()) : 0;
+  record.category_size = record.has_category && record.category == 0 ? static_cast<uint32_t>(category.size()) : 0;
+  const size_t args = record.kind == RecordKind::kCounter ? 0 : args_.size();
+  const size_t size = sizeof(record) + record.name_size + record.category_size + args;
+  uint8_t* at = records_.Reserve(size);
+  std::memcpy(at, &record, sizeof(record));
+  at += sizeof(record);
+  if (record.name_size != 0) std::memcpy(at, name.data(), record.name_size);
+  at += record.name_size;
+  if (record.category_size != 0) std::memcpy(at, category.data(), record.category_size);
+  at += record.category_size;
+  if (args != 0) std::memcpy(at, args_.data(), args);
+  records_.Commit({time, rank}, size);
+}
+
+void EventCollector::Note(const ChromeEvent& event, FindingCategory category, const char* reason) {
+  Finding* finding = findings_.Count(category, reason, event.offset);
+  if (finding == nullptr) return;
+  finding->line = event.Line();
+  const auto* text = reinterpret_cast<const uint8_t*>(event.text.data());
+  finding->excerpt = Excerpt(text, text + event.text.size());
+}
+
+}  // namespace tracesmith

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+
+namespace tracesmith {
+
+// What an event is on a timeline.
+enum class RecordKind : uint8_t {
+  kComplete,      // X
+  kBegin,         // B
+  kEnd,           // E
+  kAsyncBegin,    // b
+  kAsyncEnd,      // e
+  kAsyncInstant,  // n
+  kInstant,       // of a thread
+  kProcessInstant,
+  kGlobalInstant,
+  kCounter,
+  kFlowStart,  // s
+  kFlowStep,   // t
+  kFlowEnd,    // f that binds to the slice around it
+  kFlowEndNext,  // f that binds to the next slice of its thread
+};
+
+// The head of a record in a RecordSorter, whose key has the time in ns. Behind it come the name and the
+// category where their ids are 0 and their sizes are not, then the arguments, as ArgRecorder writes them.
+struct EventRecord {
+  uint64_t duration;  // of kComplete: ns
+  uint64_t key;       // of what has an id: what belongs together, mixed
+  uint32_t thread;    // or the process, of what is not of a thread
+  uint32_t name;      // ids of the pool
+  uint32_t category;
+  uint32_t name_size;  // of texts that follow; with an id 0 and a size 0 there is none
+  uint32_t category_size;
+  RecordKind kind;
+  bool has_name;
+  bool has_category;
+  bool is_of_process;  // the track of kAsync... belongs to the process
+};
+
+}  // namespace tracesmith

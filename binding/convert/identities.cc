@@ -1,0 +1,71 @@
+#include "identities.h"
+
+#include <cctype>
+
+namespace tracesmith {
+namespace {
+
+bool IsNumber(const EventId& id) { return id.kind == EventId::Kind::kInteger; }
+
+// A number as few digits as it takes.
+bool ReadDecimal(std::string_view text, int64_t* number) {
+  const bool is_negative = !text.empty() && text[0] == '-';
+  const std::string_view digits = text.substr(is_negative ? 1 : 0);
+  if (digits.empty() || digits.size() > 18 || (digits[0] == '0' && text.size() > 1)) return false;
+  int64_t value = 0;
+  for (const char digit : digits) {
+    if (digit < '0' || digit > '9') return false;
+    value = value * 10 + (digit - '0');
+  }
+  *number = is_negative ? -value : value;
+  return true;
+}
+
+}  // namespace
+
+Identities::Name Identities::NameOf(const EventId& id) {
+  switch (id.kind) {
+    case EventId::Kind::kInteger:
+      return {std::to_string(id.integer), true, id.integer};
+    case EventId::Kind::kUnsigned:
+      return {std::to_string(id.unsigned_integer), false, 0};
+    case EventId::Kind::kNone:
+      return {"", false, 0};
+    default:
+      break;
+  }
+  Name name{std::string(id.text), false, 0};
+  name.is_number = ReadDecimal(id.text, &name.number);
+  return name;
+}
+
+uint32_t Identities::ProcessOf(const EventId& pid) {
+  Name name = NameOf(pid);
+  const auto [found, is_new] = process_of_.emplace(name.text, static_cast<uint32_t>(processes_.size()));
+  if (is_new) processes_.push_back({std::move(name.text), name.is_number, name.number, {}, {}, kAbsent});
+  return found->second;
+}
+
+uint32_t Identities::ThreadOf(const EventId& pid, const EventId& given_tid) {
+  const EventId& tid = given_tid.kind == EventId::Kind::kNone ? pid : given_tid;
+  const bool are_numbers = IsNumber(pid) && IsNumber(tid);
+  Last& last = last_[static_cast<uint64_t>(pid.integer * 31 + tid.integer) % kLast];
+  if (are_numbers && last.is_set && last.pid.integer == pid.integer && last.tid.integer == tid.integer) return last.thread;
+  const uint32_t process = ProcessOf(pid);
+  Name name = NameOf(tid);
+  const auto [found, is_new] = thread_of_.emplace(std::to_string(process) + " " + name.text, static_cast<uint32_t>(threads_.size()));
+  if (is_new) threads_.push_back({process, std::move(name.text), name.is_number, name.number, {}, kAbsent});
+  if (are_numbers) last = {pid, tid, found->second, true};
+  return found->second;
+}
+
+int64_t Identities::GpuOf(uint32_t index) const {
+  const Process& process = processes_[index];
+  if (!process.is_number || process.number < 0) return -1;
+  for (const std::string& label : process.labels) {
+    if (label == "GPU " + process.id) return process.number;
+  }
+  return process.has_gpu_work && process.number < 1024 ? process.number : -1;
+}
+
+}  // namespace tracesmith

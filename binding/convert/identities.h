@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "../chrome_json/chrome_event.h"
+
+namespace tracesmith {
+
+// The processes and threads that events name, in the order in which they first appear, and what metadata
+// events say about them. A number and a text that spells it are one.
+class Identities {
+ public:
+  struct Process {
+    std::string id;      // as it is written
+    bool is_number;
+    int64_t number;
+    std::string name;
+    std::vector<std::string> labels;
+    int64_t sort_index;  // kAbsent: none
+    bool has_gpu_work = false;
+  };
+  struct Thread {
+    uint32_t process;
+    std::string id;
+    bool is_number;
+    int64_t number;
+    std::string name;
+    int64_t sort_index;
+  };
+  static constexpr int64_t kAbsent = INT64_MIN;
+
+  // Without a tid it is the main thread, whose tid is the pid.
+  uint32_t ThreadOf(const EventId& pid, const EventId& tid);
+  uint32_t ProcessOf(const EventId& pid);
+
+  Process& process(uint32_t index) { return processes_[index]; }
+  const std::vector<Process>& processes() const { return processes_; }
+  Thread& thread(uint32_t index) { return threads_[index]; }
+  const std::vector<Thread>& threads() const { return threads_; }
+
+  // The number of the GPU that a process stands for, as Kineto writes them; -1 for one that is none.
+  int64_t GpuOf(uint32_t process) const;
+
+ private:
+  struct Name {
+    std::string text;
+    bool is_number;
+    int64_t number;
+  };
+  static Name NameOf(const EventId& id);
+
+  std::vector<Process> processes_;
+  std::vector<Thread> threads_;
+  std::unordered_map<std::string, uint32_t> process_of_;  // by id
+  std::unordered_map<std::string, uint32_t> thread_of_;   // by process and id
+  // The last answer: most events are of the thread of the one before.
+  struct Last {
+    EventId pid;
+    EventId tid;
+    uint32_t thread = 0;
+    bool is_set = false;
+  };
+  static constexpr size_t kLast = 64;
+  Last last_[kLast];
+};
+
+}  // namespace tracesmith

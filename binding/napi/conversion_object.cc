@@ -1,0 +1,190 @@
+#include "conversion_object.h"
+
+#include <string>
+#include <utility>
+
+#include "arguments.h"
+
+namespace tracesmith {
+namespace {
+
+constexpr size_t kMinBudget = size_t{1} << 20;
+constexpr size_t kMaxBudget = size_t{1} << 40;
+constexpr size_t kMaxBlock = size_t{1} << 30;
+
+const char* NameOf(FindingCategory category) {
+  switch (category) {
+    case FindingCategory::kRepaired:
+      return "repaired";
+    case FindingCategory::kDropped:
+      return "dropped";
+    case FindingCategory::kIgnored:
+      return "ignored";
+    default:
+      return "damaged";
+  }
+}
+
+std::string TextOf(const Napi::Object& object, const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (!value.IsString()) throw CodedError(object.Env(), "INVALID_ARGUMENT", std::string("options.") + name + ": expected a string");
+  std::string text = value.As<Napi::String>().Utf8Value();
+  if (text.find('\0') != std::string::npos) {
+    throw CodedError(object.Env(), "INVALID_ARGUMENT", std::string("options.") + name + ": expected a text without null characters");
+  }
+  return text;
+}
+
+size_t CountOf(const Napi::Object& object, const char* name, size_t limit) {
+  return RequireCount(object.Get(name), (std::string("options.") + name).c_str(), limit);
+}
+
+// A path or a descriptor.
+void ReadTarget(const Napi::Object& object, const char* name, std::string* path, int* descriptor) {
+  if (object.Get(name).IsString()) {
+    *path = TextOf(object, name);
+    if (path->empty()) throw CodedError(object.Env(), "INVALID_ARGUMENT", std::string("options.") + name + ": expected a path");
+  } else {
+    *descriptor = static_cast<int>(CountOf(object, name, INT32_MAX));
+  }
+}
+
+Conversion::Options OptionsOf(const Napi::Object& object) {
+  Conversion::Options options;
+  ReadTarget(object, "input", &options.input_path, &options.input_descriptor);
+  ReadTarget(object, "output", &options.output_path, &options.output_descriptor);
+  options.input_name = TextOf(object, "inputName");
+  options.output_name = TextOf(object, "outputName");
+  options.compression = static_cast<Compression>(CountOf(object, "compression", 2));
+  options.level = static_cast<int>(CountOf(object, "level", 9));
+  options.memory_budget = CountOf(object, "memoryBudget", kMaxBudget);
+  if (options.memory_budget < kMinBudget) {
+    throw CodedError(object.Env(), "INVALID_ARGUMENT", "options.memoryBudget: expected at least 1048576");
+  }
+  options.spill_path = TextOf(object, "spillPath");
+  options.gpu_events = static_cast<GpuEvents>(CountOf(object, "gpuEvents", 2) + 1);
+  options.is_strict = object.Get("strict").ToBoolean();
+  options.block_size = CountOf(object, "blockSize", kMaxBlock);
+  return options;
+}
+
+void Set(Napi::Object& object, const char* name, uint64_t value) {
+  object.Set(name, Napi::Number::New(object.Env(), static_cast<double>(value)));
+}
+
+Napi::Object PhasesOf(Napi::Env env, const Conversion::Report& report) {
+  Napi::Object phases = Napi::Object::New(env);
+  for (size_t i = 0; i < report.phases.size(); ++i) {
+    if (report.phases[i] == 0) continue;
+    const std::string name = i == EventCollector::kOtherPhases ? "other" : i == EventCollector::kNoPhase ? "none" : std::string(1, static_cast<char>(i));
+    Set(phases, name.c_str(), report.phases[i]);
+  }
+  return phases;
+}
+
+Napi::Object ReportOf(Napi::Env env, const Conversion::Report& report) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("written", report.is_written);
+  object.Set("isGzip", report.is_gzip);
+  Set(object, "bytes", report.bytes);
+  Set(object, "inputBytes", report.input_bytes);
+  Set(object, "textBytes", report.text_bytes);
+  Set(object, "spilledBytes", report.spilled_bytes);
+  Set(object, "events", report.events);
+  Set(object, "slices", report.counts.slices);
+  Set(object, "instants", report.counts.instants);
+  Set(object, "counters", report.counts.counters);
+  Set(object, "flows", report.flows);
+  Set(object, "flowsUndrawn", report.undrawn_flows);
+  Set(object, "samples", 0);
+  Set(object, "lanes", report.counts.lanes);
+  Set(object, "unclosed", report.counts.unclosed);
+  Set(object, "unmatched", report.unmatched);
+  object.Set("phases", PhasesOf(env, report));
+  Napi::Array findings = Napi::Array::New(env, report.findings.size());
+  for (size_t i = 0; i < report.findings.size(); ++i) {
+    const Finding& finding = report.findings[i];
+    Napi::Object entry = Napi::Object::New(env);
+    entry.Set("category", NameOf(finding.category));
+    entry.Set("reason", finding.reason);
+    Set(entry, "count", finding.count);
+    Set(entry, "offset", finding.offset);
+    Set(entry, "line", finding.line);
+    entry.Set("excerpt", finding.excerpt);
+    findings.Set(static_cast<uint32_t>(i), entry);
+  }
+  object.Set("findings", findings);
+  return object;
+}
+
+class ConversionWorker : public Napi::AsyncWorker {
+ public:
+  ConversionWorker(Napi::Env env, std::shared_ptr<Conversion> conversion)
+      : Napi::AsyncWorker(env, "tracesmith:convert"), deferred_(Napi::Promise::Deferred::New(env)), conversion_(std::move(conversion)) {}
+
+  Napi::Promise promise() const { return deferred_.Promise(); }
+
+ protected:
+  void Execute() override { failure_ = conversion_->Run(); }
+  void OnOK() override {
+    switch (failure_.error) {
+      case Conversion::Error::kNone:
+        return deferred_.Resolve(ReportOf(Env(), conversion_->report()));
+      case Conversion::Error::kInput:
+        return deferred_.Reject(CodedError(Env(), "INVALID_INPUT", failure_.message).Value());
+      case Conversion::Error::kCancelled:
+        return deferred_.Reject(CodedError(Env(), "CANCELLED", failure_.message).Value());
+      case Conversion::Error::kIo: {
+        Napi::Error error = CodedError(Env(), "IO", failure_.message);
+        error.Set("systemCode", failure_.system_code);
+        return deferred_.Reject(error.Value());
+      }
+    }
+  }
+  void OnError(const Napi::Error& error) override {
+    deferred_.Reject(CodedError(Env(), "INTERNAL", error.Message()).Value());
+  }
+
+ private:
+  Napi::Promise::Deferred deferred_;
+  std::shared_ptr<Conversion> conversion_;
+  Conversion::Failure failure_;
+};
+
+}  // namespace
+
+Napi::Function ConversionObject::Define(Napi::Env env) {
+  return DefineClass(env, "Conversion",
+                     {
+                         InstanceMethod<&ConversionObject::Run>("run"),
+                         InstanceMethod<&ConversionObject::Progress>("progress"),
+                         InstanceMethod<&ConversionObject::Cancel>("cancel"),
+                     });
+}
+
+ConversionObject::ConversionObject(const Napi::CallbackInfo& info)
+    : Napi::ObjectWrap<ConversionObject>(info), conversion_(std::make_shared<Conversion>(OptionsOf(RequireObject(info[0], "options")))) {}
+
+Napi::Value ConversionObject::Run(const Napi::CallbackInfo& info) {
+  if (is_running_) throw CodedError(info.Env(), "INVALID_ARGUMENT", "cannot run: the conversion has run");
+  is_running_ = true;
+  auto* worker = new ConversionWorker(info.Env(), conversion_);  // deletes itself when done
+  const Napi::Promise promise = worker->promise();
+  worker->Queue();
+  return promise;
+}
+
+Napi::Value ConversionObject::Progress(const Napi::CallbackInfo& info) {
+  const Conversion::Progress& progress = conversion_->progress();
+  Napi::Object object = Napi::Object::New(info.Env());
+  Set(object, "phase", progress.is_writing ? 1 : 0);
+  Set(object, "bytesRead", progress.bytes_read);
+  Set(object, "totalBytes", progress.total_bytes);
+  Set(object, "events", progress.events);
+  Set(object, "written", progress.written);
+  return object;
+}
+
+void ConversionObject::Cancel(const Napi::CallbackInfo&) { conversion_->Cancel(); }
+
+}  // namespace tracesmith
