@@ -114,9 +114,6 @@ struct CompactArg {
   CompactText key{};   // an id of 0 and no data: none
   CompactText text{};  // of kText
   uint64_t value = 0;  // of all others: bits
-};   // an id of 0 and no data: none
-  CompactText text{};  // of kText
-  uint64_t value = 0;  // of all others: bits
 };
 
 // Reads arguments back.
