@@ -48,7 +48,10 @@ class ArgRecorder {
  public:
   explicit ArgRecorder(TextPool& texts) : texts_(texts) {}
 
-  void Reset() { bytes_.Truncate(0); }
+  void Reset() {
+    bytes_.Truncate(0);
+    open_.Truncate(0);
+  }
   const uint8_t* data() const { return bytes_.begin(); }
   size_t size() const { return bytes_.size(); }
 
@@ -64,15 +67,34 @@ class ArgRecorder {
     PutText(value);
   }
   void Null(std::string_view) {}
-  void BeginDict(std::string_view key) { Head(key, AttrType::kDict); }
-  void EndDict() { Head({}, AttrType::kEnd); }
-  void BeginArray(std::string_view key) { Head(key, AttrType::kArray); }
-  void EndArray() { Head({}, AttrType::kEnd); }
-
-  // Flows and the correlation id: not of the arguments, but on the same way.
-  void Flow(AttrType type, uint64_t id) { Number({}, type, id); }
+  void BeginDict(std::string_view key) { Begin(key, AttrType::kDict); }
+  void EndDict() { End("{}"); }
+  void BeginArray(std::string_view key) { Begin(key, AttrType::kArray); }
+  void EndArray() { End("[]"); }
 
  private:
+  struct Open {
+    size_t head;
+    size_t content;
+    AttrType type;
+  };
+
+  void Begin(std::string_view key, AttrType type) {
+    const size_t head = bytes_.size();
+    Head(key, type);
+    open_.Add({head, bytes_.size(), type});
+  }
+  // What is empty makes no argument, but an element of an array counts for the indexes of those behind it:
+  // JSON in the trace does both.
+  void End(std::string_view empty) {
+    const Open ended = open_[open_.size() - 1];
+    open_.Truncate(open_.size() - 1);
+    const bool is_element = !open_.empty() && open_[open_.size() - 1].type == AttrType::kArray;
+    if (ended.content != bytes_.size() || !is_element) return Head({}, AttrType::kEnd);
+    bytes_.Truncate(ended.head);
+    Head({}, AttrType::kJson);
+    PutText(empty);
+  }
   void Number(std::string_view key, AttrType type, uint64_t value) {
     Head(key, type);
     PutVarInt(value);
@@ -101,6 +123,7 @@ class ArgRecorder {
 
   TextPool& texts_;
   PodVector<uint8_t> bytes_;
+  PodVector<Open> open_;
 };
 
 // A text in a record: an id of the pool, or the text itself.
@@ -112,7 +135,7 @@ struct CompactText {
 struct CompactArg {
   AttrType type = AttrType::kEnd;
   CompactText key{};   // an id of 0 and no data: none
-  CompactText text{};  // of kText
+  CompactText text{};  // of kText and kJson
   uint64_t value = 0;  // of all others: bits
 };
 
@@ -128,6 +151,7 @@ class ArgCursor {
     arg->key = TakeText(head >> 5);
     switch (arg->type) {
       case AttrType::kText:
+      case AttrType::kJson:
         arg->text = TakeText(compact::TakeVarInt(&at_) + 1);
         break;
       case AttrType::kDouble:

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <vector>
 
 namespace tracesmith {
 namespace {
@@ -39,7 +40,9 @@ bool ReadFlowId(const EventId& id, uint64_t* value) {
       *value = id.unsigned_integer;
       return true;
     case EventId::Kind::kText:
-      return ReadHex(id.text, value);
+      // The importer refuses texts that are no numbers.
+      if (!ReadHex(id.text, value)) *value = HashOf(id.text);
+      return true;
     default:
       return false;
   }
@@ -57,6 +60,20 @@ std::string TextOf(const EventId& id) {
   if (id.kind == EventId::Kind::kInteger) return std::to_string(id.integer);
   if (id.kind == EventId::Kind::kUnsigned) return std::to_string(id.unsigned_integer);
   return std::string(id.text);
+}
+
+// Findings keep their reasons as they are, so each has its text for good.
+const char* ReasonOfPhase(char phase) {
+  static const std::vector<std::string>* const kReasons = [] {
+    auto* reasons = new std::vector<std::string>;
+    for (size_t i = 0; i < EventCollector::kOtherPhases; ++i) {
+      reasons->push_back(std::string("events of phase ") + static_cast<char>(i));
+    }
+    return reasons;
+  }();
+  const auto index = static_cast<unsigned char>(phase);
+  const bool is_printable = index > ' ' && index < 127;
+  return is_printable ? (*kReasons)[index].c_str() : "events of unknown phases";
 }
 
 bool IsGpuWork(std::string_view category) {
@@ -99,7 +116,7 @@ void EventCollector::operator()(const ChromeEvent& event) {
     case 0:
       return Drop(event, "no phase");
     default:
-      return;  // the count by phase tells of it
+      return Note(event, FindingCategory::kIgnored, ReasonOfPhase(event.phase));
   }
 }
 
@@ -138,7 +155,7 @@ void EventCollector::AddComplete(const ChromeEvent& event) {
   record.duration = length;
   record.thread = identities_.ThreadOf(event.pid, event.tid);
   if (IsGpuWork(event.category)) identities_.process(identities_.thread(record.thread).process).has_gpu_work = true;
-  AddBoundFlow(event);
+  BindFlow(event, &record);
   Add(event, RankOfComplete(length), record);
 }
 
@@ -150,7 +167,7 @@ void EventCollector::AddHalf(const ChromeEvent& event, RecordKind kind) {
   record.thread = identities_.ThreadOf(event.pid, event.tid);
   record.key = IdentityOf(event.name);
   record.duration = IdentityOf(event.category);
-  if (kind == RecordKind::kBegin) AddBoundFlow(event);
+  if (kind == RecordKind::kBegin) BindFlow(event, &record);
   Add(event, kind == RecordKind::kEnd && has_complete_ ? kEndRank : kRestRank, record);
 }
 
@@ -164,12 +181,12 @@ void EventCollector::AddAsync(const ChromeEvent& event, RecordKind kind) {
   needs_links_ = true;
   EventRecord record{};
   record.kind = kind;
-  record.is_of_process = is_local;
+  record.flags = is_local ? kOfProcess : 0;
   record.thread = identities_.ProcessOf(event.pid);
   record.key = MixHash(MixHash(KeyOf(id), HashOf(event.category)), is_local ? record.thread + uint64_t{1} : 0);
   if (event.id_scope.data() != nullptr) record.key = MixHash(record.key, HashOf(event.id_scope));
   record.duration = IdentityOf(event.name);
-  if (kind != RecordKind::kAsyncEnd) AddBoundFlow(event);
+  if (kind != RecordKind::kAsyncEnd) BindFlow(event, &record);
   Add(event, kind == RecordKind::kAsyncEnd && has_complete_ ? kEndRank : kRestRank, record);
 }
 
@@ -252,13 +269,14 @@ void EventCollector::AddFlowPoint(const ChromeEvent& event) {
                sizeof(record), nullptr, 0);
 }
 
-// Flows of the second version are on the slice itself. The highest bit keeps their ids apart from arrows'.
-void EventCollector::AddBoundFlow(const ChromeEvent& event) {
+// Flows of the second version are on the slice itself; their ids are a world of their own.
+void EventCollector::BindFlow(const ChromeEvent& event, EventRecord* record) {
   if (!event.flow_in && !event.flow_out) return;
   uint64_t id;
-  if (!ReadFlowId(event.bind_id, &id)) return Note(event, FindingCategory::kRepaired, "a bind_id that is no integer: no arrow");
-  id = MixHash(id, 2) >> 1 | 1;
-  args_.Flow(event.flow_out ? AttrType::kFlow : AttrType::kTerminatingFlow, id);
+  if (!ReadFlowId(event.bind_id, &id)) return Note(event, FindingCategory::kRepaired, "flow_in or flow_out without a bind_id: no arrow");
+  record->bound_flow = !event.flow_in ? RecordKind::kFlowStart : event.flow_out ? RecordKind::kFlowStep : RecordKind::kFlowEnd;
+  bound_flow_ = MixHash(id, 2);
+  needs_links_ = true;
 }
 
 void EventCollector::AddMetadata(const ChromeEvent& event) {
@@ -322,14 +340,19 @@ void EventCollector::Add(const ChromeEvent& event, uint64_t rank, EventRecord re
 
 void EventCollector::Write(uint64_t time, uint64_t rank, EventRecord record, std::string_view name,
                            std::string_view category) {
-  record.has_name = name.data() != nullptr;
-  record.has_category = !category.empty();
-  record.name = record.has_name ? texts_.IdOf(name) : 0;
-  record.category = record.has_category ? texts_.IdOf(category) : 0;
-  record.name_size = record.has_name && record.name == 0 ? static_cast<uint32_t>(name.size()) : 0;
-  record.category_size = record.has_category && record.category == 0 ? static_cast<uint32_t>(category.size()) : 0;
+  if (name.data() != nullptr) {
+    record.flags |= kHasName;
+    record.name = texts_.IdOf(name);
+    record.name_size = record.name == 0 ? static_cast<uint32_t>(name.size()) : 0;
+  }
+  if (!category.empty()) {
+    record.flags |= kHasCategory;
+    record.category = texts_.IdOf(category);
+    record.category_size = record.category == 0 ? static_cast<uint32_t>(category.size()) : 0;
+  }
   const size_t args = record.kind == RecordKind::kCounter ? 0 : args_.size();
-  const size_t size = sizeof(record) + record.name_size + record.category_size + args;
+  const size_t flow = FlowSizeOf(record);
+  const size_t size = sizeof(record) + record.name_size + record.category_size + flow + args;
   uint8_t* at = records_.Reserve(size);
   std::memcpy(at, &record, sizeof(record));
   at += sizeof(record);
@@ -337,6 +360,8 @@ void EventCollector::Write(uint64_t time, uint64_t rank, EventRecord record, std
   at += record.name_size;
   if (record.category_size != 0) std::memcpy(at, category.data(), record.category_size);
   at += record.category_size;
+  if (flow != 0) std::memcpy(at, &bound_flow_, flow);
+  at += flow;
   if (args != 0) std::memcpy(at, args_.data(), args);
   records_.Commit({time, rank}, size);
 }

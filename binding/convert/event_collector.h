@@ -48,7 +48,7 @@ class EventCollector {
 
   // Gives whether the event has a time; else it is dropped.
   bool HasTime(const ChromeEvent& event);
-  void AddBoundFlow(const ChromeEvent& event);
+  void BindFlow(const ChromeEvent& event, EventRecord* record);
   void Add(const ChromeEvent& event, uint64_t rank, EventRecord record);
   void Write(uint64_t time, uint64_t rank, EventRecord record, std::string_view name, std::string_view category);
   uint64_t IdentityOf(std::string_view text);
@@ -66,6 +66,7 @@ class EventCollector {
   bool has_complete_ = false;
   bool needs_links_ = false;
   std::string counter_name_;
+  uint64_t bound_flow_ = 0;  // the key of the next record with one
 };
 
 }  // namespace tracesmith

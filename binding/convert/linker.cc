@@ -55,9 +55,22 @@ void Linker::Take(const Record& record) {
       if (found->second.open.empty()) async_.erase(found);
       return;
     }
+    case RecordKind::kAsyncInstant:
+      Number(record, event);
+      return;
     default:
       return;
   }
+}
+
+uint64_t Linker::Number(const Record& record, const EventRecord& event) {
+  const uint64_t number = next_slice_++;
+  if (FlowSizeOf(event) != 0) {
+    uint64_t key;
+    std::memcpy(&key, FlowOf(record, event), sizeof(key));
+    AddPoint(key, flow_order_++, {number, record.key.time, event.bound_flow});
+  }
+  return number;
 }
 
 // Those that ended may linger below later ones.
@@ -70,7 +83,7 @@ void Linker::DropEnded(Thread& thread, uint64_t time) {
 
 void Linker::Begin(Thread& thread, const Record& record, const EventRecord& event) {
   const uint64_t time = record.key.time;
-  const uint64_t number = next_slice_++;
+  const uint64_t number = Number(record, event);
   DropEnded(thread, time);
   for (const WaitingFlow& flow : thread.waiting) AddPoint(flow.key, flow.order, {number, time, RecordKind::kFlowEnd});
   thread.waiting.clear();

@@ -12,8 +12,8 @@
 
 namespace tracesmith {
 
-// What is known of a slice only once later events were seen. Slices are numbered from 0 in the order of
-// time; the number is the time of a link's key.
+// What is known of a slice only once later events were seen. Slices, and instants of async tracks, are
+// numbered from 0 in the order of time; the number is the time of a link's key.
 struct LinkRecord {
   enum class Kind : uint8_t {
     kEnd,   // the end of what was begun; the arguments of the end follow
@@ -76,6 +76,8 @@ class Linker {
   void Begin(Thread& thread, const Record& record, const EventRecord& event);
   void End(Thread& thread, const Record& record, const EventRecord& event);
   void Bind(Thread& thread, uint64_t time, const EventRecord& event);
+  // The number of the next slice, with what flow it is bound to.
+  uint64_t Number(const Record& record, const EventRecord& event);
   void DropEnded(Thread& thread, uint64_t time);
   void AddEnd(uint64_t slice, uint64_t length, const char* args, size_t size);
   void AddPoint(uint64_t key, uint64_t order, const FlowPoint& point);
@@ -94,9 +96,12 @@ class Linker {
   uint64_t undrawn_ = 0;
 };
 
-// Where the arguments of a record lie, behind the texts of its head.
-inline const uint8_t* ArgsOf(const Record& record, const EventRecord& event) {
+// Where the key of a bound flow lies in a record, and where the arguments do.
+inline const uint8_t* FlowOf(const Record& record, const EventRecord& event) {
   return record.data + sizeof(EventRecord) + event.name_size + event.category_size;
+}
+inline const uint8_t* ArgsOf(const Record& record, const EventRecord& event) {
+  return FlowOf(record, event) + FlowSizeOf(event);
 }
 inline EventRecord HeadOf(const Record& record) {
   EventRecord event;

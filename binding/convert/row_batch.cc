@@ -10,6 +10,7 @@ void RowBatch::Arguments(const uint8_t* begin, const uint8_t* end) {
     const uint32_t key = has_key ? Text(arg.key) : 0;
     switch (arg.type) {
       case AttrType::kText:
+      case AttrType::kJson:
         Attribute(key, arg.type, Text(arg.text));
         break;
       case AttrType::kDict:

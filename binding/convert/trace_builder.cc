@@ -17,13 +17,13 @@ void TraceBuilder::AddMetadata(const uint8_t* begin, const uint8_t* end) {
 }
 
 uint32_t TraceBuilder::NameOf(const Record& record, const EventRecord& event) {
-  if (!event.has_name) return 0;
+  if (!event.has_name()) return 0;
   const auto* text = reinterpret_cast<const char*>(record.data + sizeof(EventRecord));
   return batch_.Text({event.name, std::string_view(text, event.name_size)});
 }
 
 uint32_t TraceBuilder::CategoryOf(const Record& record, const EventRecord& event) {
-  if (!event.has_category) return 0;
+  if (!event.has_category()) return 0;
   const auto* text = reinterpret_cast<const char*>(record.data + sizeof(EventRecord) + event.name_size);
   return batch_.Text({event.category, std::string_view(text, event.category_size)});
 }
@@ -33,7 +33,7 @@ uint32_t TraceBuilder::TrackOf(const EventRecord& event, uint32_t name) {
     case RecordKind::kAsyncBegin:
     case RecordKind::kAsyncInstant:
     case RecordKind::kAsyncEnd:
-      return tracks_.Async(event.key, event.is_of_process ? event.thread : TrackMaker::kNone, name);
+      return tracks_.Async(event.key, event.is_of_process() ? event.thread : TrackMaker::kNone, name);
     case RecordKind::kProcessInstant:
       return tracks_.OfProcess(event.thread);
     case RecordKind::kGlobalInstant:
@@ -54,15 +54,14 @@ bool TraceBuilder::Add(const Record& record) {
       AddSlice(record, event);
       break;
     case RecordKind::kAsyncInstant:
+      AddInstant(record, event);
+      AddLinks();
+      break;
     case RecordKind::kInstant:
     case RecordKind::kProcessInstant:
-    case RecordKind::kGlobalInstant: {
-      const uint32_t name = NameOf(record, event);
-      const uint32_t track = TrackOf(event, name);
-      batch_.BeginRow(RowKind::kInstant, 0, track, name, CategoryOf(record, event), record.key.time);
-      batch_.Arguments(ArgsOf(record, event), record.data + record.size);
+    case RecordKind::kGlobalInstant:
+      AddInstant(record, event);
       break;
-    }
     case RecordKind::kCounter: {
       double value;
       std::memcpy(&value, &event.duration, sizeof(value));
@@ -76,12 +75,24 @@ bool TraceBuilder::Add(const Record& record) {
   return !batch_.IsFull() || Flush();
 }
 
+void TraceBuilder::AddInstant(const Record& record, const EventRecord& event) {
+  const uint32_t name = NameOf(record, event);
+  const uint32_t track = TrackOf(event, name);
+  batch_.BeginRow(RowKind::kInstant, 0, track, name, CategoryOf(record, event), record.key.time);
+  batch_.Arguments(ArgsOf(record, event), record.data + record.size);
+}
+
 void TraceBuilder::AddSlice(const Record& record, const EventRecord& event) {
   const uint32_t name = NameOf(record, event);
   const uint32_t track = TrackOf(event, name);
   batch_.BeginRow(RowKind::kSlice, 0, track, name, CategoryOf(record, event), record.key.time);
   if (event.kind == RecordKind::kComplete) batch_.SetLength(event.duration);
   batch_.Arguments(ArgsOf(record, event), record.data + record.size);
+  AddLinks();
+}
+
+// Of the row that was begun last.
+void TraceBuilder::AddLinks() {
   const uint64_t number = next_slice_++;
   while (has_links_) {
     if (!has_link_) has_link_ = has_links_ = links_.Next(&link_);

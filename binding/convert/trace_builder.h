@@ -30,6 +30,8 @@ class TraceBuilder {
 
  private:
   void AddSlice(const Record& record, const EventRecord& event);
+  void AddInstant(const Record& record, const EventRecord& event);
+  void AddLinks();
   bool Flush();
   uint32_t NameOf(const Record& record, const EventRecord& event);
   uint32_t CategoryOf(const Record& record, const EventRecord& event);

@@ -29,6 +29,7 @@ class ArgumentFlattener {
         levels_.pop_back();
         return;
       case AttrType::kText:
+      case AttrType::kJson:
         return target_.Text(NameOf(attr), store_.strings()[static_cast<uint32_t>(attr.value)]);
       case AttrType::kDouble:
         return target_.Double(NameOf(attr), AsDouble(attr.value));

@@ -268,6 +268,7 @@ Status EventStore::AppendAttrs(const BatchView& batch, uint32_t begin, uint32_t 
     key = Global(key, key_offset);
     switch (type) {
       case AttrType::kText:
+      case AttrType::kJson:
         is_good = is_good && ReadUnsigned(bits, is_64_bit, &value) && value - 1 < last_string;
         value += offset;
         break;
@@ -323,8 +324,8 @@ Status EventStore::AppendAttrs(const BatchView& batch, uint32_t begin, uint32_t 
 Status EventStore::DescribeBadAttr(const BatchView& batch, size_t index, uint32_t last_key) const {
   const uint32_t type = batch.attr_head[index] % kIs64Bit;
   const uint32_t key = batch.attr_head[index] >> kKeyShift;
-  if (type < static_cast<uint32_t>(AttrType::kText) || type > static_cast<uint32_t>(AttrType::kTerminatingFlow)) {
-    return Expected("attrHead", index, "an attribute type from 1 to 16", std::to_string(type));
+  if (type < static_cast<uint32_t>(AttrType::kText) || type > static_cast<uint32_t>(AttrType::kJson)) {
+    return Expected("attrHead", index, "an attribute type from 1 to 17", std::to_string(type));
   }
   if (key > last_key) {
     return Expected("attrHead", index, "a string id up to " + std::to_string(last_key), std::to_string(key));
@@ -375,7 +376,7 @@ uint32_t EventStore::OldestString(const Event& event) const {
   if (event.category != 0) return event.category;
   for (uint32_t i = event.attr_begin; i < event.attr_end; ++i) {
     const Attr& attr = attrs_[i];
-    if (attr.type == AttrType::kText) return static_cast<uint32_t>(attr.value);
+    if (attr.type == AttrType::kText || attr.type == AttrType::kJson) return static_cast<uint32_t>(attr.value);
     const bool has_key = attr.type != AttrType::kFlowOut && attr.type != AttrType::kFlowIn;
     if (has_key && attr.key != 0) return attr.key;
     if (attr.type != AttrType::kCallStack) continue;

@@ -271,6 +271,10 @@ uint8_t* EventWriter::WriteArgument(uint8_t* at, const Attr& attr, size_t furthe
     case AttrType::kText:
       at = WriteText(at, static_cast<uint32_t>(attr.value), further_bytes);
       break;
+    case AttrType::kJson:
+      at = WriteString(at, DebugAnnotation::kLegacyJsonValueFieldNumber, store_.strings()[static_cast<uint32_t>(attr.value)],
+                       further_bytes);
+      break;
     case AttrType::kCorrelation:
     case AttrType::kUint:
       at = wire::PutVarInt(
@@ -298,13 +302,15 @@ uint8_t* EventWriter::WriteArgument(uint8_t* at, const Attr& attr, size_t furthe
   return wire::EndNested(block_.At(annotation), at);
 }
 
-// Keeps `further_bytes` of room behind the text.
 uint8_t* EventWriter::WriteText(uint8_t* at, uint32_t string_id, size_t further_bytes) {
   const uint32_t iid = interned_.AnnotationValue(string_id);
   if (iid != 0) return wire::PutVarInt(at, DebugAnnotation::kStringValueIidFieldNumber, iid);
-  const std::string_view text = store_.strings()[string_id];
+  return WriteString(at, DebugAnnotation::kStringValueFieldNumber, store_.strings()[string_id], further_bytes);
+}
+
+uint8_t* EventWriter::WriteString(uint8_t* at, uint32_t field, std::string_view text, size_t further_bytes) {
   at = block_.ReserveAt(at, text.size() + wire::kMaxLengthPrefix + kMaxPacketFrame + further_bytes);
-  at = wire::PutLengthPrefix(at, DebugAnnotation::kStringValueFieldNumber, text.size());
+  at = wire::PutLengthPrefix(at, field, text.size());
   std::memcpy(at, text.data(), text.size());
   return at + text.size();
 }

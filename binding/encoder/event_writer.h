@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -84,7 +85,9 @@ class EventWriter {
   uint8_t* WriteAttrs(uint8_t* at, AttrRange attrs);
   uint8_t* WriteArgument(uint8_t* at, const Attr& attr, size_t further_bytes);
   void WriteStage(const Event& event, AttrRange end_attrs);
+  // Both keep `further_bytes` of room behind the text.
   uint8_t* WriteText(uint8_t* at, uint32_t string_id, size_t further_bytes);
+  uint8_t* WriteString(uint8_t* at, uint32_t field, std::string_view text, size_t further_bytes);
 
   const EventStore& store_;
   TrackTable& tracks_;

@@ -43,6 +43,7 @@ enum class AttrType : uint8_t {
   kCallStack = 14,
   kFlow = 15,
   kTerminatingFlow = 16,
+  kJson = 17,
 };
 
 constexpr uint32_t kLaunchWords = 9;

@@ -96,6 +96,8 @@ export const enum AttrType {
   Flow = 15,
   /** A flow that ends here. No key. */
   TerminatingFlow = 16,
+  /** JSON in a string of the table, which readers flatten. Native traces only. */
+  Json = 17,
 }
 
 /** Presence bits, then grid x y z, block x y z, shared memory bytes, registers. */

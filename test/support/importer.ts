@@ -57,7 +57,7 @@ export function compare(chrome: ChromeTrace, importer: LoadedTrace, ours: Loaded
 
 class Comparer {
   private readonly devices: Set<number>;
-  /** `<device> <stream>` of every event. */
+  /** `<device> <stream>` of every event but metadata, which names processes with a tid of 0. */
   private readonly streams: Set<string>;
   /** Processes with threads whose tid is a number that is none of a thread. */
   private readonly oddThreads: Set<unknown>;
@@ -65,7 +65,9 @@ class Comparer {
 
   constructor(chrome: ChromeTrace) {
     this.devices = devicesOf(chrome);
-    this.streams = new Set(chrome.traceEvents.map(({ pid, tid }) => `${String(pid)} ${String(tid)}`));
+    this.streams = new Set(
+      chrome.traceEvents.filter(({ ph }) => ph !== 'M').map(({ pid, tid }) => `${String(pid)} ${String(tid)}`),
+    );
     const isOdd = (tid: unknown): boolean => typeof tid === 'number' && (tid <= 0 || tid > 0xffff_ffff);
     this.oddThreads = new Set(chrome.traceEvents.filter(({ ph, tid }) => ph !== 'M' && isOdd(tid)).map(({ pid }) => pid));
   }
