@@ -1,6 +1,9 @@
 #include "text_pool.h"
 
 #include <cstring>
+#if defined(_M_X64)
+#include <intrin.h>
+#endif
 
 namespace tracesmith {
 namespace {
@@ -9,31 +12,66 @@ constexpr size_t kFirstSlots = 1024;
 constexpr size_t kMaxTexts = size_t{1} << 17;
 constexpr size_t kMaxBytes = size_t{8} << 20;
 
-uint64_t Load(const char* at, size_t size) {
-  uint64_t value = 0;
-  std::memcpy(&value, at, size);
+uint64_t Load8(const char* at) {
+  uint64_t value;
+  std::memcpy(&value, at, sizeof(value));
   return value;
 }
 
-}  // namespace
+// Up to seven bytes, without a call for a size that is not constant.
+uint64_t Load(const char* at, size_t size) {
+  if (size >= 4) {
+    uint32_t first, last;
+    std::memcpy(&first, at, 4);
+    std::memcpy(&last, at + size - 4, 4);
+    return first | uint64_t{last} << 32;
+  }
+  if (size == 0) return 0;
+  const auto byte = [at](size_t index) { return uint64_t{static_cast<unsigned char>(at[index])}; };
+  return byte(0) | byte(size / 2) << 8 | byte(size - 1) << 16;
+}
 
-// Multiplies two words of 64 bits and folds the product's halves.
-uint64_t MixHash(uint64_t a, uint64_t b) {
-  a ^= 0x9e3779b97f4a7c15u;
-  b ^= 0xd1b54a32d192ed03u;
+// Whether two texts of one size are equal. Most are short, and a call takes longer than to compare them.
+bool IsSame(const char* a, const char* b, size_t size) {
+  if (size > 32) return std::memcmp(a, b, size) == 0;
+  if (size < 8) return Load(a, size) == Load(b, size);
+  for (size_t at = 0; at + 8 < size; at += 8) {
+    if (Load8(a + at) != Load8(b + at)) return false;
+  }
+  return Load8(a + size - 8) == Load8(b + size - 8);
+}
+
+// The halves of the product of two words of 64 bits, folded.
+uint64_t FoldedProduct(uint64_t a, uint64_t b) {
+#if defined(__SIZEOF_INT128__)
+  __extension__ using Wide = unsigned __int128;
+  const Wide product = static_cast<Wide>(a) * b;
+  return static_cast<uint64_t>(product >> 64) ^ static_cast<uint64_t>(product);
+#elif defined(_M_X64)
+  uint64_t high;
+  const uint64_t low = _umul128(a, b, &high);
+  return high ^ low;
+#else
   const uint64_t low_a = a & UINT32_MAX, high_a = a >> 32, low_b = b & UINT32_MAX, high_b = b >> 32;
   const uint64_t low = low_a * low_b;
   const uint64_t middle = high_a * low_b + (low >> 32);
   const uint64_t other = low_a * high_b + (middle & UINT32_MAX);
   return (high_a * high_b + (middle >> 32) + (other >> 32)) ^ ((other << 32) | (low & UINT32_MAX));
+#endif
 }
 
+}  // namespace
+
+uint64_t MixHash(uint64_t a, uint64_t b) { return FoldedProduct(a ^ 0x9e3779b97f4a7c15u, b ^ 0xd1b54a32d192ed03u); }
+
+// Word by word; the last may overlap the one before.
 uint64_t HashOf(std::string_view text) {
-  uint64_t hash = MixHash(text.size(), 0);
   const char* at = text.data();
-  size_t left = text.size();
-  for (; left >= 8; left -= 8, at += 8) hash = MixHash(hash, Load(at, 8));
-  return left == 0 ? hash : MixHash(hash, Load(at, left));
+  const size_t size = text.size();
+  if (size < 8) return MixHash(Load(at, size), size);
+  uint64_t hash = size;
+  for (const char* last = at + size - 8; at < last; at += 8) hash = FoldedProduct(hash ^ Load8(at) ^ 0x9e3779b97f4a7c15u, 0xd1b54a32d192ed03u);
+  return MixHash(hash, Load8(text.data() + size - 8));
 }
 
 TextPool::TextPool() { Grow(); }
@@ -45,7 +83,7 @@ uint32_t TextPool::IdOf(std::string_view text) {
   size_t slot = hash & mask;
   for (; slots_[slot] != 0; slot = (slot + 1) & mask) {
     const Entry& entry = entries_[slots_[slot] - 1];
-    if (entry.hash == hash && entry.size == text.size() && std::memcmp(bytes_.begin() + entry.begin, text.data(), text.size()) == 0) {
+    if (entry.hash == hash && entry.size == text.size() && IsSame(bytes_.begin() + entry.begin, text.data(), text.size())) {
       return slots_[slot];
     }
   }
