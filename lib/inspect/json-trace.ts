@@ -31,12 +31,8 @@ export async function readChromeTrace(path: string, chunks: AsyncIterable<Buffer
   }
   reader.end();
   events.check();
-  if (!reader.hasEvents) throw damaged(path, 'the object has no array traceEvents');
+  if (!reader.hasEvents) throw new TraceSmithError('INVALID_INPUT', `${path} is no JSON trace: there is no array traceEvents in it`);
   return { form: reader.form, ...events.findings() };
-}
-
-function damaged(path: string, why: string): TraceSmithError {
-  return new TraceSmithError('INVALID_INPUT', `${path} is no whole JSON trace: ${why}`);
 }
 
 class ChromeTraceReader implements JsonEventHandler {
@@ -61,7 +57,7 @@ class ChromeTraceReader implements JsonEventHandler {
 
   /** Throws what was found to be wrong. */
   check(): void {
-    if (this.problem !== undefined) throw damaged(this.path, this.problem);
+    if (this.problem !== undefined) throw new TraceSmithError('INVALID_INPUT', `${this.path} is not valid JSON: ${this.problem}`);
   }
 
   event(event: unknown): void {
