@@ -12,6 +12,7 @@ export default tseslint.config(
     },
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       // The row kinds and flags are numbers by design: they lie in typed arrays.
       '@typescript-eslint/no-unsafe-enum-comparison': 'off',
       // A signal's reason is rethrown as the caller gave it.

@@ -7,8 +7,7 @@
 const { execFileSync } = require('node:child_process');
 const { mkdirSync, statSync } = require('node:fs');
 const { join, relative } = require('node:path');
-const { isSDKAvailable, PerfettoProtoExporter, sdkInfo } = require('..');
-const { convertFile } = require('../dist/convert/convert');
+const { convertTrace, isSDKAvailable, PerfettoProtoExporter, sdkInfo } = require('..');
 const { counters, deviceNames, events } = require('./every-event');
 
 const OUTPUT = join(__dirname, '..', 'demo-output');
@@ -42,7 +41,7 @@ async function main() {
   const recording = inOutput('node.json');
   recordNode(recording);
   console.log(`  ${shown(recording)}: ${kilobytes(statSync(recording).size)}, Chrome JSON as Node records it`);
-  console.log(describe(await convertFile(recording, inOutput('node.perfetto-trace'))));
+  console.log(describe(await convertTrace(recording, inOutput('node.perfetto-trace'))));
 
   console.log('\n2. A GPU training step: every type of event, counters, arrows, overlaps, a call stack');
   const exporter = new PerfettoProtoExporter();

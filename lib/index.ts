@@ -1,4 +1,7 @@
 /** The public API. */
+export { convertTrace } from './convert/convert';
+export type { ConvertOptions, ConvertProgress } from './convert/options';
+export type { ConvertReport, Finding } from './convert/report';
 export { TraceSmithError, type TraceSmithErrorCode } from './errors';
 export {
   EventType,

@@ -53,10 +53,89 @@ export interface NativeWriterOptions {
   clock: 0 | 1 | 2 | 3;
 }
 
+/**
+ * The addon's converter of Chrome JSON; it works on threads of its own. Errors of run() have a code: `IO`
+ * with the system's code as `systemCode`, `INVALID_INPUT`, `CANCELLED`, `INTERNAL`; their texts are final.
+ */
+export interface NativeConversion {
+  /** Converts; once. */
+  run(): Promise<NativeConvertReport>;
+  progress(): NativeConvertProgress;
+  /** run() rejects soon. */
+  cancel(): void;
+}
+
+export interface NativeConversionOptions {
+  /** Paths, or descriptors, which stay open. */
+  input: string | number;
+  output: string | number;
+  /** What error texts call them. */
+  inputName: string;
+  outputName: string;
+  /** 0 none, 1 gzip, 2 packets. */
+  compression: 0 | 1 | 2;
+  /** Of the compression, 1 to 9. */
+  level: number;
+  /** Bytes of what waits to be put in order; more is spilled. */
+  memoryBudget: number;
+  /** A file beside which temporary files are written; with a slash at the end the folder for them. */
+  spillPath: string;
+  /** 0 tracks, 1 GPU stage events, 2 both. */
+  gpuEvents: 0 | 1 | 2;
+  /** Nothing is written where anything is repaired, dropped or damaged. */
+  strict: boolean;
+  /** Of what is read and parsed at a time, bytes; 0: the addon's own choice. */
+  blockSize: number;
+}
+
+export interface NativeConvertProgress {
+  /** 0 reading, 1 writing. */
+  phase: 0 | 1;
+  bytesRead: number;
+  /** 0: not known. */
+  totalBytes: number;
+  events: number;
+  /** How many of the events are written. */
+  written: number;
+}
+
+export interface NativeFinding {
+  category: 'repaired' | 'dropped' | 'ignored' | 'damaged';
+  reason: string;
+  count: number;
+  /** Of the first case: byte in the text behind decompression, line from 1, how the text begins. */
+  offset: number;
+  line: number;
+  excerpt: string;
+}
+
+export interface NativeConvertReport {
+  /** False: strict, and there are findings. */
+  written: boolean;
+  isGzip: boolean;
+  bytes: number;
+  inputBytes: number;
+  textBytes: number;
+  spilledBytes: number;
+  events: number;
+  slices: number;
+  instants: number;
+  counters: number;
+  flows: number;
+  flowsUndrawn: number;
+  samples: number;
+  lanes: number;
+  unclosed: number;
+  unmatched: number;
+  phases: Record<string, number>;
+  findings: NativeFinding[];
+}
+
 interface Addon {
   sdkVersion: string;
   Encoder: new (expectedRows: number) => NativeEncoder;
   Writer: new (options: NativeWriterOptions) => NativeWriter;
+  Conversion: new (options: NativeConversionOptions) => NativeConversion;
   /** The time of a clock of the system in ns; clocks as in NativeWriterOptions. */
   readClock?(clock: number): bigint;
 }
@@ -182,6 +261,11 @@ export function createNativeEncoder(expectedRows = 0): NativeEncoder {
 /** A new streaming encoder, or `SDK_UNAVAILABLE` with the reason and the remedy. */
 export function createNativeWriter(options: NativeWriterOptions): NativeWriter {
   return new (requireAddon().Writer)(options);
+}
+
+/** A new conversion, or `SDK_UNAVAILABLE` with the reason and the remedy. */
+export function createNativeConversion(options: NativeConversionOptions): NativeConversion {
+  return new (requireAddon().Conversion)(options);
 }
 
 /** What reads the system's clocks, where the addon is there. */

@@ -1,6 +1,6 @@
 /** The command as its users run it: the compiled file in a process of its own. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -92,24 +92,36 @@ describe('tracesmith-perfetto', () => {
     child.stderr.on('data', (text) => (err += String(text)));
     child.stdout.once('data', () => child.stdout.destroy());
     const code = await new Promise((resolve) => child.on('close', resolve));
-    expect({ code, err }).toEqual({ code: 0, err: '' });
+    // 128 and the number of SIGPIPE, which ends other tools.
+    expect({ code, err }).toEqual({ code: 141, err: '' });
   });
 });
 
 describe('convert', () => {
+  const withoutAddon = { TRACESMITH_BACKEND: 'json' };
+
   native('writes a native trace beside the input', () => {
     write('trace.json.gz', gzipSync(JSON_TRACE));
     const { code, out, err } = run(['convert', 'trace.json.gz']);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/^Wrote trace\.perfetto-trace, a native Perfetto trace\n/);
     expect(out).toContain('2 slices, 1 arrow\n');
-    expect(out).toContain('Ignored: 1 event of phase "N"');
-    expect(out).toContain('Dropped: 1 event: ');
     expect(out).toContain('https://ui.perfetto.dev');
     expect(read('trace.perfetto-trace')[0]).toBe(0x0a);
   });
 
-  it('writes Chrome JSON where the output says so, and prints JSON', () => {
+  it('writes Chrome JSON where the output says so, and warns of what it leaves out', () => {
+    write('trace.json.gz', gzipSync(JSON_TRACE));
+    const { code, out, err } = run(['convert', 'trace.json.gz', '-o', 'out.json']);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/^Wrote out\.json, Chrome JSON\n/);
+    expect(out).toContain('2 slices, 1 arrow\n');
+    expect(out).toMatch(/^ {2}Ignored: line 1, byte \d+: phase N: \{"ph":"N"/m);
+    expect(out).toMatch(/^ {2}Dropped: line 1, byte \d+: complete event without a valid dur: \{"ph":"X","name":"no length"/m);
+    expect(out).toContain('https://ui.perfetto.dev');
+  });
+
+  it('prints the report as JSON', () => {
     write('trace.json', JSON_TRACE);
     const { code, out, err } = run(['convert', 'trace.json', '-o', 'out.json.gz', '--json']);
     expect({ code, err }).toEqual({ code: 0, err: '' });
@@ -118,11 +130,141 @@ describe('convert', () => {
       path: 'out.json.gz',
       format: 'JSON',
       fallback: false,
-      compressed: true,
+      compression: 'gzip',
       bytes: read('out.json.gz').length,
       events: EVENTS.length,
       slices: 2,
-      ignored: { N: 1 },
+      ignored: [{ reason: 'phase N', count: 1, line: 1 }],
+      dropped: [{ count: 1 }],
+    });
+  });
+
+  it('prints nothing with --quiet', () => {
+    write('trace.json', JSON_TRACE);
+    expect(run(['convert', '-q', 'trace.json', '-o', 'out.json'])).toEqual({ code: 0, out: '', err: '' });
+    expect(JSON.parse(String(read('out.json')))).toHaveProperty('traceEvents');
+  });
+
+  it('passes options on', () => {
+    write('trace.json', JSON_TRACE);
+    const sizes = ['1', '9'].map((level) => {
+      const args = ['convert', 'trace.json', '-q', '-o', 'o.json', '--compression', 'gzip', '--level', level];
+      expect(run([...args, '--memory-budget', '1.5M', '--gpu-events', 'both'])).toEqual({ code: 0, out: '', err: '' });
+      return read('o.json').length;
+    });
+    expect(sizes[1]).toBeLessThan(sizes[0]);
+  });
+
+  it.each<[string, string[], number, RegExp]>([
+    ['a size that is none', ['--memory-budget', '64X'], 2, /USAGE: .*'64X' is invalid\. Expected a number of bytes, such as 64M/],
+    ['a budget too small', ['--memory-budget', '100k'], 1, /INVALID_ARGUMENT: Expected memoryBudget .* at least 1048576 \(1 MiB\) but received the number 102400/],
+    ['a kind that is none', ['--gpu-events', 'x'], 2, /USAGE: .*Allowed choices are tracks, render-stages, both/],
+    ['a compression that is none', ['--compression', 'zip'], 2, /USAGE: .*Allowed choices are none, gzip, packets/],
+    ['a level that is no number', ['--level', 'best'], 2, /USAGE: .*Expected a whole number/],
+    ['a level out of range', ['--level', '10'], 1, /INVALID_ARGUMENT: Expected level to be an integer from 1 to 9/],
+  ])('refuses %s', (_, args, exitCode, message) => {
+    write('trace.json', JSON_TRACE);
+    const { code, out, err } = run(['convert', 'trace.json', ...args]);
+    expect({ code, out }).toEqual({ code: exitCode, out: '' });
+    expect(err).toMatch(message);
+    expect(readdirSync(folder)).toEqual(['trace.json']);
+  });
+
+  describe('with --strict', () => {
+    it('fails with a line for each finding, and writes nothing', () => {
+      write('trace.json', JSON_TRACE);
+      const { code, out, err } = run(['convert', '--strict', 'trace.json', '-o', 'out.json']);
+      expect({ code, out }).toEqual({ code: 1, out: '' });
+      expect(err).toMatch(/^tracesmith-perfetto: INVALID_INPUT: trace\.json .*nothing was written\n {2}dropped: line 1, byte \d+: complete event .*\n$/);
+      expect(readdirSync(folder)).toEqual(['trace.json']);
+    });
+
+    it('writes nothing to standard output either', () => {
+      write('trace.json', JSON_TRACE);
+      const { code, out } = run(['convert', '--strict', 'trace.json', '-o', '-'], withoutAddon);
+      expect({ code, out }).toEqual({ code: 1, out: '' });
+    });
+  });
+
+  describe('with the standard streams', () => {
+    it('reads one and writes the other, with the summary on stderr', () => {
+      const { stdout, stderr, status } = spawnSync(process.execPath, [COMMAND, 'convert', '-'], {
+        cwd: folder, input: gzipSync(JSON_TRACE), encoding: 'utf8', timeout: DEADLINE_MS, env: { ...process.env, ...withoutAddon },
+      });
+      expect(status).toBe(0);
+      expect(JSON.parse(stdout)).toHaveProperty('traceEvents');
+      expect(stderr).toMatch(/^Wrote standard output, Chrome JSON$/m);
+      expect(stderr).not.toContain('drag the file');
+      expect(readdirSync(folder)).toEqual([]);
+    });
+
+    (process.platform === 'win32' ? it.skip : it)('ends like any tool when its reader goes', async () => {
+      write('large.json', `[${Array.from({ length: 50_000 }, () => JSON.stringify(EVENTS[1])).join(',')}]`);
+      const child = spawn(process.execPath, [COMMAND, 'convert', 'large.json', '-o', '-', '-q'], {
+        cwd: folder, env: { ...process.env, ...withoutAddon },
+      });
+      let err = '';
+      child.stderr.on('data', (text) => (err += String(text)));
+      child.stdout.once('data', () => child.stdout.destroy());
+      const code = await new Promise((resolve) => child.on('close', resolve));
+      expect({ code, err: err.replace(/^.*WARNING.*\n/, '') }).toEqual({ code: 141, err: '' });
+    });
+
+    (process.platform === 'win32' ? it.skip : it)('ends at a signal while it waits for input', async () => {
+      const child = spawn(process.execPath, [COMMAND, 'convert', '-', '-o', 'out.json'], { cwd: folder });
+      child.stdin.write('[');
+      // It listens to the signal once it waits; until then the signal's own way ends it.
+      const timer = setInterval(() => child.kill('SIGINT'), 500);
+      const [code, signal] = await new Promise<[number | null, string | null]>((resolve) => child.on('close', (...ended) => resolve(ended)));
+      clearInterval(timer);
+      expect(code ?? signal).toEqual(code === null ? 'SIGINT' : 130);
+      expect(readdirSync(folder)).toEqual([]);
+    });
+  });
+
+  describe('with several inputs', () => {
+    beforeEach(() => {
+      write('a.json', JSON_TRACE);
+      write('b.json.gz', gzipSync(JSON_TRACE));
+    });
+
+    it('writes each beside its input', () => {
+      const { code, out } = run(['convert', 'a.json', 'b.json.gz'], withoutAddon);
+      expect(code).toBe(0);
+      expect(out).toMatch(/^Wrote a\.perfetto-trace/m);
+      expect(out).toMatch(/^Wrote b\.perfetto-trace/m);
+      expect(out.match(/ui\.perfetto\.dev/g)).toHaveLength(1);
+      expect(readdirSync(folder).sort()).toEqual(['a.json', 'a.perfetto-trace', 'b.json.gz', 'b.perfetto-trace']);
+    });
+
+    it('writes to a folder that it makes, and goes on behind one that fails', () => {
+      const { code, out, err } = run(['convert', 'a.json', 'none.json', 'b.json.gz', '-o', 'new/folder', '--json'], withoutAddon);
+      expect(code).toBe(1);
+      expect(err).toMatch(/^tracesmith-perfetto: IO: Could not read none\.json: .*ENOENT/m);
+      expect(JSON.parse(out)).toEqual([
+        expect.objectContaining({ input: 'a.json', path: join('new', 'folder', 'a.perfetto-trace'), slices: 2 }),
+        { input: 'none.json', error: { code: 'IO', message: expect.stringContaining('ENOENT') as string } },
+        expect.objectContaining({ input: 'b.json.gz', slices: 2 }),
+      ]);
+      expect(readdirSync(join(folder, 'new', 'folder')).sort()).toEqual(['a.perfetto-trace', 'b.perfetto-trace']);
+    });
+
+    it('one input goes to a folder too, where that is there', () => {
+      mkdirSync(join(folder, 'out'));
+      expect(run(['convert', '-q', 'a.json', '-o', 'out'], withoutAddon).code).toBe(0);
+      expect(readdirSync(join(folder, 'out'))).toEqual(['a.perfetto-trace']);
+    });
+
+    it.each<[string, string[], RegExp]>([
+      ['standard input among them', ['a.json', '-'], /standard input \(-\) .* cannot be one of several inputs/],
+      ['standard output', ['a.json', 'b.json.gz', '-o', '-'], /cannot be written to standard output/],
+      ['two that become one', ['a.json', './a.json', '-o', 'out'], /a\.json and \.\/a\.json would both become out.a\.perfetto-trace/],
+      ['a folder that is a file', ['a.json', 'b.json.gz', '-o', 'a.json'], /IO: Could not make the folder a\.json: .*EEXIST/],
+    ])('refuses %s before it begins', (_, args, message) => {
+      const { code, out, err } = run(['convert', ...args], withoutAddon);
+      expect({ code, out }).toEqual({ code: 1, out: '' });
+      expect(err).toMatch(message);
+      expect(readdirSync(folder).sort()).toEqual(['a.json', 'b.json.gz']);
     });
   });
 

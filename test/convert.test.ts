@@ -1,13 +1,12 @@
-/** Converting Chrome and Kineto JSON: small traces by hand, and the real ones that TRACE_DATA names. */
+/** Converting to Chrome JSON, which needs no addon, and what the conversions have in common. */
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { Format, isSDKAvailable } from '../lib';
-import { convertFile, defaultOutput } from '../lib/convert/convert';
+import { convertTrace, Format, type ConvertOptions, type ConvertProgress } from '../lib';
+import { defaultOutput } from '../lib/convert/convert';
 import { nanoseconds } from '../lib/convert/chrome-event';
-import { decodeTrace } from './support/decode-trace';
-import { describeWithTraceProcessor, errorStats, query } from './support/trace-processor';
 
 let folder: string;
 beforeEach(() => {
@@ -17,12 +16,20 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const onlyNative = isSDKAvailable() ? describe : describe.skip;
-
 function write(name: string, content: unknown): string {
   const path = join(folder, name);
   writeFileSync(path, typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content));
   return path;
+}
+
+interface JsonEvent {
+  ph: string;
+  name?: string;
+  ts: number;
+  dur?: number;
+  pid: number;
+  tid: number;
+  args?: Record<string, unknown>;
 }
 
 describe('microseconds', () => {
@@ -38,6 +45,10 @@ describe('microseconds', () => {
     ['9223372036854775.808', null],
     [-1, null],
     [NaN, null],
+    ['1.5e3', 1500000],
+    ['1.712195495501688e15', 1712195495501688000n],
+    ['-1', null],
+    ['1'.repeat(1000), null],
     ['x', null],
     [undefined, null],
   ])('%p are %p nanoseconds', (microseconds, expected) => {
@@ -50,6 +61,7 @@ describe('names of outputs', () => {
     ['a/trace.json', 'a/trace.perfetto-trace'],
     ['trace.json.gz', 'trace.perfetto-trace'],
     ['trace', 'trace.perfetto-trace'],
+    ['-', '-'],
   ])('%s becomes %s', (input, output) => {
     expect(defaultOutput(input)).toBe(output);
   });
@@ -60,156 +72,195 @@ describe('inputs that are no trace', () => {
     ['empty.json', '', /it is empty/],
     ['text.json', 'hello', /it begins with "hello"/],
     ['other.json', { a: 1 }, /no array traceEvents/],
-    ['cut.json', '{"traceEvents":[{"ph":"X"', /is not valid JSON/],
+    ['trace.pftrace', Buffer.from([0x0a, 2, 0x40, 1]), /already a Perfetto trace/],
+    ['archive.zip', Buffer.from('504b0304', 'hex'), /begins with bytes 504b0304/],
     ['cut.json.gz', gzipSync('[]'.padEnd(5000)).subarray(0, 20), /gzip data are damaged or cut off/],
   ])('%s', async (name, content, message) => {
     const input = write(name, content);
-    await expect(convertFile(input, join(folder, 'out.json'))).rejects.toMatchObject({
+    await expect(convertTrace(input, join(folder, 'out.json'))).rejects.toMatchObject({
       code: 'INVALID_INPUT',
       message: expect.stringMatching(message) as string,
     });
     expect(readdirSync(folder)).toEqual([basename(input)]);
   });
 
+  it('a folder', async () => {
+    await expect(convertTrace(folder, join(folder, 'out.json'))).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  });
+
   it('a file that is not there', async () => {
-    await expect(convertFile(join(folder, 'none.json'))).rejects.toMatchObject({ code: 'IO', systemCode: 'ENOENT' });
+    await expect(convertTrace(join(folder, 'none.json'), join(folder, 'out.json'))).rejects.toMatchObject({ code: 'IO', systemCode: 'ENOENT' });
   });
 });
 
-onlyNative('small traces', () => {
-  async function converted(events: unknown[]) {
-    const result = await convertFile(write('trace.json', events), join(folder, 'out.pftrace'));
-    const trace = decodeTrace(readFileSync(join(folder, 'out.pftrace')));
-    const names = new Map(trace.tracks.map(({ uuid, name }) => [uuid, name]));
-    const rows = trace.events.map(({ time, type, name, track, args }) => [Number(time), type, name ?? names.get(track), args]);
-    return { result, trace, rows };
-  }
+describe('to Chrome JSON', () => {
   const at = (ph: string, ts: unknown, more: object = {}) => ({ ph, ts, pid: 7, tid: 7, name: ph, ...more });
 
-  it('complete events nest and keep their arguments', async () => {
-    const { rows } = await converted([
-      at('X', 2, { dur: 1, name: 'child', args: { n: 1, list: ['a'], no: null } }),
-      at('X', 1, { dur: 5, name: 'parent' }),
-    ]);
-    expect(rows).toEqual([
-      [1000, 'begin', 'parent', []],
-      [2000, 'begin', 'child', [['n', 1n], ['list', ['a']]]],
-      [3000, 'end', '', []],
-      [6000, 'end', '', []],
-    ]);
-  });
-
-  it('an end closes the latest begin that it matches, and merges its arguments', async () => {
-    const { result, rows } = await converted([
-      at('B', 1, { name: 'a', args: { x: 1, y: 1 } }),
-      at('B', 2, { name: 'b' }),
-      at('E', 3, { name: 'b' }),
-      at('E', 4, { name: undefined, args: { y: 2 } }),
-      at('E', 5),
-      at('B', 6, { name: 'open' }),
-    ]);
-    expect(rows.filter(([, type]) => type === 'begin')).toEqual([
-      [1000, 'begin', 'a', [['x', 1n], ['y', 2n]]],
-      [2000, 'begin', 'b', []],
-      [6000, 'begin', 'open', []],
-    ]);
-    expect(result).toMatchObject({ slices: 3, unclosed: 1, dropped: { 'end without a begin': 1 } });
-  });
-
-  it('flows bind to the slices around them, or to the next', async () => {
-    const { result } = await converted([
-      at('X', 10, { dur: 10, tid: 1 }),
-      at('s', 12, { tid: 1, id: 5, cat: 'c' }),
-      at('X', 20, { dur: 10, tid: 2 }),
-      at('f', 25, { tid: 2, id: '0x5', cat: 'c', name: 's', bp: 'e' }),
-      at('s', 13, { tid: 1, id: 'text', cat: 'c' }),
-      at('X', 40, { dur: 10, tid: 2 }),
-      at('f', 35, { tid: 2, id: 'text', cat: 'c', name: 's' }),
-      at('f', 45, { tid: 2, id: 9, cat: 'c', name: 's', bp: 'e' }),
-    ]);
-    expect(result).toMatchObject({ slices: 3, flows: 2, flowsUndrawn: 1 });
-  });
-
-  it('counters, instants and async events have tracks of their own', async () => {
-    const { result, trace } = await converted([
-      at('C', 1, { name: 'mem', args: { used: 1, free: 2.5, text: 'x' } }),
-      at('i', 2, { s: 'g', name: 'global' }),
-      at('i', 2, { s: 'p', name: 'process' }),
-      at('i', 2, { name: 'thread' }),
-      at('b', 3, { id: 1, cat: 'net', name: 'request' }),
-      at('n', 4, { id: 1, cat: 'net', name: 'step' }),
-      at('e', 5, { id: 1, cat: 'net', name: 'request' }),
-    ]);
-    expect(result).toMatchObject({ counters: 2, instants: 4, slices: 1 });
-    expect(trace.tracks.map(({ name }) => name).filter((name) => name !== '')).toEqual(
-      expect.arrayContaining(['mem used', 'mem free', 'Global instants', 'request']),
-    );
-  });
-
-  it('counts what it ignores and what it drops, with the reason', async () => {
-    const { result } = await converted([
-      at('X', 1), at('X', 1, { dur: 'x' }), at('X', -5, { dur: 1 }), { ph: 'i', pid: 1 }, {}, null, 5, at('P', 1), at('N', 1), at('N', 1), { ts: 1 },
-    ]);
-    expect(result.ignored).toEqual({ P: 1, N: 2 });
-    expect(result.dropped).toEqual({
-      'complete event without a valid dur': 2,
-      'ts is no time from 0 to 2^63 ns': 1,
-      'no ts': 1,
-      'not an object': 2,
-      'no phase': 1,
-    });
-  });
-});
-
-describe('without native output', () => {
-  it('writes Chrome JSON where the name asks for it', async () => {
-    const input = write('trace.json.gz', gzipSync(JSON.stringify({ traceEvents: [{ ph: 'X', ts: 1, dur: 2, pid: 1, tid: 1, name: 'a' }] })));
-    const result = await convertFile(input, join(folder, 'out.json'));
-    expect(result).toMatchObject({ format: Format.JSON, fallback: false, slices: 1 });
-    const { traceEvents } = JSON.parse(readFileSync(join(folder, 'out.json'), 'utf8')) as { traceEvents: { ph: string; dur?: number }[] };
-    expect(traceEvents.filter(({ ph }) => ph === 'X')).toEqual([expect.objectContaining({ name: 'a', dur: 2 })]);
-  });
-});
-
-const DATA = process.env.TRACE_DATA ?? '';
-const describeData = DATA !== '' && isSDKAvailable() ? describeWithTraceProcessor : (name: string, body: () => void) => describe.skip(`${name} (set TRACE_DATA to a folder of Kineto traces)`, body);
-
-describeData('real traces', () => {
-  const files = DATA === '' ? [] : readdirSync(DATA).filter((file) => file.endsWith('.json.gz'));
-
-  interface Complete {
-    ph: string;
-    dur: number;
-    cat?: string;
-    name: string;
+  async function converted(content: unknown, options: ConvertOptions = {}) {
+    const report = await convertTrace(write('trace.json', content), join(folder, 'out.json'), options);
+    const { traceEvents } = JSON.parse(readFileSync(join(folder, 'out.json'), 'utf8')) as { traceEvents: JsonEvent[] };
+    const first = Math.min(...traceEvents.filter(({ ph }) => ph !== 'M').map(({ ts }) => ts));
+    const rows = traceEvents.filter(({ ph }) => ph !== 'M').map(({ ph, name, ts, dur }) => [ph, name, Math.round((ts - first) * 1000) / 1000, dur]);
+    return { report, traceEvents, rows };
   }
 
-  it.each(files)('%s arrives whole', async (file) => {
-    const output = join(folder, 'out.perfetto-trace');
-    const result = await convertFile(join(DATA, file), output);
-    const { traceEvents } = JSON.parse(gunzipSync(readFileSync(join(DATA, file))).toString()) as { traceEvents: Complete[] };
-    const complete = traceEvents.filter(({ ph }) => ph === 'X');
-    const sum = (events: Complete[]) => String(events.reduce((total, { dur }) => total + BigInt(Math.round(dur * 1000)), 0n));
+  it('keeps events and what names them, wherever that stands', async () => {
+    const { report, traceEvents, rows } = await converted({
+      deviceProperties: [{ id: 0, traceEvents: [{ ph: 'X' }] }],
+      traceEvents: [
+        at('X', 2, { dur: 1, name: 'child', args: { n: 1, list: ['a'] } }),
+        at('X', 1, { dur: 5, name: 'parent' }),
+        { ph: 'M', pid: 7, name: 'process_name', args: { name: 'python' } },
+      ],
+      traceName: 'x',
+    });
+    expect(rows).toEqual([['X', 'parent', 0, 5], ['X', 'child', 1, 1]]);
+    expect(traceEvents.find(({ name }) => name === 'process_name')?.args).toEqual({ name: 'python' });
+    expect(report).toMatchObject({
+      format: Format.JSON,
+      fallback: false,
+      compression: 'none',
+      events: 3,
+      phases: { X: 2, M: 1 },
+      slices: 2,
+      samples: 0,
+      spilledBytes: 0,
+      repaired: [],
+      dropped: [],
+      ignored: [],
+      damaged: [],
+    });
+    expect(report.bytes).toBe(readFileSync(join(folder, 'out.json')).length);
+    expect(report.textBytes).toBe(report.inputBytes);
+  });
 
-    expect(errorStats(output)).toEqual([]);
-    expect(result.dropped).toEqual({});
-    const [slices] = query(output, 'select count(*) as n, sum(dur) as total from slice where category is not null');
-    expect(slices).toEqual({ n: String(complete.length), total: sum(complete) });
-    for (const category of ['kernel', 'cpu_op', 'gpu_memcpy']) {
-      const own = complete.filter(({ cat }) => cat === category);
-      const [row] = query(output, `select count(*) as n, coalesce(sum(dur), 0) as total from slice where category = '${category}'`);
-      expect([category, row]).toEqual([category, { n: String(own.length), total: sum(own) }]);
-    }
+  it('keeps nanoseconds that a double would lose', async () => {
+    const { rows } = await converted('[{"ph":"X","name":"a","pid":1,"tid":1,"ts":1712195495501688.047,"dur":1.001},{"ph":"i","name":"b","pid":1,"tid":1,"ts":1712195495501688.149}]');
+    expect(rows).toEqual([['X', 'a', 0, 1.001], ['i', 'b', 0.102, undefined]]);
+  });
 
-    // Perfetto's own importer drops overlapping slices, and the arrows at them; everything else it draws.
-    const json = join(folder, 'in.json');
-    writeFileSync(json, gunzipSync(readFileSync(join(DATA, file))));
-    const arrows = (path: string) => Number(query(path, 'select count(*) as n from flow')[0].n);
-    expect(arrows(output)).toBe(result.flows);
-    expect(arrows(output)).toBeGreaterThanOrEqual(arrows(json));
-    const names = (path: string, table: string) =>
-      query(path, `select distinct name from ${table} where name is not null and name != '' order by name`).map(({ name }) => name);
-    expect(names(output, 'process')).toEqual(expect.arrayContaining(names(json, 'process')));
-    expect(names(output, 'thread')).toEqual(expect.arrayContaining(names(json, 'thread')));
-  }, 60_000);
+  it('an end closes the latest begin that it matches', async () => {
+    const { report, rows } = await converted([
+      at('B', 1, { name: 'a' }), at('B', 2, { name: 'b' }), at('E', 3, { name: 'b' }), at('E', 4, { name: undefined }), at('E', 5), at('B', 6, { name: 'open' }),
+    ]);
+    expect(rows).toEqual([['X', 'a', 0, 3], ['X', 'b', 1, 1], ['B', 'open', 5, undefined]]);
+    expect(report).toMatchObject({ slices: 3, unclosed: 1, unmatched: 1 });
+  });
+
+  it('says of the first of each kind where it is', async () => {
+    const lines = ['[', '{"ph":"X","ts":1,"pid":1}', '{"ph":"X","ts":2,"pid":1}', '{"ph":"i","pid":1}', '{}', 'null', '{"ph":"N"}', '{"ph":"xyz"}', '{"ph":"\u00e9" 1}', '{"ts":1}', ']'];
+    const text = lines.join(',\n').replace('[,', '[').replace(',\n]', '\n]');
+    const { report } = await converted(text);
+    const where = (line: number, count = 1) => {
+      const excerpt = lines[line - 1];
+      return { count, line, offset: Buffer.byteLength(text.slice(0, text.indexOf(excerpt))), excerpt };
+    };
+    expect(report.dropped).toEqual([
+      { reason: 'complete event without a valid dur', ...where(2, 2) },
+      { reason: 'no ts', ...where(4) },
+      { reason: 'not an object', ...where(6) },
+      { reason: 'not valid JSON', ...where(9) },
+      { reason: 'no phase', ...where(10) },
+    ]);
+    expect(report.ignored).toEqual([{ reason: 'phase N', ...where(7) }, { reason: 'phase other', ...where(8) }]);
+    expect(report.phases).toEqual({ X: 2, i: 1, N: 1, other: 1 });
+  });
+
+  it('drops arguments that cannot be written with their event, as one kind', async () => {
+    const deep = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+    const event = (args: string) => `{"ph":"i","ts":1,"pid":1,"tid":1,"name":"i","args":${args}}`;
+    const { report } = await converted(`[${event(deep(100))},${event(`{"b":${deep(80)}}`)},${event(deep(5000))},${event(deep(60))}]`);
+    expect(report.dropped.map(({ reason, count }) => [reason, count])).toEqual([
+      ['expected args to have at most 64 levels of nesting', 2],
+      ['nested deeper than 1000', 1],
+    ]);
+    expect(report.instants).toBe(1);
+  });
+
+  describe('of broken input', () => {
+    const good = '{"traceEvents":[\n{"ph":"X","ts":1,"dur":1,"pid":1,"tid":1,"name":"good"}';
+
+    it.each<[string, string, object | undefined]>([
+      ['an array without its end', good.slice(15), undefined],
+      ['an object without its end', `${good}]`, { reason: "the text ends before the object's closing brace", line: 2 }],
+      ['cut inside an event', `${good},\n{"ph":"X","na`, { reason: 'the text ends inside an event', line: 3, offset: good.length + 2, excerpt: '{"ph":"X","na' }],
+      ['text behind the end', `${good}]}\n\n{"a":[1]}`, { reason: 'text behind the end', line: 4, excerpt: '{"a":[1]}' }],
+      ['a bracket too many', `${good},}]}`, { reason: 'a closing bracket too many', line: 2 }],
+      ['what is no token', `${good},\n{"ts":NaN},{"ph":"i","ts":3}]}`, { reason: 'an event that is not valid JSON: it and all behind it could not be read', line: 3 }],
+      ['a cut outside of the events', `${good}],"trace`, { reason: 'the text ends inside a key or value' }],
+    ])('%s', async (_, text, damage) => {
+      const { report, rows } = await converted(text);
+      expect(rows).toEqual([['X', 'good', 0, 1]]);
+      expect(report.damaged).toEqual(damage === undefined ? [] : [expect.objectContaining({ count: 1, ...damage })]);
+    });
+
+    it('reads cut and damaged gzip up to the break', async () => {
+      const events = Array.from({ length: 20_000 }, (_, i) => `{"ph":"i","ts":${i},"pid":1,"tid":1,"name":"${(i * 7919) % 10_007}"}`);
+      const whole = gzipSync(`[${events.join(',\n')}]`);
+      const damaged = Buffer.from(whole);
+      damaged.fill(0xff, whole.length / 2, whole.length / 2 + 64);
+      for (const gzip of [whole.subarray(0, whole.length / 2), damaged]) {
+        const report = await convertTrace(write('trace.json.gz', gzip), join(folder, 'out.json'));
+        const reasons = report.damaged.map(({ reason }) => reason);
+        // What is inflated from damaged data is no JSON, where it is anything.
+        if (gzip === damaged) expect(reasons.length).toBeGreaterThan(0);
+        else expect(reasons).toEqual(['the gzip data are damaged or cut off', 'the text ends inside an event']);
+        // Deflate's blocks of a few thousand symbols are all that may be missing.
+        expect(report.instants).toBeGreaterThan(7000);
+        expect(report.instants).toBe(report.events);
+      }
+    });
+
+    it('strict makes all of it an error, with each place, and leaves the old file', async () => {
+      writeFileSync(join(folder, 'out.json'), 'old');
+      await expect(converted(`${good},\n{"ph":"X"},\nnull`, { strict: true })).rejects.toMatchObject({
+        code: 'INVALID_INPUT',
+        message: expect.stringMatching(/nothing was written\ndamaged: line 4, byte \d+: .*\ndropped: line 3, byte \d+: .*\ndropped: line 4/) as string,
+      });
+      expect(readFileSync(join(folder, 'out.json'), 'utf8')).toBe('old');
+      expect(readdirSync(folder).sort()).toEqual(['out.json', 'trace.json']);
+    });
+
+    it('strict allows phases that mean nothing', async () => {
+      const { report } = await converted([at('N', 1)], { strict: true });
+      expect(report.ignored).toHaveLength(1);
+    });
+  });
+
+  it('gives the same bytes whatever the chunks are', async () => {
+    const events = Array.from({ length: 9000 }, (_, i) => at('X', i * 3.001, { dur: 2, name: `é${i}`, args: { i, text: '\u{1f914}' } }));
+    const path = write('large.json', events);
+    const inOne = join(folder, 'one.json');
+    await convertTrace(path, inOne);
+    const script = `require(${JSON.stringify(join(__dirname, '../dist'))}).convertTrace('-', '-', { format: 0 })`;
+    // A pipe hands over 64 KiB at a time, a file 256.
+    const piped = execFileSync(process.execPath, ['-e', script], { input: readFileSync(path), maxBuffer: 2 ** 26 });
+    expect(piped.equals(readFileSync(inOne))).toBe(true);
+  });
+
+  it('compresses by the extension or the option', async () => {
+    const input = write('trace.json', [at('i', 1)]);
+    const gzipped = join(folder, 'out.json.gz');
+    expect(await convertTrace(input, gzipped)).toMatchObject({ compression: 'gzip' });
+    expect(String(gunzipSync(readFileSync(gzipped)))).toContain('traceEvents');
+    expect(await convertTrace(input, gzipped, { compression: 'none' })).toMatchObject({ compression: 'none' });
+    expect(readFileSync(gzipped, 'utf8')).toContain('traceEvents');
+  });
+
+  it('says how far it is', async () => {
+    const steps: ConvertProgress[] = [];
+    await converted([at('i', 1), at('i', 2)], { onProgress: (step) => steps.push(step) });
+    const size = readFileSync(join(folder, 'trace.json')).length;
+    expect(steps[0]).toEqual({ phase: 'read', bytesRead: size, totalBytes: size, events: 2, fraction: 0.7 });
+    expect(steps.at(-1)).toEqual({ phase: 'write', bytesRead: size, totalBytes: size, events: 2, fraction: 1 });
+  });
+
+  it('stops at the signal, and at what onProgress throws', async () => {
+    const content = Array.from({ length: 30_000 }, (_, i) => at('i', i));
+    const reason = new Error('enough');
+    const controller = new AbortController();
+    await expect(converted(content, { signal: controller.signal, onProgress: () => controller.abort(reason) })).rejects.toBe(reason);
+    await expect(converted(content, { onProgress: () => { throw reason; } })).rejects.toBe(reason);
+    expect(readdirSync(folder)).toEqual(['trace.json']);
+  });
 });

@@ -4,8 +4,16 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EventType, Format, isSDKAvailable, PerfettoProtoExporter, TraceSmithError, TraceWriter, type TraceEvent } from '../lib';
-import { convertFile } from '../lib/convert/convert';
+import {
+  convertTrace,
+  EventType,
+  Format,
+  isSDKAvailable,
+  PerfettoProtoExporter,
+  TraceSmithError,
+  TraceWriter,
+  type TraceEvent,
+} from '../lib';
 import type { WriterOptions } from '../lib/writer/options';
 import { errorStats, hasTraceProcessor, query } from './support/trace-processor';
 
@@ -220,7 +228,7 @@ describeOnDisk('a whole file on a full disk', () => {
     const ways: [string, (path: string) => unknown][] = [
       ['exportToFile', (path) => new PerfettoProtoExporter(format).exportToFile(events, path)],
       ['exportToFileSync', (path) => new PerfettoProtoExporter(format).exportToFileSync(events, path)],
-      ['convertFile', (path) => convertFile(input, path)],
+      ['convertTrace', (path) => convertTrace(input, path)],
     ];
 
     test.each(ways)('05 leaves the old one as it was: %s', async (_, write) => {

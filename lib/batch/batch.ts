@@ -201,9 +201,19 @@ export class EventBatch {
    * the uuid that is asked for, unless another has it; uuid 0, the root of all tracks, asks for none.
    */
   beginTrack(kind: TrackKind, parent: number | undefined, name: string, uuid: Integer = 0): number {
-    const track = this.tracks++;
-    this.begin(RowKind.Track, kind, track, this.text(name), parent === undefined ? 0 : parent + 1, uuid);
+    const track = this.numberTrack();
+    this.beginTrackOf(track, kind, parent, name, uuid);
     return track;
+  }
+
+  /** Numbers a new track, to be defined later; only for backends that look at tracks at the end. */
+  numberTrack(): number {
+    return this.tracks++;
+  }
+
+  /** Starts the defining row of a track that has its number. */
+  beginTrackOf(track: number, kind: TrackKind, parent: number | undefined, name: string, uuid: Integer = 0): void {
+    this.begin(RowKind.Track, kind, track, this.text(name), parent === undefined ? 0 : parent + 1, uuid);
   }
 
   /** Hands what is there to the sink. */

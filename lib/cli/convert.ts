@@ -1,102 +1,173 @@
-import { realpathSync } from 'node:fs';
-import { Command } from 'commander';
-import type { ConvertProgress, ConvertResult } from '../convert/convert';
-import { TraceSmithError } from '../errors';
+import { mkdirSync, statSync } from 'node:fs';
+import * as path from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { ConvertOptions, ConvertProgress } from '../convert/options';
+import type { ConvertReport } from '../convert/report';
+import { ioError, TraceSmithError } from '../errors';
 import { Format } from '../output/format';
-import { interruptible } from './interrupt';
+import { summaryOf } from './convert-summary';
+import { endByClosedPipe, Interrupted, interruptible } from './interrupt';
 import { Progress } from './progress';
-import { counted, formatBytes, oneLine, print, printJson } from './terminal';
+import { errorCode, errorText, ExitCode, jsonText, oneLine, print, printAside, printError } from './terminal';
 
 interface Options {
   output?: string;
+  gpuEvents?: ConvertOptions['gpuEvents'];
+  compression?: ConvertOptions['compression'];
+  level?: number;
+  memoryBudget?: number;
+  strict?: true;
   /** What commander makes of --no-fallback. */
   fallback: boolean;
   json?: true;
+  quiet?: true;
 }
 
-const HELP = `
-The extension of OUTPUT decides what is written: .perfetto-trace, .pftrace and .pb
-are native Perfetto traces, .json is Chrome JSON, .gz behind either compresses.`;
+/** What becomes of one input. */
+interface Task {
+  input: string;
+  output: string;
+}
 
-const TASKS: Record<ConvertProgress['phase'], string> = {
-  read: 'reading',
-  parse: 'parsing',
-  convert: 'converting',
-  write: 'writing',
-};
+type Outcome = ConvertReport | { input: string; error: { code: string; message: string } };
+
+const STREAM = '-';
+
+const HELP = `
+INPUT may be - for standard input, OUTPUT - for standard output; the summary then goes to stderr.
+With several inputs OUTPUT is a folder, which is made where it is missing.
+The extension of OUTPUT decides what is written: .perfetto-trace, .pftrace and .pb
+are native Perfetto traces, .json is Chrome JSON, .gz behind either compresses.
+What is broken in an input is skipped and listed as a warning; --strict makes that an error.`;
 
 export function convertCommand(): Command {
   return new Command('convert')
-    .description('Convert Chrome or Kineto (PyTorch profiler) JSON, plain or gzipped, to a native Perfetto trace.')
-    .argument('<INPUT>', 'the JSON trace')
-    .option('-o, --output <OUTPUT>', 'the file to write (default: INPUT with the extension .perfetto-trace)')
+    .description('Convert Chrome or Kineto (PyTorch profiler) JSON, plain or gzipped, to native Perfetto traces.')
+    .argument('<INPUT...>', 'the JSON traces')
+    .option('-o, --output <OUTPUT>', 'the file or folder to write (default: INPUT with the extension .perfetto-trace)')
+    .addOption(choice('--gpu-events <KIND>', 'what GPU work becomes (default: tracks)', ['tracks', 'render-stages', 'both']))
+    .addOption(choice('--compression <KIND>', 'compress the output (default: by its extension)', ['none', 'gzip', 'packets']))
+    .option('--level <N>', 'of the compression, 1 (fast, the default) to 9 (small)', wholeNumber)
+    .option('--memory-budget <SIZE>', 'events held in memory to put them in order, such as 256M (default: 64M)', sizeInBytes)
+    .option('--strict', 'fail, and write nothing, where anything has to be repaired or dropped')
     .option('--no-fallback', 'fail where native traces cannot be written, instead of writing Chrome JSON')
-    .option('--json', 'print the result as JSON')
+    .option('--json', 'print the report as JSON; of several inputs as an array')
+    .option('-q, --quiet', 'print errors alone')
     .addHelpText('after', HELP)
     .action(convert);
 }
 
-async function convert(input: string, options: Options): Promise<void> {
+async function convert(inputs: string[], options: Options): Promise<void> {
   // Loaded here, so that a file that is missing there does not keep doctor from saying so.
-  const { convertFile, defaultOutput } = await import('../convert/convert.js');
-  const output = options.output ?? defaultOutput(input);
-  if (isSameFile(input, output)) {
-    throw new TraceSmithError('INVALID_ARGUMENT', `${output} is the input; choose another output with -o`);
+  const { convertTrace, defaultOutput } = await import('../convert/convert.js');
+  const tasks = planTasks(inputs, options.output, defaultOutput);
+  const outcomes: Outcome[] = [];
+  for (const task of tasks) {
+    try {
+      const report = await run(task, options, convertTrace);
+      outcomes.push(report);
+      if (!options.json && !options.quiet) say(tasks, ...summaryOf(report));
+    } catch (error) {
+      if (error instanceof Interrupted) throw error;
+      if (isClosedPipe(task, error)) return endByClosedPipe();
+      printFailure(error, tasks.length > 1 ? task.input : undefined);
+      outcomes.push({ input: task.input, error: { code: errorCode(error), message: errorText(error) } });
+      process.exitCode = ExitCode.Failed;
+    }
   }
+  const reports = outcomes.filter((outcome): outcome is ConvertReport => !('error' in outcome));
+  if (options.quiet || (reports.length === 0 && tasks.length === 1)) return;
+  if (options.json) {
+    const printed = outcomes.map((outcome) => ('error' in outcome ? outcome : { ...outcome, format: Format[outcome.format] }));
+    say(tasks, jsonText(tasks.length === 1 ? printed[0] : printed));
+  } else if (reports.some(({ path: output }) => output !== STREAM)) {
+    say(tasks, 'Open it in https://ui.perfetto.dev: drag the file into the window.');
+  }
+}
+
+async function run({ input, output }: Task, options: Options, convertTrace: Convert): Promise<ConvertReport> {
+  const { gpuEvents, compression, level, memoryBudget, strict } = options;
+  const progress = new Progress(!options.quiet);
+  const onProgress = ({ phase, fraction, bytesRead }: ConvertProgress) =>
+    progress.update({ task: phase === 'read' ? `reading ${path.basename(input)}` : 'writing', fraction, bytes: bytesRead });
   const fallback = options.fallback ? 'json' : 'error';
-  const progress = new Progress();
-  const onProgress = ({ phase, fraction }: ConvertProgress) => progress.update(TASKS[phase], fraction);
-  let result: ConvertResult;
   try {
-    result = await interruptible((signal) => convertFile(input, output, { fallback, signal, onProgress }));
+    return await interruptible((signal) =>
+      convertTrace(input, output, { gpuEvents, compression, level, memoryBudget, strict, fallback, signal, onProgress }),
+    );
   } finally {
     progress.stop();
   }
-  if (options.json) printJson({ ...result, format: Format[result.format] });
-  else print(...summary(result));
 }
 
-function isSameFile(input: string, output: string): boolean {
+type Convert = (input: string, output: string, options: ConvertOptions) => Promise<ConvertReport>;
+
+function planTasks(inputs: readonly string[], output: string | undefined, defaultOutput: (input: string) => string): Task[] {
+  const isFolder = output !== undefined && output !== STREAM && (inputs.length > 1 || /[\\/]$/.test(output) || isExistingFolder(output));
+  if (inputs.length === 1 && !isFolder) return [{ input: inputs[0], output: output ?? defaultOutput(inputs[0]) }];
+  if (inputs.includes(STREAM)) throw usage('standard input (-) has no name in a folder, and cannot be one of several inputs');
+  if (output === STREAM) throw usage('several traces cannot be written to standard output (-) one behind the other');
+  const tasks = inputs.map((input): Task => {
+    const beside = defaultOutput(input);
+    return { input, output: output === undefined ? beside : path.join(output, path.basename(beside)) };
+  });
+  const byOutput = new Map<string, string>();
+  for (const { input, output: file } of tasks) {
+    const other = byOutput.get(path.resolve(file));
+    if (other !== undefined) throw usage(`${other} and ${input} would both become ${file}; convert them one by one`);
+    byOutput.set(path.resolve(file), input);
+  }
+  if (output !== undefined) makeFolder(output);
+  return tasks;
+}
+
+function makeFolder(folder: string): void {
   try {
-    return realpathSync(input) === realpathSync(output);
-  } catch {
-    return false; // the output is not there yet, or the conversion will say what is wrong with the input
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw ioError('make the folder', folder, error);
   }
 }
 
-function summary(result: ConvertResult): string[] {
-  const kind = result.format === Format.PROTOBUF ? 'a native Perfetto trace' : 'Chrome JSON';
-  const written = [
-    counted(result.slices, 'slice'),
-    ...(result.instants > 0 ? [counted(result.instants, 'instant')] : []),
-    ...(result.flows > 0 ? [counted(result.flows, 'arrow')] : []),
-    ...(result.counters > 0 ? [counted(result.counters, 'counter sample')] : []),
-  ];
-  return [
-    `Wrote ${result.path}, ${kind}${result.compressed ? ' (gzipped)' : ''}`,
-    `  Size: ${formatBytes(result.bytes)}, from ${formatBytes(result.inputBytes)} with ${counted(result.events, 'event')}`,
-    `  Holds: ${written.join(', ')}`,
-    ...remarks(result).map((remark) => `  ${remark}`),
-    'Open it in https://ui.perfetto.dev: drag the file into the window.',
-  ];
+function isExistingFolder(output: string): boolean {
+  return statSync(output, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** What is worth knowing about this file and not about every file. */
-function remarks(result: ConvertResult): string[] {
-  const { lanes, unclosed, flowsUndrawn, unmatched, ignored, dropped } = result;
-  const lines: string[] = [];
-  if (result.fallback) {
-    lines.push('Fallback: a native trace was asked for and the addon is missing; "tracesmith-perfetto doctor" says why');
-  }
-  if (lanes > 0) lines.push(`Overlaps: ${counted(lanes, 'lane')} beside the tracks, for slices that overlap without nesting`);
-  if (unclosed > 0) lines.push(`Open: ${counted(unclosed, 'slice')} without an end`);
-  if (unmatched > 0) lines.push(`Unmatched: ${counted(unmatched, 'end')} without a beginning`);
-  if (flowsUndrawn > 0) lines.push(`Not drawn: ${counted(flowsUndrawn, 'arrow')}, backwards in time or with one end missing`);
-  for (const [phase, count] of Object.entries(ignored)) {
-    lines.push(`Ignored: ${counted(count, 'event')} of phase "${oneLine(phase)}", which has no place on a timeline`);
-  }
-  for (const [reason, count] of Object.entries(dropped)) {
-    lines.push(`Dropped: ${counted(count, 'event')}: ${oneLine(reason)}`);
-  }
-  return lines;
+/** On stderr where stdout is a trace. */
+function say(tasks: readonly Task[], ...lines: string[]): void {
+  if (tasks.some(({ output }) => output === STREAM)) printAside(...lines);
+  else print(...lines);
+}
+
+/** The lines of a text are of the findings that strict does not allow. */
+function printFailure(error: unknown, input: string | undefined): void {
+  const [first, ...more] = errorText(error).split('\n');
+  printError(errorCode(error), input === undefined || first.includes(input) ? first : `${input}: ${first}`);
+  for (const line of more) printAside(`  ${oneLine(line)}`);
+}
+
+function isClosedPipe({ output }: Task, error: unknown): boolean {
+  return output === STREAM && error instanceof TraceSmithError && error.systemCode === 'EPIPE';
+}
+
+function usage(message: string): TraceSmithError {
+  return new TraceSmithError('INVALID_ARGUMENT', message);
+}
+
+function choice(flags: string, description: string, choices: string[]): Option {
+  return new Option(flags, description).choices(choices);
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
+  return Number(text);
+}
+
+const UNITS = ['', 'k', 'm', 'g', 't'];
+
+/** `64M`, `1.5G`, `100000`: powers of 1024. */
+function sizeInBytes(text: string): number {
+  const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text) ?? [];
+  if (digits === undefined) throw new InvalidArgumentError('Expected a number of bytes, such as 64M or 1G.');
+  return Math.round(Number(digits) * 1024 ** UNITS.indexOf(unit.toLowerCase()));
 }

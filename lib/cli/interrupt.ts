@@ -1,14 +1,18 @@
 import { constants } from 'node:os';
 
-/** Work that a signal ended. The exit code follows the shells' convention. */
+/** Work that something outside ended. The exit code follows the shells' convention. */
 export class Interrupted extends Error {
   readonly exitCode: number;
 
-  constructor(readonly signalName: 'SIGINT' | 'SIGTERM') {
+  constructor(readonly signalName: 'SIGINT' | 'SIGTERM' | 'SIGPIPE') {
     super(`Interrupted by ${signalName}`);
-    this.exitCode = 128 + constants.signals[signalName];
+    // Windows has no SIGPIPE.
+    this.exitCode = 128 + (constants.signals[signalName] ?? 13);
   }
 }
+
+/** The work that is going on. */
+let current: AbortController | undefined;
 
 /**
  * Runs work that the first Ctrl-C aborts, so that it can clean up behind it; the second one kills
@@ -26,9 +30,18 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  current = controller;
   try {
     return await work(controller.signal);
   } finally {
     release();
+    current = undefined;
   }
+}
+
+/** Ends the process as a tool without a handler would be by writing to a closed pipe, but behind its cleaning up. */
+export function endByClosedPipe(): void {
+  const reason = new Interrupted('SIGPIPE');
+  if (current === undefined) process.exit(reason.exitCode);
+  current.abort(reason);
 }

@@ -4,7 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { convertCommand } from './convert';
 import { doctorCommand } from './doctor';
 import { infoCommand } from './info';
-import { Interrupted } from './interrupt';
+import { endByClosedPipe, Interrupted } from './interrupt';
 import { errorCode, errorText, ExitCode, packageVersion, printError, PROGRAM } from './terminal';
 
 const HELP = `
@@ -40,7 +40,7 @@ async function run(args: readonly string[]): Promise<number> {
 
 /** Says what went wrong, and gives the exit code. */
 function report(error: unknown): number {
-  if (error instanceof Interrupted) return error.exitCode; // who pressed Ctrl-C knows
+  if (error instanceof Interrupted) return error.exitCode; // who pressed Ctrl-C or closed the pipe knows
   if (error instanceof CommanderError) {
     // --help and --version end like this too.
     if (error.exitCode === 0) return ExitCode.Done;
@@ -54,8 +54,8 @@ function report(error: unknown): number {
 /** A reader such as `head` may close the pipe early: what it wanted it has got. */
 function endSilentlyOnClosedPipe(stream: NodeJS.WriteStream): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit();
-    throw error;
+    if (error.code !== 'EPIPE') throw error;
+    endByClosedPipe();
   });
 }
 

@@ -1,21 +1,38 @@
 import { Presets, SingleBar } from 'cli-progress';
+import { formatBytes } from './terminal';
 
 /** Work that is done sooner shows no bar. */
 const DELAY_MS = 1000;
 const STEPS = 1000;
 
-/** A bar on stderr, for people who wait: only on a terminal, and only after a second. */
+/** How far work has come. */
+export interface Step {
+  /** What is being done. */
+  task: string;
+  /** Of the whole work, from 0 to 1; undefined where nobody knows how long it is. */
+  fraction?: number;
+  /** How much was read. */
+  bytes: number;
+}
+
+/** A line on stderr, for people who wait: only on a terminal, and only after a second. */
 export class Progress {
   private readonly started = performance.now();
-  private readonly isShown = process.stderr.isTTY;
+  private readonly isShown: boolean;
   private bar: SingleBar | undefined;
 
-  /** @param fraction Of the whole work, from 0 to 1. */
-  update(task: string, fraction: number): void {
-    if (!this.isShown || performance.now() - this.started < DELAY_MS) return;
-    const steps = Math.round(fraction * STEPS);
-    if (this.bar === undefined) this.bar = startBar(task, steps);
-    else this.bar.update(steps, { task });
+  constructor(isWanted: boolean) {
+    this.isShown = isWanted && process.stderr.isTTY;
+  }
+
+  update({ task, fraction, bytes }: Step): void {
+    const elapsed = performance.now() - this.started;
+    if (!this.isShown || elapsed < DELAY_MS) return;
+    const steps = Math.round((fraction ?? 0) * STEPS);
+    const left = fraction === undefined || fraction === 0 ? '' : `, ${secondsText((elapsed * (1 - fraction)) / fraction)} left`;
+    const payload = { task, amount: `${formatBytes(bytes)}, ${formatBytes((bytes * 1000) / elapsed)}/s${left}` };
+    if (this.bar === undefined) this.bar = startBar(steps, payload, fraction !== undefined);
+    else this.bar.update(steps, payload);
   }
 
   /** Clears the line, and shows the cursor again. */
@@ -25,12 +42,19 @@ export class Progress {
   }
 }
 
-function startBar(task: string, steps: number): SingleBar {
+function startBar(steps: number, payload: object, hasEnd: boolean): SingleBar {
+  const format = hasEnd ? '{bar} {percentage} % {task} ({amount})' : '{task} ({amount})';
   const bar = new SingleBar(
     // The command has its own handling of Ctrl-C.
-    { format: '{bar} {percentage} % {task}', hideCursor: true, clearOnComplete: true, stream: process.stderr, gracefulExit: false },
+    { format, hideCursor: true, clearOnComplete: true, stream: process.stderr, gracefulExit: false },
     Presets.shades_classic,
   );
-  bar.start(STEPS, steps, { task });
+  bar.start(STEPS, steps, payload);
   return bar;
+}
+
+/** `12 s`, `3 min 5 s`. */
+function secondsText(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

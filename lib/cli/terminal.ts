@@ -19,9 +19,18 @@ export function print(...lines: string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
+/** What `print` writes, on stderr: for a command whose output is stdout. */
+export function printAside(...lines: string[]): void {
+  process.stderr.write(`${lines.join('\n')}\n`);
+}
+
 /** Bigints become text: most readers of JSON would round them. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part), 2);
+}
+
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part), 2));
+  print(jsonText(value));
 }
 
 /** One line on stderr, whatever the text holds. */

@@ -4,14 +4,7 @@ import { writeArgs } from '../batch/args';
 import { AttrType, Channel, RowKind } from '../batch/layout';
 import { argsOf, flowId, nanoseconds, textOf, type ChromeEvent } from './chrome-event';
 import type { ChromeTracks } from './chrome-tracks';
-
-/** What became of the events that did not become rows. */
-export interface Leftovers {
-  /** Events by phase that have no meaning in a timeline. */
-  ignored: Record<string, number>;
-  /** Broken events by reason. */
-  dropped: Record<string, number>;
-}
+import type { Findings, Where } from './findings';
 
 type Time = number | bigint;
 
@@ -30,7 +23,10 @@ class Unusable extends Error {}
  * them: docs/convert.md lists the phases.
  */
 export class ChromeRows {
-  readonly leftovers: Leftovers = { ignored: {}, dropped: {} };
+  /** Events by phase. */
+  readonly phases: Record<string, number> = {};
+  /** Ends that no begin matches. */
+  unmatched = 0;
 
   /** Begins and ends by track; they may come in any order, so they are paired at the end. */
   private readonly halves = new Map<number, Half[]>();
@@ -38,18 +34,22 @@ export class ChromeRows {
   constructor(
     private readonly batch: EventBatch,
     private readonly tracks: ChromeTracks,
+    private readonly findings: Findings,
   ) {}
 
-  add(event: ChromeEvent): void {
-    if (typeof event !== 'object' || event === null || Object.keys(event).length === 0) {
-      if (typeof event !== 'object' || event === null) count(this.leftovers.dropped, 'not an object');
+  /** Takes the next entry of the list of events. */
+  add(event: unknown, where: Where): void {
+    if (typeof event !== 'object' || event === null || Array.isArray(event)) {
+      this.findings.add('dropped', 'not an object', where);
       return;
     }
+    if (Object.keys(event).length === 0) return;
     try {
-      this.addByPhase(event);
+      this.tracks.learn(event);
+      this.addByPhase(event, where);
     } catch (error) {
       if (!(error instanceof Unusable)) throw error;
-      count(this.leftovers.dropped, error.message);
+      this.findings.add('dropped', error.message, where);
     }
   }
 
@@ -57,9 +57,11 @@ export class ChromeRows {
   end(): void {
     for (const [track, halves] of this.halves) this.pairHalves(track, halves);
     this.halves.clear();
+    this.tracks.define();
   }
 
-  private addByPhase(event: ChromeEvent): void {
+  private addByPhase(event: ChromeEvent, where: Where): void {
+    this.countPhase(event.ph);
     switch (event.ph) {
       case 'X':
         return this.addComplete(event);
@@ -87,9 +89,14 @@ export class ChromeRows {
         else this.tracks.process(event);
         return;
       default:
-        if (typeof event.ph !== 'string') throw new Unusable('no phase');
-        count(this.leftovers.ignored, event.ph);
+        this.findings.add('ignored', `phase ${nameOfPhase(event.ph)}`, where);
     }
+  }
+
+  private countPhase(phase: unknown): void {
+    if (typeof phase !== 'string') throw new Unusable('no phase');
+    const name = nameOfPhase(phase);
+    this.phases[name] = (this.phases[name] ?? 0) + 1;
   }
 
   private addComplete(event: ChromeEvent): void {
@@ -114,7 +121,7 @@ export class ChromeRows {
     const time = timeOf(event);
     const id = event.id === undefined ? '' : ` id: ${textOf(event.id)}`;
     for (const [arg, value] of Object.entries(argsOf(event) ?? {})) {
-      const number = typeof value === 'string' ? Number(value) : value;
+      const number = typeof value === 'string' || typeof value === 'bigint' ? Number(value) : value;
       if (typeof number !== 'number' || !Number.isFinite(number)) continue;
       const track = this.tracks.counter(event, `${textOf(event.name)}${id} ${arg}`);
       this.batch.begin(RowKind.Counter, Channel.None, track, 0, 0, time);
@@ -160,7 +167,7 @@ export class ChromeRows {
         ({ event }) => (name === undefined || event.name === name) && (cat === undefined || event.cat === cat),
       );
       if (found < 0) {
-        count(this.leftovers.dropped, 'end without a begin');
+        this.unmatched++;
         continue;
       }
       const [begin] = open.splice(found, 1);
@@ -189,8 +196,8 @@ export class ChromeRows {
 
   private writeArgs(args: Args | undefined): void {
     if (args === undefined) return;
-    writeArgs(this.batch, args, 'args', (field, expected) => {
-      throw new Unusable(`${field} is not ${expected}`);
+    writeArgs(this.batch, args, 'args', (_, expected) => {
+      throw new Unusable(`expected args to have ${expected}`); // the same for all, so that they are counted as one
     });
   }
 
@@ -217,6 +224,7 @@ function timeOf(event: ChromeEvent): Time {
   return time;
 }
 
-function count(counts: Record<string, number>, what: string): void {
-  counts[what] = (counts[what] ?? 0) + 1;
+/** All phases are one character. */
+function nameOfPhase(phase: unknown): string {
+  return typeof phase === 'string' && phase.length === 1 ? phase : 'other';
 }

@@ -11,8 +11,8 @@ interface Description {
 
 interface Process {
   track: number;
-  pid: number;
-  threads: Map<string, number>;
+  id: unknown;
+  threads: Map<string, { track: number; id: unknown; key: string }>;
 }
 
 /** Where ids begin that stand in for those that a native trace cannot have. */
@@ -20,9 +20,10 @@ const FIRST_SUBSTITUTE_ID = 1_000_000_000;
 const MAX_ID = 2 ** 31 - 1;
 
 /**
- * The processes and threads of a Chrome trace. Ids that Perfetto has no place for (0, which means
- * the idle process, text, and what is beyond int32) are replaced; the original stays in the name or
- * in a label.
+ * The processes and threads of a Chrome trace. They have their numbers at once and are defined at the end,
+ * since what names them may stand anywhere in the file. Ids that Perfetto has no place for (0, which means
+ * the idle process, text, and what is beyond int32) are replaced; the original stays in the name or in a
+ * label.
  */
 export class ChromeTracks {
   private readonly processDescriptions = new Map<string, Description>();
@@ -34,7 +35,7 @@ export class ChromeTracks {
 
   constructor(private readonly batch: EventBatch) {}
 
-  /** Learns from a metadata event and from the ids of any event. Comes before any track is asked for. */
+  /** Learns from a metadata event and from the ids of any event. */
   learn(event: ChromeEvent): void {
     for (const id of [event.pid, event.tid]) if (isNativeId(id)) this.usedIds.add(id);
     if (event.ph !== 'M') return;
@@ -65,10 +66,14 @@ export class ChromeTracks {
 
   /** The track of the event's thread; without a tid that of the process's main thread. */
   thread(event: ChromeEvent): number {
-    const process = this.processOf(event.pid);
-    const tid = event.tid ?? event.pid;
-    const key = idKey(tid);
-    return process.threads.get(key) ?? this.addThread(process, tid, threadKey(event));
+    const { threads } = this.processOf(event.pid);
+    const id = event.tid ?? event.pid;
+    const key = idKey(id);
+    let thread = threads.get(key);
+    if (thread === undefined) {
+      threads.set(key, (thread = { track: this.batch.numberTrack(), id, key: threadKey(event) }));
+    }
+    return thread.track;
   }
 
   /** A plain track below the event's process, or below none. */
@@ -92,35 +97,41 @@ export class ChromeTracks {
     return track;
   }
 
-  private processOf(pid: unknown): Process {
-    const key = idKey(pid);
-    const known = this.processes.get(key);
-    if (known !== undefined) return known;
-    const isNative = isNativeId(pid);
-    const nativePid = isNative ? pid : this.substitute();
-    const { name, sortIndex, labels } = this.processDescriptions.get(key) ?? { labels: [] };
-    const track = this.batch.beginTrack(TrackKind.Process, undefined, name ?? (isNative ? '' : textOf(pid)));
-    this.batch.attr(TrackProperty.Pid, AttrType.Int, nativePid);
+  /** Defines the processes and threads; after all events. */
+  define(): void {
+    for (const [key, process] of this.processes) {
+      this.defineProcess(process, this.processDescriptions.get(key));
+      for (const { track, id, key } of process.threads.values()) {
+        const { name, sortIndex } = this.threadDescriptions.get(key) ?? {};
+        const isNative = isNativeId(id);
+        this.batch.beginTrackOf(track, TrackKind.Thread, process.track, name ?? (isNative ? '' : textOf(id)));
+        this.batch.attr(TrackProperty.Tid, AttrType.Int, isNative ? id : this.substitute());
+        if (sortIndex !== undefined) this.batch.attr(TrackProperty.SortIndex, AttrType.Int, sortIndex);
+        this.batch.commit();
+      }
+    }
+  }
+
+  private defineProcess({ track, id }: Process, description: Description | undefined): void {
+    const { name, sortIndex, labels = [] } = description ?? {};
+    const isNative = isNativeId(id);
+    this.batch.beginTrackOf(track, TrackKind.Process, undefined, name ?? (isNative ? '' : textOf(id)));
+    this.batch.attr(TrackProperty.Pid, AttrType.Int, isNative ? id : this.substitute());
     if (sortIndex !== undefined) this.batch.attr(TrackProperty.SortIndex, AttrType.Int, sortIndex);
     for (const label of labels) this.batch.attr(TrackProperty.Label, AttrType.Text, this.batch.text(label));
     if (!isNative && name !== undefined) {
-      this.batch.attr(TrackProperty.Label, AttrType.Text, this.batch.text(`pid ${textOf(pid)}`));
+      this.batch.attr(TrackProperty.Label, AttrType.Text, this.batch.text(`pid ${textOf(id)}`));
     }
     this.batch.commit();
-    const process = { track, pid: nativePid, threads: new Map<string, number>() };
-    this.processes.set(key, process);
-    return process;
   }
 
-  private addThread(process: Process, tid: unknown, key: string): number {
-    const isNative = isNativeId(tid);
-    const { name, sortIndex } = this.threadDescriptions.get(key) ?? {};
-    const track = this.batch.beginTrack(TrackKind.Thread, process.track, name ?? (isNative ? '' : textOf(tid)));
-    this.batch.attr(TrackProperty.Tid, AttrType.Int, isNative ? tid : this.substitute());
-    if (sortIndex !== undefined) this.batch.attr(TrackProperty.SortIndex, AttrType.Int, sortIndex);
-    this.batch.commit();
-    process.threads.set(idKey(tid), track);
-    return track;
+  private processOf(pid: unknown): Process {
+    const key = idKey(pid);
+    let process = this.processes.get(key);
+    if (process === undefined) {
+      this.processes.set(key, (process = { track: this.batch.numberTrack(), id: pid, threads: new Map() }));
+    }
+    return process;
   }
 
   private substitute(): number {

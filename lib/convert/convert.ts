@@ -1,100 +1,72 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { EventBatch } from '../batch/batch';
-import { BATCH_ROWS } from '../batch/layout';
-import { availableFormat, createBackend } from '../backend';
-import type { ExportResult } from '../export/exporter';
+import { fstatSync, statSync, type BigIntStats } from 'node:fs';
+import { availableFormat } from '../backend';
+import { TraceSmithError } from '../errors';
+import { STDIN } from '../input/trace-file';
 import { Format, outputKindOf } from '../output/format';
-import { writeChunks } from '../output/target';
-import type { ChromeEvent } from './chrome-event';
-import { ChromeRows } from './chrome-rows';
-import { ChromeTracks } from './chrome-tracks';
-import { readJsonTrace } from './read-json';
+import type { Job } from './job';
+import { convertToJson } from './json-conversion';
+import { convertNatively } from './native-conversion';
+import { checkConvertOptions, checkPath, type ConvertOptions } from './options';
+import type { ConvertReport } from './report';
+import { STDOUT } from './streams';
 
-export interface ConvertOptions {
-  /** What happens without the addon where the output is native; see the exporter's option. */
-  fallback?: 'json' | 'error';
-  /** Stops the conversion, which rejects with the signal's reason and leaves no output. */
-  signal?: AbortSignal;
-  onProgress?: (progress: ConvertProgress) => void;
-}
-
-export interface ConvertProgress {
-  phase: 'read' | 'parse' | 'convert' | 'write';
-  /** Of the whole conversion, from 0 to 1. */
-  fraction: number;
-}
-
-/** What a conversion read and wrote. */
-export interface ConvertResult extends ExportResult {
-  input: string;
-  inputBytes: number;
-  /** Events in the input. */
-  events: number;
-  /** Events by phase that mean nothing in a timeline. */
-  ignored: Record<string, number>;
-  /** Events that could not be read, by reason. */
-  dropped: Record<string, number>;
-}
-
-/** Where each phase ends, by what it takes on the traces of a training run. */
-const ENDS = { read: 0.15, parse: 0.4, convert: 0.7, write: 1 };
-
-/** `trace.json.gz` becomes `trace.perfetto-trace`. */
+/** `trace.json.gz` becomes `trace.perfetto-trace`; standard input goes to standard output. */
 export function defaultOutput(input: string): string {
+  if (input === STDIN) return STDOUT;
   return `${input.replace(/(\.json)?(\.gz)?$/i, '')}.perfetto-trace`;
 }
 
 /**
- * Converts a Chrome or Kineto JSON trace, plain or gzipped. The extension of the output decides its
- * format as it does for the exporter; native is the default.
+ * Converts a Chrome or Kineto (PyTorch profiler) JSON trace, plain or gzipped, to a native Perfetto trace.
  *
- * @throws TraceSmithError `INVALID_INPUT` where the input is no such trace, `IO`, `SDK_UNAVAILABLE`.
+ * The extension of the output decides what is written: `.perfetto-trace`, `.pftrace` and `.pb` are native,
+ * `.json` is Chrome JSON, `.gz` behind either compresses; any other gets the option `format`. A file appears
+ * whole: until then an old one of that name stays as it is.
+ *
+ * What is broken in the input does not stop the conversion: what can be read is written, and the report
+ * says what could not, unless `strict` makes it an error.
+ *
+ * @param input the path of a file or pipe; `-` is standard input
+ * @param output the path to write; `-` is standard output, which stays open. Default: beside the input, see
+ *   `defaultOutput`; for standard input standard output.
+ * @throws TraceSmithError `INVALID_INPUT` for what is no JSON trace, or what `strict` does not allow;
+ *   `INVALID_ARGUMENT`; `IO`; `SDK_UNAVAILABLE` with `fallback: 'error'`.
  */
-export async function convertFile(
-  input: string,
-  output: string = defaultOutput(input),
-  options: ConvertOptions = {},
-): Promise<ConvertResult> {
-  const { fallback = 'json', signal, onProgress } = options;
-  const report = (phase: ConvertProgress['phase'], fraction: number) => onProgress?.({ phase, fraction });
-  const kind = outputKindOf(output);
-  const wanted = kind.format ?? Format.PROTOBUF;
-  const format = availableFormat(wanted, fallback);
+export async function convertTrace(input: string, output?: string, options: ConvertOptions = {}): Promise<ConvertReport> {
+  checkPath(input, 'input');
+  if (output !== undefined) checkPath(output, 'output');
+  const checked = checkConvertOptions(options);
+  checked.signal?.throwIfAborted();
 
-  const trace = await readJsonTrace(input, signal, (part) => report(part < 1 ? 'read' : 'parse', part * ENDS.read));
-  const backend = createBackend(format, trace.events.length);
-  const batch = new EventBatch(backend);
-  const tracks = new ChromeTracks(batch);
-  const rows = new ChromeRows(batch, tracks);
-  const events = trace.events as ChromeEvent[];
-  for (const event of events) if (typeof event === 'object' && event !== null) tracks.learn(event);
-  for (let start = 0; start < events.length; start += BATCH_ROWS) {
-    await nextTurn();
-    signal?.throwIfAborted();
-    addRange(rows, events, start, Math.min(start + BATCH_ROWS, events.length));
-    report('convert', ENDS.parse + (ENDS.convert - ENDS.parse) * (start / events.length));
+  const path = output ?? defaultOutput(input);
+  const kind = path === STDOUT ? { format: undefined, gzip: false } : outputKindOf(path);
+  const wanted = kind.format ?? checked.format;
+  const asked = checked.compression ?? (kind.gzip ? 'gzip' : 'none');
+  if (wanted === Format.JSON && asked === 'packets') {
+    throw new TraceSmithError('INVALID_ARGUMENT', 'Expected compression to be "none" or "gzip" for JSON, which has no packets');
   }
-  rows.end();
-  batch.flush();
+  if (isSameFile(input, path)) {
+    throw new TraceSmithError('INVALID_ARGUMENT', `${path} is the input; choose another output`);
+  }
+  const format = availableFormat(wanted, checked.fallback);
+  const compression = format === Format.JSON && asked === 'packets' ? 'none' : asked;
 
-  const counts = await backend.finishAsync();
-  report('write', ENDS.convert);
-  const bytes = await writeChunks(output, backend.chunks(), { gzip: kind.gzip, signal });
-  report('write', ENDS.write);
-  return {
-    input,
-    inputBytes: trace.inputBytes,
-    events: events.length,
-    path: output,
-    format,
-    fallback: format !== wanted,
-    compressed: kind.gzip,
-    bytes,
-    ...counts,
-    ...rows.leftovers,
-  };
+  const job: Job = { input, output: path, compression, options: checked };
+  const report = await (format === Format.JSON ? convertToJson : convertNatively)(job);
+  return { input, path, format, fallback: format !== wanted, compression, ...report };
 }
 
-function addRange(rows: ChromeRows, events: readonly ChromeEvent[], start: number, end: number): void {
-  for (let i = start; i < end; i++) rows.add(events[i]);
+/** Whether both are one regular file, by whatever names. */
+function isSameFile(input: string, output: string): boolean {
+  const from = statsOf(input, 0);
+  const to = statsOf(output, 1);
+  return from !== undefined && to !== undefined && from.isFile() && from.dev === to.dev && from.ino === to.ino;
+}
+
+function statsOf(path: string, descriptor: number): BigIntStats | undefined {
+  try {
+    return path === '-' ? fstatSync(descriptor, { bigint: true }) : statSync(path, { bigint: true });
+  } catch {
+    return undefined; // the output is not there yet, or the conversion will say what is wrong with the input
+  }
 }

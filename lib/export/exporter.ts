@@ -4,12 +4,13 @@ import { BATCH_ROWS } from '../batch/layout';
 import { availableFormat, createBackend, type Backend } from '../backend';
 import type { TraceEvent } from '../events';
 import { isSDKAvailable } from '../native';
+import { invalid } from '../options';
 import type { TimelineCounts } from '../order/timeline';
 import { Format, outputKindOf } from '../output/format';
 import { writeChunks, writeChunksSync } from '../output/target';
 import { GpuEventPacker, packCounters } from './gpu-events';
 import { GpuTracks } from './gpu-tracks';
-import { checkOptions, invalid, type CheckedOptions, type ExporterOptions } from './options';
+import { checkOptions, type CheckedOptions, type ExporterOptions } from './options';
 
 /** What an export wrote. */
 export interface ExportResult {

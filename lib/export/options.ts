@@ -1,5 +1,5 @@
-import { describeValue, TraceSmithError } from '../errors';
 import type { CounterEvent } from '../events';
+import { checkFormat, checkNames, checkSignal, invalid } from '../options';
 import { Format } from '../output/format';
 
 /** Options of the exporter; those of a call go before those of the constructor. */
@@ -31,24 +31,15 @@ export interface CheckedOptions {
   signal: AbortSignal | undefined;
 }
 
-const KNOWN = new Set(['format', 'counters', 'processName', 'deviceNames', 'fallback', 'signal']);
+const KNOWN = ['format', 'counters', 'processName', 'deviceNames', 'fallback', 'signal'];
 
 export function checkOptions(options: ExporterOptions): CheckedOptions {
-  if (typeof options !== 'object' || options === null) {
-    throw invalid('options', 'an object', options);
-  }
-  for (const name of Object.keys(options)) {
-    if (!KNOWN.has(name)) {
-      throw new TraceSmithError('INVALID_ARGUMENT', `Unknown option ${name}; there are ${[...KNOWN].join(', ')}`);
-    }
-  }
+  checkNames(options, KNOWN);
 
   const { format = Format.PROTOBUF, counters = [], processName = 'GPU trace', fallback = 'json', signal } = options;
   const { deviceNames = {} } = options;
 
-  if (format !== Format.JSON && format !== Format.PROTOBUF) {
-    throw invalid('format', 'Format.JSON or Format.PROTOBUF', format);
-  }
+  checkFormat(format);
   if (typeof (counters as Iterable<CounterEvent> | null)?.[Symbol.iterator] !== 'function') {
     throw invalid('counters', 'an array or other iterable of CounterEvent', counters);
   }
@@ -57,9 +48,7 @@ export function checkOptions(options: ExporterOptions): CheckedOptions {
     throw invalid('deviceNames', 'an object or Map of names by device id', deviceNames);
   }
   if (fallback !== 'json' && fallback !== 'error') throw invalid('fallback', '"json" or "error"', fallback);
-  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') {
-    throw invalid('signal', 'an AbortSignal', signal);
-  }
+  checkSignal(signal);
 
   return { format, counters, processName, deviceNames: checkDeviceNames(deviceNames), fallback, signal };
 }
@@ -74,8 +63,4 @@ function checkDeviceNames(names: NonNullable<ExporterOptions['deviceNames']>): R
     byId.set(id, name);
   }
   return byId;
-}
-
-export function invalid(what: string, expected: string, received: unknown): TraceSmithError {
-  return new TraceSmithError('INVALID_ARGUMENT', `Expected ${what} to be ${expected} but received ${describeValue(received)}`);
 }

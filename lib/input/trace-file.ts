@@ -1,34 +1,44 @@
 import { createReadStream, promises as fs } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ioError, TraceSmithError } from '../errors';
 
 const CHUNK_BYTES = 1 << 18;
 
+/** What stands for standard input among paths. */
+export const STDIN = '-';
+
 /** A file and its content, inflated where it is gzipped. */
 export interface TraceFile {
   path: string;
-  bytes: number;
+  /** Its size; undefined for what has none before it was read. */
+  bytes: number | undefined;
   gzip: boolean;
   /** How much of the file itself was read. */
   progress: { bytesRead: number };
-  /** @throws TraceSmithError `IO`, or `INVALID_INPUT` for gzip that is damaged or cut off. */
+  /** @throws TraceSmithError `IO`, or `INVALID_INPUT` for gzip that is damaged or cut off, behind all that could be inflated. */
   chunks: AsyncGenerator<Buffer>;
 }
 
-/** @throws TraceSmithError `IO` where it cannot be read, `INVALID_INPUT` where there is nothing to read. */
-export async function openTraceFile(path: string): Promise<TraceFile> {
+/**
+ * Opens a regular file, a pipe or standard input (`-`). The signal ends a read that waits for more.
+ *
+ * @throws TraceSmithError `IO` where it cannot be read, `INVALID_INPUT` where there is nothing to read.
+ */
+export async function openTraceFile(path: string, signal?: AbortSignal): Promise<TraceFile> {
   try {
-    const stats = await fs.stat(path);
-    if (stats.isDirectory()) throw unreadable(path, 'it is a folder');
-    // A pipe could be read once only, and this looks at the beginning twice.
-    if (!stats.isFile()) throw unreadable(path, 'it is no regular file');
-    if (stats.size === 0) throw unreadable(path, 'it is empty');
-    const gzip = await startsWithGzip(path);
+    const bytes = path === STDIN ? undefined : await sizeOf(path);
     const progress = { bytesRead: 0 };
-    const chunks = gzip ? inflated(path, progress) : plain(path, progress);
-    return { path, bytes: stats.size, gzip, progress, chunks };
+    const file = path === STDIN ? process.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });
+    const content = read(file, path, progress, signal);
+    const head = await readHead(content);
+    if (head.length === 0) throw unreadable(nameOfInput(path), 'it is empty');
+    const gzip = head[0] === 0x1f && head[1] === 0x8b;
+    const whole = continued(head, content);
+    return { path, bytes, gzip, progress, chunks: gzip ? inflated(whole, path) : whole };
   } catch (error) {
-    throw error instanceof TraceSmithError ? error : ioError('read', path, error);
+    signal?.throwIfAborted();
+    throw error instanceof TraceSmithError ? error : ioError('read', nameOfInput(path), error);
   }
 }
 
@@ -36,47 +46,110 @@ export function unreadable(path: string, why: string, cause?: unknown): TraceSmi
   return new TraceSmithError('INVALID_INPUT', `${path} cannot be read as a trace: ${why}`, { cause });
 }
 
-async function startsWithGzip(path: string): Promise<boolean> {
-  const file = await fs.open(path, 'r');
+/** What error texts call an input. */
+export function nameOfInput(path: string): string {
+  return path === STDIN ? 'standard input' : path;
+}
+
+/** Gives back what was read of the chunks together with the rest. */
+export async function* continued(head: Buffer, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+    yield head;
+    yield* chunks;
   } finally {
-    await file.close();
+    await chunks.return(undefined); // not done by yield* where the head was all that was wanted
   }
 }
 
-async function* plain(path: string, progress: TraceFile['progress']): AsyncGenerator<Buffer> {
+async function sizeOf(path: string): Promise<number | undefined> {
+  const stats = await fs.stat(path);
+  if (stats.isDirectory()) throw unreadable(path, 'it is a folder');
+  return stats.isFile() ? stats.size : undefined;
+}
+
+async function* read(
+  file: Readable,
+  path: string,
+  progress: TraceFile['progress'],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer> {
+  const stop = () => file.destroy();
+  signal?.addEventListener('abort', stop, { once: true });
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
-      progress.bytesRead += chunk.length;
-      yield chunk;
+    for await (const chunk of file as AsyncIterable<Buffer | string>) {
+      signal?.throwIfAborted();
+      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      progress.bytesRead += bytes.length;
+      yield bytes;
     }
   } catch (error) {
-    throw ioError('read', path, error);
+    signal?.throwIfAborted();
+    throw ioError('read', nameOfInput(path), error);
+  } finally {
+    signal?.removeEventListener('abort', stop);
   }
 }
 
-async function* inflated(path: string, progress: TraceFile['progress']): AsyncGenerator<Buffer> {
-  const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+/** At least the two bytes that say whether it is gzip, where there are so many. */
+async function readHead(chunks: AsyncGenerator<Buffer>): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  while (length < 2) {
+    const next = await chunks.next();
+    if (next.done) break;
+    parts.push(next.value);
+    length += next.value.length;
+  }
+  return Buffer.concat(parts);
+}
+
+/** One piece of deflate becomes at most a thousand times as long: this bounds what waits. */
+const DEFLATED_BYTES = 1 << 14;
+
+async function* inflated(content: AsyncGenerator<Buffer>, path: string): AsyncGenerator<Buffer> {
   // Several members one behind the other are one content.
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
-  file.on('error', (error) => gunzip.destroy(error));
+  let waiting: Buffer[] = [];
   let length = 0;
+  let failure: NodeJS.ErrnoException | undefined;
+  // Not as an async iterable, which drops what it has not given yet when an error comes.
+  gunzip.on('data', (chunk: Buffer) => waiting.push(chunk));
+  gunzip.on('error', (error) => (failure = error));
+  const take = () => {
+    const taken = waiting;
+    waiting = [];
+    for (const { length: bytes } of taken) length += bytes;
+    return taken;
+  };
   try {
-    for await (const chunk of file.pipe(gunzip) as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      progress.bytesRead = file.bytesRead;
-      yield chunk;
+    for await (const chunk of content) {
+      for (let start = 0; start < chunk.length && failure === undefined; start += DEFLATED_BYTES) {
+        const piece = chunk.subarray(start, start + DEFLATED_BYTES);
+        await settled(gunzip, (done) => gunzip.write(piece, done));
+        yield* take();
+      }
+      if (failure !== undefined) break;
     }
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code?.startsWith('Z_')) {
-      throw unreadable(path, `its gzip data are damaged or cut off: ${length} bytes could be inflated, then: ${message}`, error);
+    if (failure === undefined) await settled(gunzip, (done) => gunzip.end().once('end', done));
+    yield* take();
+    if (failure !== undefined) {
+      const why = `its gzip data are damaged or cut off: ${length} bytes could be inflated, then: ${failure.message}`;
+      throw unreadable(nameOfInput(path), why, failure);
     }
-    throw ioError('read', path, error);
   } finally {
-    file.destroy();
     gunzip.destroy();
+    await content.return(undefined);
   }
+}
+
+/** Resolves when the work says that it is done, or the stream that it has failed. */
+function settled(stream: NodeJS.EventEmitter, work: (done: () => void) => void): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stream.off('error', done);
+      resolve();
+    };
+    stream.once('error', done);
+    work(done);
+  });
 }

@@ -1,7 +1,7 @@
 import { readChromeTrace } from './json-trace';
 import { readNativeTrace } from './native-trace';
-import { sniff, SNIFF_BYTES } from './sniff';
-import { openTraceFile, unreadable } from '../input/trace-file';
+import { preview, sniff, SNIFF_BYTES } from './sniff';
+import { continued, openTraceFile, unreadable } from '../input/trace-file';
 import type { TraceInfo } from './trace-info';
 
 export interface InspectOptions {
@@ -19,17 +19,16 @@ export interface InspectOptions {
 export async function inspectTrace(path: string, options: InspectOptions = {}): Promise<TraceInfo> {
   const { signal } = options;
   signal?.throwIfAborted();
-  const file = await openTraceFile(path);
+  const file = await openTraceFile(path, signal);
   try {
     const head = await readHead(file.chunks);
     if (head.length === 0) throw unreadable(path, 'there is nothing in it');
     const kind = sniff(head.subarray(0, SNIFF_BYTES));
-    const { bytes, gzip } = file;
-    const common = { path, gzip, bytes };
-    if (kind === 'perfetto') {
-      return { ...common, kind, ...(await readNativeTrace(path, continued(head, file.chunks), signal)) };
+    if (kind !== null) {
+      const content = continued(head, file.chunks);
+      const findings = await (kind === 'perfetto' ? readNativeTrace : readChromeTrace)(path, content, signal);
+      return { path, gzip: file.gzip, bytes: file.progress.bytesRead, kind, ...findings };
     }
-    if (kind === 'chrome-json') return { ...common, kind, ...(await readChromeTrace(path, signal)) };
     throw unreadable(path, `it begins like neither a Perfetto trace nor JSON: ${preview(head)}`);
   } finally {
     await file.chunks.return(undefined);
@@ -46,16 +45,4 @@ async function readHead(chunks: AsyncGenerator<Buffer>): Promise<Buffer> {
     length += next.value.length;
   }
   return Buffer.concat(parts);
-}
-
-async function* continued(head: Buffer, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  yield head;
-  yield* chunks;
-}
-
-/** The first bytes, as text where they are text. */
-function preview(head: Buffer): string {
-  const start = head.subarray(0, 24);
-  const isText = start.every((byte) => byte === 9 || byte === 10 || byte === 13 || (byte >= 32 && byte < 127));
-  return isText ? JSON.stringify(start.toString('latin1')) : `bytes ${start.subarray(0, 8).toString('hex')}`;
 }

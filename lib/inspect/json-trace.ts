@@ -1,5 +1,6 @@
 import { nanoseconds, textOf, type ChromeEvent } from '../convert/chrome-event';
-import { readJsonTrace } from '../convert/read-json';
+import { TraceSmithError } from '../errors';
+import { JsonEventReader, type JsonEventHandler, type Place } from '../input/json-events';
 import { JsonTracks } from './json-tracks';
 import { addExact, count, noEvents, TimeSpan, type EventCounts, type TraceInfo } from './trace-info';
 
@@ -19,23 +20,48 @@ const COUNTED: Readonly<Record<string, keyof EventCounts>> = {
   f: 'flowPoints',
 };
 
-/** Reads a Chrome or Kineto JSON trace, whole into memory. */
-export async function readChromeTrace(path: string, signal?: AbortSignal): Promise<Findings> {
-  const trace = await readJsonTrace(path, signal);
-  const reader = new ChromeTraceReader();
-  for (const event of trace.events) reader.add(event);
-  return { form: trace.form, records: trace.events.length, ...reader.findings() };
+/** Reads a Chrome or Kineto JSON trace, event by event. */
+export async function readChromeTrace(path: string, chunks: AsyncIterable<Buffer>, signal?: AbortSignal): Promise<Findings> {
+  const events = new ChromeTraceReader(path);
+  const reader = new JsonEventReader(events);
+  for await (const chunk of chunks) {
+    signal?.throwIfAborted();
+    reader.write(chunk);
+    events.check();
+  }
+  reader.end();
+  events.check();
+  if (!reader.hasEvents) throw new TraceSmithError('INVALID_INPUT', `${path} is no JSON trace: there is no array traceEvents in it`);
+  return { form: reader.form, ...events.findings() };
 }
 
-class ChromeTraceReader {
+class ChromeTraceReader implements JsonEventHandler {
   private readonly kinds: Record<string, number> = {};
   private readonly events = noEvents();
   private readonly tracks = new JsonTracks();
   private readonly span = new TimeSpan();
   private broken = 0;
   private badTimes = 0;
+  private records = 0;
+  private problem?: string;
 
-  add(event: unknown): void {
+  constructor(private readonly path: string) {}
+
+  lost(reason: string, place: Place): void {
+    this.damage(reason, place);
+  }
+
+  damage(reason: string, { line, offset }: Place): void {
+    this.problem ??= `${reason}, line ${line}, byte ${offset}`;
+  }
+
+  /** Throws what was found to be wrong. */
+  check(): void {
+    if (this.problem !== undefined) throw new TraceSmithError('INVALID_INPUT', `${this.path} is not valid JSON: ${this.problem}`);
+  }
+
+  event(event: unknown): void {
+    this.records++;
     if (typeof event !== 'object' || event === null) {
       this.broken++;
       return;
@@ -64,11 +90,11 @@ class ChromeTraceReader {
     if (duration !== null) this.span.include(addExact(time, duration));
   }
 
-  findings(): Omit<Findings, 'form' | 'records'> {
+  findings(): Omit<Findings, 'form'> {
     const warnings: string[] = [];
     if (this.broken > 0) warnings.push(`${this.broken} entries are no objects`);
     if (this.badTimes > 0) warnings.push(`${this.badTimes} events have no time from 0 to 2^63 ns`);
     const time = this.span.range();
-    return { recordKinds: this.kinds, events: this.events, tracks: this.tracks.list(), time, warnings };
+    return { records: this.records, recordKinds: this.kinds, events: this.events, tracks: this.tracks.list(), time, warnings };
   }
 }

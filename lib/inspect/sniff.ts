@@ -35,3 +35,10 @@ function startsWithPacket(head: Uint8Array): boolean {
     throw error;
   }
 }
+
+/** The first bytes, as text where they are text. */
+export function preview(head: Uint8Array): string {
+  const start = Buffer.from(head.subarray(0, 24));
+  const isText = start.every((byte) => byte === 9 || byte === 10 || byte === 13 || (byte >= 32 && byte < 127));
+  return isText ? JSON.stringify(start.toString('latin1')) : `bytes ${start.subarray(0, 8).toString('hex')}`;
+}

@@ -13,17 +13,19 @@ import { ioError } from '../errors';
  * Deflate costs several times what encoding costs, and the lowest level gives most of what there is
  * to gain.
  */
-const GZIP_OPTIONS: zlib.ZlibOptions = { level: 1 };
+const DEFAULT_LEVEL = 1;
 const gzip = promisify<Buffer | Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gzip);
 
 export interface WriteOptions {
   /** Compress; each chunk becomes a gzip member of its own, so that both ways of writing give the same bytes. */
   gzip: boolean;
+  /** Of the compression, 1 (the default) to 9. */
+  level?: number;
   signal?: AbortSignal;
 }
 
 /** Where the bytes go, and what takes them to their place. */
-interface Destination {
+export interface Destination {
   /** The file that is written. */
   path: string;
   flags: 'w' | 'wx';
@@ -39,9 +41,7 @@ export async function writeChunks(target: string, chunks: Iterable<Uint8Array>, 
   try {
     const file = await fs.promises.open(destination.path, destination.flags, destination.mode);
     try {
-      for (const chunk of chunks) {
-        options.signal?.throwIfAborted();
-        const bytes = options.gzip ? await gzip(chunk, GZIP_OPTIONS) : chunk;
+      for await (const bytes of compressed(chunks, options)) {
         size += bytes.length;
         await file.writeFile(bytes);
       }
@@ -49,12 +49,21 @@ export async function writeChunks(target: string, chunks: Iterable<Uint8Array>, 
       await file.close();
     }
     options.signal?.throwIfAborted();
-    if (destination.replaces !== undefined) await fs.promises.rename(destination.path, destination.replaces);
+    await complete(destination);
   } catch (error) {
     discard(destination);
     throw isSystemError(error) ? ioError('write', target, error) : error;
   }
   return size;
+}
+
+/** The chunks as they are written. */
+export async function* compressed(chunks: Iterable<Uint8Array>, options: WriteOptions): AsyncGenerator<Uint8Array> {
+  const { level = DEFAULT_LEVEL, signal } = options;
+  for (const chunk of chunks) {
+    signal?.throwIfAborted();
+    yield options.gzip ? await gzip(chunk, { level }) : chunk;
+  }
 }
 
 /** The same on this thread. */
@@ -65,7 +74,7 @@ export function writeChunksSync(target: string, chunks: Iterable<Uint8Array>, op
     const file = fs.openSync(destination.path, destination.flags, destination.mode);
     try {
       for (const chunk of chunks) {
-        const bytes = options.gzip ? zlib.gzipSync(chunk, GZIP_OPTIONS) : chunk;
+        const bytes = options.gzip ? zlib.gzipSync(chunk, { level: options.level ?? DEFAULT_LEVEL }) : chunk;
         size += bytes.length;
         fs.writeFileSync(file, bytes);
       }
@@ -80,12 +89,12 @@ export function writeChunksSync(target: string, chunks: Iterable<Uint8Array>, op
   return size;
 }
 
-/** Compresses chunks that stay in memory. */
-export function gzipChunk(chunk: Uint8Array): Buffer {
-  return zlib.gzipSync(chunk, GZIP_OPTIONS);
-}
-
-function destinationFor(target: string): Destination {
+/**
+ * Where to write what is to become the target.
+ *
+ * @throws TraceSmithError `IO` where that can be told to fail.
+ */
+export function destinationFor(target: string): Destination {
   let replaces = path.resolve(target);
   let mode: number | undefined;
   try {
@@ -104,11 +113,23 @@ function destinationFor(target: string): Destination {
   return { path: temporary, flags: 'wx', mode, replaces };
 }
 
-function discard(destination: Destination): void {
+/** Creates the temporary file, empty, for those who open files by their path alone. */
+export function reserve(destination: Destination): void {
+  if (destination.replaces === undefined) return;
+  fs.closeSync(fs.openSync(destination.path, destination.flags, destination.mode));
+}
+
+/** Takes what was written to its place. */
+export async function complete(destination: Destination): Promise<void> {
+  if (destination.replaces !== undefined) await fs.promises.rename(destination.path, destination.replaces);
+}
+
+/** Deletes what was written, where that is not the target itself. */
+export function discard(destination: Destination): void {
   if (destination.replaces === undefined) return;
   fs.rmSync(destination.path, { force: true });
 }
 
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return typeof (error as NodeJS.ErrnoException | null)?.syscall === 'string';
 }

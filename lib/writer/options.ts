@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { describeValue, TraceSmithError } from '../errors';
+import { checkChoice, checkFormat, checkNames, checkSignal, checkWithin, invalid } from '../options';
 import { Format } from '../output/format';
 
 /** The clock that `now()` and `span()` read, and that the times of the trace are of. */
@@ -67,48 +67,25 @@ export function checkTarget(target: unknown): asserts target is string | Writabl
 }
 
 export function checkWriterOptions(options: WriterOptions): CheckedWriterOptions {
-  if (typeof options !== 'object' || options === null) throw invalid('options', 'an object', options);
-  for (const name of Object.keys(options)) {
-    if (!KNOWN.includes(name)) {
-      throw new TraceSmithError('INVALID_ARGUMENT', `Unknown option ${name}; there are ${KNOWN.join(', ')}`);
-    }
-  }
+  checkNames(options, KNOWN);
 
   const { format = Format.PROTOBUF, fallback = 'json', compression, level = 1, clock } = options;
   const { reorderWindow = DEFAULT_WINDOW, gpuEvents = 'tracks', signal } = options;
 
-  if (format !== Format.JSON && format !== Format.PROTOBUF) {
-    throw invalid('format', 'Format.JSON or Format.PROTOBUF', format);
-  }
+  checkFormat(format);
   checkChoice(fallback, 'fallback', ['json', 'error']);
   if (compression !== undefined) checkChoice(compression, 'compression', ['none', 'gzip', 'packets']);
   checkWithin(level, 'level', 1, 9);
   if (clock !== undefined) checkChoice(clock, 'clock', ['boottime', 'monotonic', 'realtime']);
   checkWithin(reorderWindow, 'reorderWindow', 1, MAX_WINDOW);
   checkChoice(gpuEvents, 'gpuEvents', ['tracks', 'render-stages', 'both']);
-  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function') {
-    throw invalid('signal', 'an AbortSignal', signal);
-  }
+  checkSignal(signal);
 
   return { format, fallback, compression, level, clock, reorderWindow, gpuEvents, signal };
-}
-
-function checkChoice(value: string, name: string, choices: readonly string[]): void {
-  if (choices.includes(value)) return;
-  throw invalid(name, `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`, value);
-}
-
-function checkWithin(value: number, name: string, least: number, most: number): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw invalid(name, `an integer from ${least} to ${most}`, value);
 }
 
 function isWritable(target: unknown): boolean {
   const stream = target as Partial<Writable> | null | undefined;
   // Not instanceof: streams of other realms and of userland are as good.
   return [stream?.write, stream?.end, stream?.destroy, stream?.on].every((method) => typeof method === 'function');
-}
-
-function invalid(what: string, expected: string, received: unknown): TraceSmithError {
-  return new TraceSmithError('INVALID_ARGUMENT', `Expected ${what} to be ${expected} but received ${describeValue(received)}`);
 }

@@ -1,0 +1,100 @@
+import { checkChoice, checkFormat, checkNames, checkSignal, checkWithin, invalid } from '../options';
+import { Format } from '../output/format';
+import type { Compression } from '../writer/options';
+
+/** Options of `convertTrace`. */
+export interface ConvertOptions {
+  /** What standard output, or a path without a known extension, is written as. Default: `Format.PROTOBUF`. */
+  format?: Format;
+  /**
+   * `none`, `gzip` (the whole file) or `packets` (deflated groups of packets within a native trace).
+   * Default: `gzip` behind a path that ends in `.gz`, else `none`.
+   */
+  compression?: Compression;
+  /** Of the compression, 1 (fast, the default) to 9 (small). */
+  level?: number;
+  /**
+   * What the kernels, copies and sets of a GPU become in a native trace: `tracks` (the default) slices like
+   * any others, `render-stages` Perfetto's GPU stage events, `both` each of the two.
+   */
+  gpuEvents?: 'tracks' | 'render-stages' | 'both';
+  /**
+   * Bytes of events that are kept to be put in order, at least 1 MiB; more are spilled to temporary files
+   * beside the output. Default: 64 MiB. For native traces only: JSON is put in order in memory.
+   */
+  memoryBudget?: number;
+  /**
+   * Whether anything that has to be repaired or dropped, or is damaged, is an error; nothing is written
+   * then. Default: false, which writes what can be read and reports the rest.
+   */
+  strict?: boolean;
+  /**
+   * What happens where a native trace is asked for and the addon is missing: `json` (the default) writes
+   * Chrome JSON and warns once, `error` throws `SDK_UNAVAILABLE`.
+   */
+  fallback?: 'json' | 'error';
+  /** Stops the conversion, which rejects with the signal's reason and leaves no output. */
+  signal?: AbortSignal;
+  /** Is told how far it has come, about ten times a second. What it throws stops the conversion. */
+  onProgress?: (progress: ConvertProgress) => void;
+}
+
+/** How far a conversion has come. */
+export interface ConvertProgress {
+  phase: 'read' | 'write';
+  /** Of the input, as it is stored. */
+  bytesRead: number;
+  /** Its size, where it is known. */
+  totalBytes?: number;
+  /** Events read so far. */
+  events: number;
+  /** Of the whole conversion, from 0 to 1, where it can be told. */
+  fraction?: number;
+}
+
+/** Options with every default applied and every value checked. */
+export interface CheckedConvertOptions {
+  format: Format;
+  /** Undefined: what the path says. */
+  compression: Compression | undefined;
+  level: number;
+  gpuEvents: 'tracks' | 'render-stages' | 'both';
+  memoryBudget: number;
+  strict: boolean;
+  fallback: 'json' | 'error';
+  signal: AbortSignal | undefined;
+  onProgress: ((progress: ConvertProgress) => void) | undefined;
+}
+
+const KNOWN = [
+  'format', 'compression', 'level', 'gpuEvents', 'memoryBudget', 'strict', 'fallback', 'signal', 'onProgress',
+];
+
+export const MIN_MEMORY_BUDGET = 2 ** 20;
+const DEFAULT_MEMORY_BUDGET = 64 * 2 ** 20;
+
+export function checkConvertOptions(options: ConvertOptions): CheckedConvertOptions {
+  checkNames(options, KNOWN);
+
+  const { format = Format.PROTOBUF, compression, level = 1, gpuEvents = 'tracks' } = options;
+  const { memoryBudget = DEFAULT_MEMORY_BUDGET, strict = false, fallback = 'json', signal, onProgress } = options;
+
+  checkFormat(format);
+  if (compression !== undefined) checkChoice(compression, 'compression', ['none', 'gzip', 'packets']);
+  checkWithin(level, 'level', 1, 9);
+  checkChoice(gpuEvents, 'gpuEvents', ['tracks', 'render-stages', 'both']);
+  if (!Number.isSafeInteger(memoryBudget) || memoryBudget < MIN_MEMORY_BUDGET) {
+    throw invalid('memoryBudget', `a number of bytes, at least ${MIN_MEMORY_BUDGET} (1 MiB)`, memoryBudget);
+  }
+  if (typeof strict !== 'boolean') throw invalid('strict', 'true or false', strict);
+  checkChoice(fallback, 'fallback', ['json', 'error']);
+  checkSignal(signal);
+  if (onProgress !== undefined && typeof onProgress !== 'function') throw invalid('onProgress', 'a function', onProgress);
+
+  return { format, compression, level, gpuEvents, memoryBudget, strict, fallback, signal, onProgress };
+}
+
+/** A path or `-`. */
+export function checkPath(path: unknown, name: string): asserts path is string {
+  if (typeof path !== 'string' || path === '') throw invalid(name, `the path of a file, or "-"`, path);
+}

@@ -1,0 +1,83 @@
+import { TraceSmithError } from '../errors';
+import type { Format } from '../output/format';
+import type { Compression } from '../writer/options';
+
+/** What is not as it should be in an input: one kind of it, with the first case. */
+export interface Finding {
+  /** What it is, and for a dropped event why. */
+  reason: string;
+  count: number;
+  /** Where the first case begins: byte in the uncompressed text. */
+  offset: number;
+  /** The same as a line, from 1. */
+  line: number;
+  /** How the text begins there. */
+  excerpt: string;
+}
+
+/** What a conversion read and wrote. */
+export interface ConvertReport {
+  /** The input as it was given; `-` for standard input. */
+  input: string;
+  /** The output; `-` for standard output. */
+  path: string;
+  /** What the output really is. */
+  format: Format;
+  /** True where a native trace was asked for and Chrome JSON was written, since the addon is missing. */
+  fallback: boolean;
+  /** How the output is compressed. */
+  compression: Compression;
+  /** Size of the output. */
+  bytes: number;
+  /** Size of the input as it was read. */
+  inputBytes: number;
+  /** Size of the JSON text: where the input is gzipped, behind that. */
+  textBytes: number;
+  /** Bytes written to temporary files and read again, to stay within the memory budget. */
+  spilledBytes: number;
+  /** All events of the input. */
+  events: number;
+  /** The same by phase; what is no phase is counted as `other`. */
+  phases: Record<string, number>;
+  slices: number;
+  instants: number;
+  /** Counter samples. */
+  counters: number;
+  /** Arrows. */
+  flows: number;
+  /** Arrows that cannot be drawn: backwards in time, or with one end missing. */
+  flowsUndrawn: number;
+  /** Samples of call stacks. */
+  samples: number;
+  /** Lanes beside the tracks themselves, where slices overlap without nesting. */
+  lanes: number;
+  /** Slices that nothing ended; they stay open. */
+  unclosed: number;
+  /** Ends that no beginning matches. */
+  unmatched: number;
+  /** Events that were read, but not as they were written. */
+  repaired: Finding[];
+  /** Events that could not be read, or have no place on a timeline. */
+  dropped: Finding[];
+  /** What means nothing in a trace, such as events of other phases. */
+  ignored: Finding[];
+  /** Text around the events that is not as it should be, or not there. */
+  damaged: Finding[];
+}
+
+/** The lists of findings that are worth a warning, and the error of `strict`, worst first. */
+export const WARNINGS = ['damaged', 'dropped', 'repaired'] as const;
+
+/** One line about a finding: `line 7 (byte 123): 2 events: no ts: {"ph":"X"`. */
+export function describeFinding({ reason, count, offset, line, excerpt }: Finding): string {
+  const times = count === 1 ? '' : ` (${count} times)`;
+  return `line ${line}, byte ${offset}: ${reason}${times}${excerpt === '' ? '' : `: ${excerpt}`}`;
+}
+
+/** The error of a strict conversion, with a line for each finding; undefined where there is none. */
+export function strictError(input: string, findings: Pick<ConvertReport, (typeof WARNINGS)[number]>): TraceSmithError | undefined {
+  const lines = WARNINGS.flatMap((category) => findings[category].map((finding) => `${category}: ${describeFinding(finding)}`));
+  if (lines.length === 0) return undefined;
+  const message = `${input} is not as it should be, and strict does not allow that; nothing was written`;
+  return new TraceSmithError('INVALID_INPUT', [message, ...lines].join('\n'));
+}
