@@ -14,7 +14,7 @@ import { flows } from './fixtures/chrome-json/flows';
 import { kineto } from './fixtures/chrome-json/kineto';
 import { processes } from './fixtures/chrome-json/processes';
 import { slices } from './fixtures/chrome-json/slices';
-import { attributeName, convertJson, sortIndexesIn, type ConvertResult } from './support/converted';
+import { attributeName, convertJson, sortIndexesIn, type ConvertReport } from './support/converted';
 import { loadTrace, type LoadedTrace } from './support/loaded-trace';
 import { describeWithTraceProcessor, errorStats, query } from './support/trace-processor';
 
@@ -97,9 +97,17 @@ function found(one: Case, trace: LoadedTrace, path: string): Record<string, unkn
   };
 }
 
-function counted(one: Case, { dropped, ignored }: ConvertResult): Record<string, unknown> {
-  const count = Object.values(dropped).reduce((sum, ofReason) => sum + ofReason, 0);
-  return { ...(one.dropped !== 'any' && { dropped: count }), ignored };
+const OF_PHASE = /^events of phase (.)$/;
+
+/** What is not in the trace: events that were dropped, ends that end nothing, and what is no event. */
+function counted(one: Case, { dropped, ignored, unmatched }: ConvertReport): Record<string, unknown> {
+  const others = ignored.filter(({ reason }) => !OF_PHASE.test(reason));
+  const count = [...dropped, ...others].reduce((sum, finding) => sum + finding.count, unmatched);
+  const phases = ignored.flatMap(({ reason, count }) => {
+    const [, phase] = OF_PHASE.exec(reason) ?? [];
+    return phase === undefined ? [] : [[phase, count] as const];
+  });
+  return { ...(one.dropped !== 'any' && { dropped: count }), ignored: Object.fromEntries(phases) };
 }
 
 function namesIn({ processes, threads }: LoadedTrace): string[] {

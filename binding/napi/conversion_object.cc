@@ -74,11 +74,11 @@ void Set(Napi::Object& object, const char* name, uint64_t value) {
 
 Napi::Object PhasesOf(Napi::Env env, const Conversion::Report& report) {
   Napi::Object phases = Napi::Object::New(env);
-  for (size_t i = 0; i < report.phases.size(); ++i) {
-    if (report.phases[i] == 0) continue;
-    const std::string name = i == EventCollector::kOtherPhases ? "other" : i == EventCollector::kNoPhase ? "none" : std::string(1, static_cast<char>(i));
-    Set(phases, name.c_str(), report.phases[i]);
+  for (size_t i = 0; i < EventCollector::kOtherPhases; ++i) {
+    if (report.phases[i] != 0) Set(phases, std::string(1, static_cast<char>(i)).c_str(), report.phases[i]);
   }
+  const uint64_t others = report.phases[EventCollector::kOtherPhases] + report.phases[EventCollector::kNoPhase];
+  if (others != 0) Set(phases, "other", others);
   return phases;
 }
 

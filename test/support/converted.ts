@@ -2,9 +2,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as protobuf from 'protobufjs';
-import { convertFile as convertTrace, type ConvertResult } from '../../lib/convert/convert';
+import { convertTrace } from '../../lib/convert/convert';
+import type { ConvertReport } from '../../lib/convert/report';
 
-export { convertTrace, type ConvertResult };
+export { convertTrace, type ConvertReport };
 
 /** The track of instants with `s: "g"`; the importer's has no name. */
 export const GLOBAL_INSTANTS = 'Global instants';
@@ -27,7 +28,7 @@ export async function convertJson(
   folder: string,
   json: unknown[] | string | Buffer,
   name = 'trace.json',
-): Promise<{ json: string; path: string; result: ConvertResult }> {
+): Promise<{ json: string; path: string; result: ConvertReport }> {
   const input = join(folder, name);
   writeFileSync(input, Array.isArray(json) ? JSON.stringify({ traceEvents: json }) : json);
   const path = join(folder, 'out.perfetto-trace');
