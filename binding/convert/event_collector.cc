@@ -195,6 +195,7 @@ void EventCollector::AddInstant(const ChromeEvent& event) {
   EventRecord record{};
   if (event.scope == "g") {
     record.kind = RecordKind::kGlobalInstant;
+    identities_.ThreadOf(event.pid, event.tid);  // which the importer shows as well
   } else if (event.scope == "p") {
     record.kind = RecordKind::kProcessInstant;
     record.thread = identities_.ProcessOf(event.pid);

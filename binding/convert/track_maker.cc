@@ -111,6 +111,7 @@ uint32_t TrackMaker::DefineStream(uint32_t index) {
     if (thread.number >= 0 && thread.number <= INT32_MAX) Property(TrackProperty::kGpuStream, thread.number);
   }
   Property(TrackProperty::kGpuEvents, static_cast<int64_t>(gpu_events_));
+  if (!thread.name.empty()) Property(TrackProperty::kDescription, thread.name);
   return track;
 }
 

@@ -16,7 +16,7 @@
  */
 const { readFileSync } = require('node:fs');
 const { TraceWriter } = require('../../dist');
-const { convertFile: convertTrace } = require('../../dist/convert/convert');
+const { convertTrace } = require('../../dist/convert/convert');
 
 /** How often the writer is asked whether it keeps up. */
 const READY_EVERY = 16_384;
