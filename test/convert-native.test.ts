@@ -150,7 +150,7 @@ describeData('real traces', () => {
       query(path, `select distinct name from ${table} where name is not null and name != '' order by name`).map(({ name }) => name);
     expect(names(output, 'process')).toEqual(expect.arrayContaining(names(json, 'process')));
     // GPUs and their streams are tracks of their own.
-    const threads = names(json, 'thread').filter((name) => !/^(stream|Device) \d/.test(name));
+    const threads = names(json, 'thread').filter((name) => !/^(stream|Device) \d/.test(String(name)));
     expect(names(output, 'thread')).toEqual(expect.arrayContaining(threads));
   }, 60_000);
 });

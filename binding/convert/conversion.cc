@@ -1,5 +1,6 @@
 #include "conversion.h"
 
+#include <algorithm>
 #include <thread>
 #include <utility>
 
@@ -27,6 +28,12 @@ bool IsProperty(const std::string& key) {
          key != "samples" && key != "controllerTraceDataKey" && key != "powerTraceAsString";
 }
 
+// What is ignored is as it should be.
+bool HasWarning(const std::vector<Finding>& findings) {
+  return std::any_of(findings.begin(), findings.end(),
+                     [](const Finding& finding) { return finding.category != FindingCategory::kIgnored; });
+}
+
 // An event whose only argument is the value, for an EventReader.
 TextBlock BlockOf(const TopLevelValue& value) {
   TextBlock block;
@@ -47,7 +54,7 @@ Conversion::Failure Conversion::Run() {
     const Failure failure = (this->*step)();
     if (failure.error != Error::kNone) return failure;
     if (is_cancelled_) return {Error::kCancelled, "cancelled", {}};
-    if (step == &Conversion::Read && options_.is_strict && !report_.findings.empty()) break;
+    if (step == &Conversion::Read && options_.is_strict && HasWarning(report_.findings)) break;
   }
   return {};
 }
