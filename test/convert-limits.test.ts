@@ -108,7 +108,7 @@ describeNative('damage', () => {
     const output = join(folder, 'out.pftrace');
     await expect(convertTrace(path, output, { strict: true })).rejects.toMatchObject({
       code: 'INVALID_INPUT',
-      message: expect.stringMatching(/line 2.*without dur/),
+      message: expect.stringMatching(/line 2.*without dur/) as string,
     });
     expect(existsSync(output)).toBe(false);
     await convertTrace(write('good.json', `[${complete(1)},{"ph":"N","ts":1}]`), output, { strict: true });
@@ -123,13 +123,13 @@ describeNative('damage', () => {
     ['bytes', Buffer.from([0, 1, 2, 3, 255, 254]), /binary|not/],
     ['UTF-16', Buffer.from('\ufeff[]', 'utf16le'), /UTF-16/],
   ])('%s is refused with a word on what it is', async (_name, content, message) => {
-    await expect(slicesOf(content)).rejects.toMatchObject({ code: 'INVALID_INPUT', message: expect.stringMatching(message) });
+    await expect(slicesOf(content)).rejects.toMatchObject({ code: 'INVALID_INPUT', message: expect.stringMatching(message) as string });
     expect(readdirSync(folder)).toEqual(['in.json']);
   });
 
   it('a native trace is refused as one', async () => {
     await slicesOf(`[${complete(1)}]`);
-    await expect(slicesOf(readFileSync(join(folder, 'out.pftrace')))).rejects.toMatchObject({ message: expect.stringMatching(/Perfetto trace/) });
+    await expect(slicesOf(readFileSync(join(folder, 'out.pftrace')))).rejects.toMatchObject({ message: expect.stringMatching(/Perfetto trace/) as string });
   });
 
   it('deep nesting, huge texts, huge numbers and repeated keys are read or reported', async () => {
