@@ -14,6 +14,8 @@ export interface NativeEncoder extends BatchSink {
   encodeAsync(): Promise<TimelineCounts>;
   readonly byteLength: number;
   read(offset: number, target: Uint8Array): number;
+  /** All of it; releases the encoder. */
+  bytes(): Uint8Array;
   release(): void;
 }
 
@@ -133,7 +135,7 @@ export interface NativeConvertReport {
 
 interface Addon {
   sdkVersion: string;
-  Encoder: new (expectedRows: number) => NativeEncoder;
+  Encoder: new (expectedRows: number, room: number) => NativeEncoder;
   Writer: new (options: NativeWriterOptions) => NativeWriter;
   Conversion: new (options: NativeConversionOptions) => NativeConversion;
   /** The time of a clock of the system in ns; clocks as in NativeWriterOptions. */
@@ -252,10 +254,11 @@ export function buildStatus(): BuildStatus | null {
 
 /**
  * A new encoder, or `SDK_UNAVAILABLE` with the reason and the remedy. Knowing about how many rows
- * will come saves it from growing in steps.
+ * will come saves it from growing in steps; about how many bytes (at most 1 GiB), where bytes() is called,
+ * from copying them.
  */
-export function createNativeEncoder(expectedRows = 0): NativeEncoder {
-  return new (requireAddon().Encoder)(Math.min(expectedRows, 2 ** 32 - 1));
+export function createNativeEncoder(expectedRows = 0, room = 0): NativeEncoder {
+  return new (requireAddon().Encoder)(Math.min(expectedRows, 2 ** 32 - 1), Math.min(room, 2 ** 30));
 }
 
 /** A new streaming encoder, or `SDK_UNAVAILABLE` with the reason and the remedy. */

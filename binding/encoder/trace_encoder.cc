@@ -111,6 +111,7 @@ void TraceEncoder::Finish() {
     parts_->timeline.VisitWhole(parts_->writer);
   }
   parts_->writer.Flush();
+  MoveToTarget();
   // The next encoder of this process can have the memory while this trace is still being read.
   store_ = EventStore();
 }
@@ -140,6 +141,7 @@ void TraceEncoder::StartOver() {
   trace_.Reset();
   has_clocks_ = false;
   parts_.emplace(store_, 0, trace_.get());
+  if (target_ != nullptr) WriteInto(target_, target_capacity_);
   WriteSequenceStart();
 }
 
@@ -220,6 +222,28 @@ void TraceEncoder::BeginSequenceAnew() {
   WriteClockAnchor(parts_->writer.clock());
 }
 
+void TraceEncoder::WriteInto(uint8_t* target, size_t capacity) {
+  target_ = target;
+  target_capacity_ = capacity;
+  target_used_ = 0;
+  parts_->writer.OnBlock([this] { MoveToTarget(); });
+}
+
+// What does not fit stays where it is, and so does all that comes behind.
+void TraceEncoder::MoveToTarget() {
+  if (target_ == nullptr) return;
+  size_t size = 0;
+  for (const auto& range : trace_.GetRanges()) size += range.size();
+  if (target_capacity_ - target_used_ < size) {
+    target_capacity_ = target_used_;
+    return;
+  }
+  TakeOutput([this](const uint8_t* part, size_t part_size) {
+    std::memcpy(target_ + target_used_, part, part_size);
+    target_used_ += part_size;
+  });
+}
+
 void TraceEncoder::IndexOutput() {
   if (is_indexed_) return;
   ranges_ = trace_.GetRanges();
@@ -231,10 +255,16 @@ void TraceEncoder::IndexOutput() {
 
 size_t TraceEncoder::size() {
   IndexOutput();
-  return range_ends_.empty() ? 0 : range_ends_.back();
+  return target_used_ + (range_ends_.empty() ? 0 : range_ends_.back());
 }
 
 size_t TraceEncoder::Read(size_t offset, uint8_t* target, size_t count) {
+  if (offset < target_used_) {
+    const size_t part = std::min(count, target_used_ - offset);
+    std::memcpy(target, target_ + offset, part);
+    return part == count ? part : part + Read(target_used_, target + part, count - part);
+  }
+  offset -= target_used_;
   IndexOutput();
   auto index = static_cast<size_t>(std::upper_bound(range_ends_.begin(), range_ends_.end(), offset) - range_ends_.begin());
   size_t copied = 0;

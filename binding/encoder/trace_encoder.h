@@ -53,6 +53,12 @@ class TraceEncoder {
   // What to call whenever there is some output, for who takes it while a stream is being written.
   void OnOutput(std::function<void()> on_output) { parts_->writer.OnBlock(std::move(on_output)); }
 
+  // Puts the output of a whole trace there as it comes, as far as it fits: what is put in a block of its
+  // own has to be copied once more. Comes before the first batch; the memory must outlive the encoder.
+  void WriteInto(uint8_t* target, size_t capacity);
+  // How much lies there, from the beginning on.
+  size_t bytes_in_target() const { return target_used_; }
+
   // Of the output that was not taken.
   size_t size();
   // Copies up to `count` bytes of it from `offset`; gives how many there were.
@@ -74,6 +80,7 @@ class TraceEncoder {
   void StartOver();
   void BeginSequenceAnew();
   void IndexOutput();
+  void MoveToTarget();
 
   bool is_stream_;
   ClockReading clock_;
@@ -96,6 +103,9 @@ class TraceEncoder {
   std::vector<protozero::ContiguousMemoryRange> ranges_;
   std::vector<size_t> range_ends_;
   bool is_indexed_ = false;
+  uint8_t* target_ = nullptr;
+  size_t target_capacity_ = 0;
+  size_t target_used_ = 0;
 };
 
 template <typename Take>

@@ -13,6 +13,7 @@ namespace {
 
 // A producer that is faster than a thread takes batches over waits here.
 constexpr size_t kMostQueued = size_t{3} << 20;
+constexpr size_t kMostRoom = size_t{1} << 30;
 
 }  // namespace
 
@@ -24,12 +25,20 @@ Napi::Function EncoderObject::Define(Napi::Env env) {
                          InstanceMethod<&EncoderObject::EncodeAsync>("encodeAsync"),
                          InstanceAccessor<&EncoderObject::ByteLength>("byteLength"),
                          InstanceMethod<&EncoderObject::Read>("read"),
+                         InstanceMethod<&EncoderObject::Bytes>("bytes"),
                          InstanceMethod<&EncoderObject::Release>("release"),
                      });
 }
 
 EncoderObject::EncoderObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<EncoderObject>(info) {
   if (!info[0].IsUndefined()) stream_->encoder().Expect(RequireCount(info[0], "rows", UINT32_MAX));
+  if (info[1].IsUndefined()) return;
+  const size_t room = RequireCount(info[1], "room", kMostRoom);
+  if (room == 0) return;
+  Napi::ArrayBuffer target = Napi::ArrayBuffer::New(info.Env(), room);
+  target_ = Napi::Persistent(target);
+  PreferLargePages(target.Data(), room);
+  stream_->encoder().WriteInto(static_cast<uint8_t*>(target.Data()), room);
 }
 
 void EncoderObject::RequireState(Napi::Env env, State state, const char* action) const {
@@ -92,9 +101,29 @@ Napi::Value EncoderObject::Read(const Napi::CallbackInfo& info) {
   RequireState(info.Env(), State::kEncoded, "read");
   const size_t offset = RequireCount(info[0], "offset", stream_->encoder().size());
   auto target = RequireTypedArray(info[1], "target", napi_uint8_array, 0).As<Napi::Uint8Array>();
-  PreferLargePages(target.Data(), target.ElementLength());
   const size_t copied = stream_->encoder().Read(offset, target.Data(), target.ElementLength());
   return Napi::Number::New(info.Env(), static_cast<double>(copied));
+}
+
+// What fills most of the room stays where it is; a trace that is much smaller would hold all of it.
+Napi::Value EncoderObject::Bytes(const Napi::CallbackInfo& info) {
+  RequireState(info.Env(), State::kEncoded, "give the bytes");
+  TraceEncoder& encoder = stream_->encoder();
+  const size_t size = encoder.size();
+  if (!target_.IsEmpty()) {
+    Napi::ArrayBuffer target = target_.Value();
+    if (encoder.bytes_in_target() == size && size >= target.ByteLength() / 4 * 3) {
+      stream_.reset();
+      state_ = State::kReleased;
+      return Napi::Uint8Array::New(info.Env(), size, target, 0);
+    }
+  }
+  auto bytes = Napi::Uint8Array::New(info.Env(), size);
+  PreferLargePages(bytes.Data(), size);
+  encoder.Read(0, bytes.Data(), size);
+  stream_.reset();
+  state_ = State::kReleased;
+  return bytes;
 }
 
 void EncoderObject::Release(const Napi::CallbackInfo& info) {

@@ -9,12 +9,14 @@
 namespace tracesmith {
 
 // `Encoder` in JavaScript, for a whole trace:
-//   new Encoder(rows = 0)  with the number of rows to come, where that is known
+//   new Encoder(rows = 0, room = 0)  with the number of rows to come, where that is known, and the bytes that
+//                          the trace will about have, where bytes() will be called
 //   append(batch)          copies the columns of an EventBatch; other threads take them over meanwhile
 //   encode()               encodes, waiting for it; gives the counts
 //   encodeAsync()          encodes without blocking this thread; a promise of the counts
 //   byteLength             of the encoded trace
 //   read(offset, target)   copies into a Uint8Array; gives the number of bytes
+//   bytes()                all of it as one Uint8Array, once, whose buffer may be larger
 //   release()              frees the trace now instead of at some garbage collection
 // Appending comes first, then one encode, then reading, then releasing; another order is an error. A
 // batch whose content is bad makes encode() or a later append() throw.
@@ -34,11 +36,13 @@ class EncoderObject : public Napi::ObjectWrap<EncoderObject> {
   Napi::Value EncodeAsync(const Napi::CallbackInfo& info);
   Napi::Value ByteLength(const Napi::CallbackInfo& info);
   Napi::Value Read(const Napi::CallbackInfo& info);
+  Napi::Value Bytes(const Napi::CallbackInfo& info);
   void Release(const Napi::CallbackInfo& info);
   void RequireState(Napi::Env env, State state, const char* action) const;
   void ThrowFailure(Napi::Env env) const;
 
   std::shared_ptr<EncodingStream> stream_ = std::make_shared<EncodingStream>();
+  Napi::Reference<Napi::ArrayBuffer> target_;  // nobody else has it while it is written to
   State state_ = State::kAppending;
   std::optional<Napi::Promise::Deferred> encoding_;
 };

@@ -112,7 +112,7 @@ export class PerfettoProtoExporter {
   exportToFileSync(events: Iterable<TraceEvent>, path: string, options: ExporterOptions = {}): ExportResult {
     const checked = this.check(options);
     const output = this.outputFor(path, checked);
-    const { backend, counts } = encode(events, output.format, checked);
+    const { backend, counts } = encode(events, output.format, checked, false);
     const bytes = writeChunksSync(path, backend.chunks(), { gzip: output.compressed });
     return { path, ...output, bytes, ...counts };
   }
@@ -123,12 +123,12 @@ export class PerfettoProtoExporter {
    * @throws TraceSmithError `SDK_UNAVAILABLE` without the addon; `INVALID_EVENT`.
    */
   exportToProto(events: Iterable<TraceEvent>, options: ExporterOptions = {}): Uint8Array {
-    return encode(events, Format.PROTOBUF, this.check(options)).backend.bytes();
+    return encode(events, Format.PROTOBUF, this.check(options), true).backend.bytes();
   }
 
   /** Chrome JSON as UTF-8. @throws TraceSmithError `INVALID_EVENT`. */
   exportToJSON(events: Iterable<TraceEvent>, options: ExporterOptions = {}): Buffer {
-    return encode(events, Format.JSON, this.check(options)).backend.bytes();
+    return encode(events, Format.JSON, this.check(options), true).backend.bytes();
   }
 
   private check(options: ExporterOptions): CheckedOptions {
@@ -201,8 +201,9 @@ function encode(
   events: Iterable<TraceEvent>,
   format: Format,
   options: CheckedOptions,
+  inOnePiece: boolean,
 ): { backend: Backend; counts: TimelineCounts } {
-  const backend = createBackend(format, lengthOf(events));
+  const backend = createBackend(format, lengthOf(events), inOnePiece);
   const pack = new Packing(backend, options);
   for (const part of pack.addInParts(events)) void part;
   pack.end();
