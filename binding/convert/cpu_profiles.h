@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "../chrome_json/chrome_event.h"
@@ -43,10 +43,11 @@ struct CpuProfile {
 };
 
 // Collects V8's CPU profiles: whole files (.cpuprofile), and events of phase P, which bring them in chunks. A
-// sample takes 12 bytes, a node some 50, and each function that is named is kept once.
+// sample takes 12 bytes (28 while it is sorted), a node some 50, and each function that is named is kept once:
+// a profiler of every millisecond fills 43 MB in an hour. That is not part of the budget for what is sorted.
 class CpuProfiles {
  public:
-  // Both must outlive this.
+  // They must outlive this.
   explicit CpuProfiles(Identities& identities) : identities_(identities) {}
 
   // Whether a text whose beginning this is is a profile, and not a trace.
