@@ -74,11 +74,17 @@ JsonTokens::Error JsonTokens::NoteScalar(ScalarResult result) {
 }
 
 std::string_view JsonTokens::Unescape(std::string_view text) {
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  if (std::memchr(at, '\\', text.size()) == nullptr) return text;
+  if (std::memchr(text.data(), '\\', text.size()) == nullptr) return text;
   const size_t used = unescaped_->size();
   char* const begin = unescaped_->Extend(text.size());
+  const size_t size = UnescapeJson(text, begin, &repairs_);
+  unescaped_->Truncate(used + size);
+  return {begin, size};
+}
+
+size_t UnescapeJson(std::string_view text, char* const begin, uint32_t* repairs) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
   char* to = begin;
   while (at != end) {
     if (*at != '\\' || at + 1 == end) {
@@ -93,7 +99,7 @@ std::string_view JsonTokens::Unescape(std::string_view text) {
     }
     const size_t digits = name == 'u' ? 4 : 2;
     int32_t code = name == 'u' || name == 'x' ? HexValue(at + 2, end, digits) : -1;
-    if (code < 0 || name == 'x') Note(kInvalidEscape);
+    if (code < 0 || name == 'x') *repairs |= kInvalidEscape;
     if (code < 0) {
       // Mostly a path of Windows: the backslash is meant.
       if (name != '\'') *to++ = '\\';
@@ -110,12 +116,10 @@ std::string_view JsonTokens::Unescape(std::string_view text) {
       }
     }
     const bool is_lone = IsHighSurrogate(code) || IsLowSurrogate(code);
-    if (is_lone) Note(kLoneSurrogate);
+    if (is_lone) *repairs |= kLoneSurrogate;
     to = PutUtf8(to, is_lone ? kReplacement : static_cast<uint32_t>(code));
   }
-  const auto size = static_cast<size_t>(to - begin);
-  unescaped_->Truncate(used + size);
-  return {begin, size};
+  return static_cast<size_t>(to - begin);
 }
 
 }  // namespace tracesmith

@@ -23,6 +23,9 @@ enum Repair : uint32_t {
   kArgsNoObject = 1 << 8,
 };
 
+// Writes what a string with escapes stands for, which is never longer; gives its size. Adds bits of Repair.
+size_t UnescapeJson(std::string_view text, char* to, uint32_t* repairs);
+
 // Walks over the tokens of one event. Every syntax error is found, but for what Repair names, which is
 // overlooked. Functions that can fail give null, or what is wrong: a literal.
 class JsonTokens {

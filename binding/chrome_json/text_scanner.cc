@@ -323,6 +323,7 @@ void TextScanner::EndItem() {
       break;
     case Item::kKey:
       key_ = TextOf(begin + 1, At() - 1);
+      has_events_key_ |= key_ == kEventsKey;
       break;
     case Item::kValue:
     case Item::kScalar:

@@ -49,6 +49,8 @@ class TextScanner {
   const Findings& findings() const { return findings_; }
   // Whether the text is an object, and not an array of events.
   bool is_object() const { return is_object_; }
+  // Whether the object has the key `traceEvents`, whatever stands behind it.
+  bool has_events_key() const { return has_events_key_; }
 
  private:
   enum class State : uint8_t {
@@ -118,6 +120,7 @@ class TextScanner {
   bool is_finished_ = false;
   bool is_object_ = false;
   bool is_started_ = false;
+  bool has_events_key_ = false;
 
   Item item_ = Item::kEvent;
   State after_item_ = State::kEvents;

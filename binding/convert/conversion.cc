@@ -8,6 +8,7 @@
 #include "../stream/encoding_stream.h"
 #include "block_reader.h"
 #include "linker.h"
+#include "profile_writer.h"
 #include "row_batch.h"
 #include "track_maker.h"
 
@@ -32,6 +33,12 @@ bool IsProperty(const std::string& key) {
 bool HasWarning(const std::vector<Finding>& findings) {
   return std::any_of(findings.begin(), findings.end(),
                      [](const Finding& finding) { return finding.category != FindingCategory::kIgnored; });
+}
+
+// What a file is called, without its folder.
+std::string_view FileName(std::string_view path) {
+  const size_t folder = path.find_last_of("/\\");
+  return folder == std::string_view::npos ? path : path.substr(folder + 1);
 }
 
 // An event whose only argument is the value, for an EventReader.
@@ -93,9 +100,41 @@ Conversion::Failure Conversion::Read() {
             {}};
   }
   records_ = std::make_unique<RecordSorter>(SorterOptions(options_.memory_budget - options_.memory_budget / 4));
-  EventCollector collector(texts_, identities_, *records_);
-  EventReader reader;
   Findings findings;
+  const Failure failure = CpuProfiles::IsProfile(head, head_size) ? ReadProfile(source) : ReadTrace(source, &findings);
+  if (failure.error != Error::kNone || is_cancelled_) return failure;
+  profiles_.Finish();
+  report_.samples = profiles_.samples();
+  if (const std::optional<InputProblem> problem = source.problem()) {
+    input_problem_ = problem->text;
+    findings.Count(FindingCategory::kDamaged, input_problem_.c_str(), report_.text_bytes);
+  }
+  findings.Merge(profiles_.findings());
+  report_.findings = findings.list();
+  report_.input_bytes = source.consumed();
+  return {};
+}
+
+Conversion::Failure Conversion::ReadProfile(ByteSource& source) {
+  IoStatus status;
+  JsonPieces pieces([&](uint8_t* to, size_t capacity) {
+    size_t count = 0;
+    if (status.ok() && !is_cancelled_) status = source.Read(to, capacity, &count);
+    if (!status.ok()) return size_t{0};
+    report_.text_bytes += count;
+    progress_.bytes_read = source.consumed();
+    return count;
+  });
+  const std::string_view name = options_.input_path.empty() ? std::string_view("CPU profile") : FileName(options_.input_path);
+  const bool has_nodes = profiles_.ReadFile(&pieces, name);
+  if (!status.ok()) return IoFailure("read", options_.input_name, status);
+  if (has_nodes || is_cancelled_) return {};
+  return {Error::kInput, options_.input_name + " is JSON that begins as a CPU profile does, but has no nodes", {}};
+}
+
+Conversion::Failure Conversion::ReadTrace(ByteSource& source, Findings* findings) {
+  EventCollector collector(texts_, identities_, *records_, profiles_);
+  EventReader reader;
   {
     TextScanner::Options scanner_options;
     if (options_.block_size != 0) scanner_options.block_size = options_.block_size;
@@ -109,18 +148,18 @@ Conversion::Failure Conversion::Read() {
       if (!records_->status().ok()) return SortFailure(records_->status());
     }
     if (!blocks.status().ok()) return IoFailure("read", options_.input_name, blocks.status());
-    findings.Merge(blocks.scanner().findings());
-    values_ = blocks.scanner().values();
+    const TextScanner& scanner = blocks.scanner();
+    if (scanner.is_object() && !scanner.has_events_key() && collector.events() == 0) {
+      return {Error::kInput,
+              options_.input_name + " is a JSON object with no array traceEvents, nor with nodes and samples of a CPU profile",
+              {}};
+    }
+    findings->Merge(scanner.findings());
+    values_ = scanner.values();
     report_.text_bytes = blocks.text_bytes();
   }
-  if (const std::optional<InputProblem> problem = source.problem()) {
-    input_problem_ = problem->text;
-    findings.Count(FindingCategory::kDamaged, input_problem_.c_str(), report_.text_bytes);
-  }
-  findings.Merge(reader.findings());
-  findings.Merge(collector.findings());
-  report_.findings = findings.list();
-  report_.input_bytes = source.consumed();
+  findings->Merge(reader.findings());
+  findings->Merge(collector.findings());
   report_.events = collector.events();
   report_.phases = collector.phases();
   needs_links_ = collector.needs_links();
@@ -156,18 +195,20 @@ Conversion::Failure Conversion::Write() {
   OutputFile file;
   const IoStatus opened = options_.output_path.empty() ? file.OpenCopy(options_.output_descriptor) : file.Open(options_.output_path);
   if (!opened.ok()) return IoFailure("open", options_.output_name, opened);
-  EncodingStream stream(kWindow, ClockReading(), std::make_unique<PacketOutput>(std::move(file), options_.compression, options_.level),
-                        options_.output_name);
+  auto output = std::make_unique<PacketOutput>(std::move(file), options_.compression, options_.level);
+  RowBatch batch(texts_);
+  TrackMaker tracks(batch, identities_, GpuNames(), options_.gpu_events);
+  tracks.DefineAll();
+  WriteProfiles(tracks, *output);
+  if (!output->status().ok()) return IoFailure("write", options_.output_name, output->status());
+  EncodingStream stream(kWindow, ClockReading(), std::move(output), options_.output_name);
   std::thread encoder([&stream] { stream.WorkUntilFinished(); });
   try {
-    RowBatch batch(texts_);
-    TrackMaker tracks(batch, identities_, GpuNames(), options_.gpu_events);
     TraceBuilder builder(batch, tracks, *links_, [&](const BatchView& view) {
       stream.Push(view);
       stream.WaitUntilBelow(kMostWaiting);
       return !stream.failure().has_value() && !is_cancelled_;
     });
-    tracks.DefineAll();
     WriteMetadata(builder);
     Record record;
     bool goes_on = true;
@@ -193,6 +234,16 @@ Conversion::Failure Conversion::Write() {
   report_.bytes = stream.bytes_written();
   report_.is_written = true;
   return {};
+}
+
+void Conversion::WriteProfiles(TrackMaker& tracks, PacketOutput& output) {
+  ProfileWriter writer(profiles_, [&](const uint8_t* packets, size_t size) {
+    return output.Append(packets, size).ok() && !is_cancelled_;
+  });
+  writer.Write([&](uint32_t thread) {
+    const TrackMaker::NativeIds ids = tracks.IdsOfThread(thread);
+    return ProfileWriter::ThreadIds{static_cast<int32_t>(ids.pid), static_cast<int32_t>(ids.tid)};
+  });
 }
 
 void Conversion::WriteMetadata(TraceBuilder& builder) {

@@ -13,8 +13,10 @@
 #include "../encoder/timeline.h"
 #include "../input/byte_source.h"
 #include "../output/packet_output.h"
+#include "cpu_profiles.h"
 #include "event_collector.h"
 #include "trace_builder.h"
+#include "track_maker.h"
 
 namespace tracesmith {
 
@@ -58,6 +60,7 @@ class Conversion {
     uint64_t unmatched = 0;
     uint64_t flows = 0;
     uint64_t undrawn_flows = 0;
+    uint64_t samples = 0;
     std::array<uint64_t, 130> phases{};
     std::vector<Finding> findings;
     TimelineCounts counts;
@@ -83,11 +86,14 @@ class Conversion {
 
  private:
   Failure Read();
+  Failure ReadTrace(ByteSource& source, Findings* findings);
+  Failure ReadProfile(ByteSource& source);
   Failure Link();
   Failure Write();
   Failure IoFailure(const char* action, const std::string& name, const IoStatus& status) const;
   Failure SortFailure(const IoStatus& status) const;
   RecordSorter::Options SorterOptions(size_t budget) const;
+  void WriteProfiles(TrackMaker& tracks, PacketOutput& output);
   void WriteMetadata(TraceBuilder& builder);
   std::vector<std::string> GpuNames();
 
@@ -97,6 +103,7 @@ class Conversion {
   std::atomic<bool> is_cancelled_{false};
   TextPool texts_;
   Identities identities_;
+  CpuProfiles profiles_{identities_};
   std::unique_ptr<RecordSorter> records_;
   std::unique_ptr<RecordSorter> links_;
   bool needs_links_ = false;

@@ -113,6 +113,9 @@ void EventCollector::operator()(const ChromeEvent& event) {
       return AddFlowPoint(event);
     case 'M':
       return AddMetadata(event);
+    case 'P':
+      if (profiles_.Take(event)) return;
+      return Note(event, FindingCategory::kIgnored, ReasonOfPhase(event.phase));
     case 0:
       return Drop(event, "no phase");
     default:

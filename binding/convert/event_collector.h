@@ -8,6 +8,7 @@
 #include "../chrome_json/event_reader.h"
 #include "../sorting/record_sorter.h"
 #include "compact_args.h"
+#include "cpu_profiles.h"
 #include "event_record.h"
 #include "identities.h"
 #include "text_pool.h"
@@ -20,8 +21,8 @@ namespace tracesmith {
 class EventCollector {
  public:
   // All must outlive the collector.
-  EventCollector(TextPool& texts, Identities& identities, RecordSorter& records)
-      : texts_(texts), identities_(identities), records_(records), args_(texts) {}
+  EventCollector(TextPool& texts, Identities& identities, RecordSorter& records, CpuProfiles& profiles)
+      : texts_(texts), identities_(identities), records_(records), profiles_(profiles), args_(texts) {}
 
   // The sink for the arguments of the next event.
   ArgRecorder* args() { return &args_; }
@@ -59,6 +60,7 @@ class EventCollector {
   TextPool& texts_;
   Identities& identities_;
   RecordSorter& records_;
+  CpuProfiles& profiles_;
   ArgRecorder args_;
   uint64_t events_ = 0;
   std::array<uint64_t, 130> phases_{};

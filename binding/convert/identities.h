@@ -42,6 +42,9 @@ class Identities {
   Thread& thread(uint32_t index) { return threads_[index]; }
   const std::vector<Thread>& threads() const { return threads_; }
 
+  // As it is written.
+  static std::string TextOf(const EventId& id) { return NameOf(id).text; }
+
   // The number of the GPU that a process stands for, as Kineto writes them; -1 for one that is none.
   int64_t GpuOf(uint32_t process) const;
 

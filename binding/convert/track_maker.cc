@@ -23,6 +23,8 @@ TrackMaker::TrackMaker(RowBatch& batch, const Identities& identities, std::vecto
       gpu_events_(gpu_events),
       of_process_(identities.processes().size(), kNone),
       of_thread_(identities.threads().size(), kNone),
+      pids_(identities.processes().size(), 0),
+      tids_(identities.threads().size(), 0),
       next_substitute_(kFirstSubstitute) {
   for (const Identities::Process& process : identities.processes()) used_ids_.insert(process.number);
   for (const Identities::Thread& thread : identities.threads()) used_ids_.insert(thread.number);
@@ -56,6 +58,23 @@ int64_t TrackMaker::Substitute() {
   return next_substitute_++;
 }
 
+int64_t TrackMaker::PidOf(uint32_t index) {
+  const Identities::Process& process = identities_.processes()[index];
+  if (pids_[index] == 0) pids_[index] = IsNative(process.is_number, process.number) ? process.number : Substitute();
+  return pids_[index];
+}
+
+int64_t TrackMaker::TidOf(uint32_t index) {
+  const Identities::Thread& thread = identities_.threads()[index];
+  if (tids_[index] == 0) tids_[index] = IsNative(thread.is_number, thread.number) ? thread.number : Substitute();
+  return tids_[index];
+}
+
+TrackMaker::NativeIds TrackMaker::IdsOfThread(uint32_t index) {
+  const int64_t pid = PidOf(identities_.threads()[index].process);
+  return {pid, TidOf(index)};
+}
+
 uint32_t TrackMaker::OfProcess(uint32_t index) {
   if (of_process_[index] != kNone) return of_process_[index];
   const int64_t gpu = identities_.GpuOf(index);
@@ -64,7 +83,7 @@ uint32_t TrackMaker::OfProcess(uint32_t index) {
   const bool is_native = IsNative(process.is_number, process.number);
   const uint32_t name = !process.name.empty() ? batch_.NewText(process.name) : is_native ? 0 : TextOrNone(process.id);
   of_process_[index] = Define(TrackKind::kProcess, kNone, name);
-  Property(TrackProperty::kPid, is_native ? process.number : Substitute());
+  Property(TrackProperty::kPid, PidOf(index));
   if (process.sort_index != Identities::kAbsent) Property(TrackProperty::kSortIndex, process.sort_index);
   for (const std::string& label : process.labels) Property(TrackProperty::kLabel, label);
   if (!is_native && !process.name.empty()) Property(TrackProperty::kLabel, "pid " + process.id);
@@ -86,7 +105,7 @@ void TrackMaker::DefineThread(uint32_t index) {
   const bool is_native = IsNative(thread.is_number, thread.number);
   const uint32_t name = !thread.name.empty() ? batch_.NewText(thread.name) : is_native ? 0 : TextOrNone(thread.id);
   of_thread_[index] = Define(TrackKind::kThread, process, name);
-  Property(TrackProperty::kTid, is_native ? thread.number : Substitute());
+  Property(TrackProperty::kTid, TidOf(index));
   if (thread.sort_index != Identities::kAbsent) Property(TrackProperty::kSortIndex, thread.sort_index);
 }
 

@@ -24,6 +24,12 @@ class TrackMaker {
   void DefineAll();
 
   uint32_t OfThread(uint32_t thread);
+  // What the thread is called in the native trace, also where it stands for a stream and has no such track.
+  struct NativeIds {
+    int64_t pid;
+    int64_t tid;
+  };
+  NativeIds IdsOfThread(uint32_t thread);
   uint32_t OfProcess(uint32_t process);
   uint32_t Global();
   // Below a process, or, where it is kNone, below none.
@@ -39,6 +45,8 @@ class TrackMaker {
   void Property(TrackProperty property, int64_t value);
   void Property(TrackProperty property, std::string_view text);
   uint32_t TextOrNone(const std::string& text) { return text.empty() ? 0 : batch_.NewText(text); }
+  int64_t PidOf(uint32_t process);
+  int64_t TidOf(uint32_t thread);
   int64_t Substitute();
 
   RowBatch& batch_;
@@ -48,6 +56,8 @@ class TrackMaker {
   uint32_t tracks_ = 0;
   std::vector<uint32_t> of_process_;  // kNone: not defined
   std::vector<uint32_t> of_thread_;
+  std::vector<int64_t> pids_;  // 0: not chosen
+  std::vector<int64_t> tids_;
   uint32_t global_ = kNone;
   std::unordered_map<uint64_t, uint32_t> of_key_;
   std::unordered_set<int64_t> used_ids_;

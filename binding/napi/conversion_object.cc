@@ -96,7 +96,7 @@ Napi::Object ReportOf(Napi::Env env, const Conversion::Report& report) {
   Set(object, "counters", report.counts.counters);
   Set(object, "flows", report.flows);
   Set(object, "flowsUndrawn", report.undrawn_flows);
-  Set(object, "samples", 0);
+  Set(object, "samples", report.samples);
   Set(object, "lanes", report.counts.lanes);
   Set(object, "unclosed", report.counts.unclosed);
   Set(object, "unmatched", report.unmatched);

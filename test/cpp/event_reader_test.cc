@@ -106,13 +106,13 @@ std::string Repeat(const std::string& text, size_t count) {
 
 TEST(DeepArgsAreTextAsTheyAreWritten) {
   const auto nested = [](size_t depth) { return Repeat("[", depth) + "1" + Repeat("]", depth); };
-  CheckEvent(R"({"args":{"a":)" + nested(200) + "}}", "- (a=" + nested(200) + ")");
-  CheckEvent(R"({"args":{"a":)" + Repeat("[", 200) + R"({"b" : ["]"]}, 2)" + Repeat("]", 200) + R"(,"c":3}})",
-             "- (a=" + Repeat("[", 200) + R"('{"b" : ["]"]}',2)" + Repeat("]", 200) + ",c=3)");
-  CheckEvent(R"({"args":{"a":)" + Repeat(R"({"k":)", 200) + R"({"b":[]})" + Repeat("}", 200) + "}}",
-             "- (a={" + Repeat("k={", 199) + R"(k='{"b":[]}')" + Repeat("}", 200) + ")");
+  CheckEvent(R"({"args":{"a":)" + nested(64) + "}}", "- (a=" + nested(64) + ")");
+  CheckEvent(R"({"args":{"a":)" + Repeat("[", 64) + R"({"b" : ["]"]}, 2)" + Repeat("]", 64) + R"(,"c":3}})",
+             "- (a=" + Repeat("[", 64) + R"('{"b" : ["]"]}',2)" + Repeat("]", 64) + ",c=3)");
+  CheckEvent(R"({"args":{"a":)" + Repeat(R"({"k":)", 64) + R"({"b":[]})" + Repeat("}", 64) + "}}",
+             "- (a={" + Repeat("k={", 63) + R"(k='{"b":[]}')" + Repeat("}", 64) + ")");
   CheckEvent(R"({"args":{"a":)" + nested(990) + "}}",
-             "- (a=" + Repeat("[", 200) + "'" + nested(790) + "'" + Repeat("]", 200) + ")");
+             "- (a=" + Repeat("[", 64) + "'" + nested(926) + "'" + Repeat("]", 64) + ")");
 }
 
 TEST(WhatJsonForbidsIsRepaired) {
