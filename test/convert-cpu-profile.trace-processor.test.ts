@@ -1,27 +1,20 @@
 /** V8's CPU profiles as call-stack samples: in the events of a trace, and as files of their own. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isSDKAvailable } from '../lib';
+import { createNativeConversion, type NativeConvertReport } from '../lib/native';
 import { describeWithTraceProcessor, errorStats, query, queryJson } from './support/trace-processor';
 
-interface Report {
-  samples: number;
-  findings: { category: string; reason: string; count: number }[];
-}
-interface Addon {
-  Conversion: new (options: object) => { run(): Promise<Report> };
-}
+type Report = NativeConvertReport;
 
-const addon = createRequire(__filename)('../build/Release/tracesmith_perfetto.node') as Addon;
-
-async function convert(input: string, output: string, blockSize = 0): Promise<Report> {
-  const options = {
+/** With the addon itself, since the size of blocks is no option of convertTrace. */
+function convert(input: string, output: string, blockSize = 0): Promise<Report> {
+  return createNativeConversion({
     input, output, inputName: input, outputName: output, compression: 0, level: 1, memoryBudget: 64 << 20,
     spillPath: output, gpuEvents: 0, strict: false, blockSize,
-  };
-  return new addon.Conversion(options).run();
+  }).run();
 }
 
 interface Sample {
@@ -76,7 +69,9 @@ const node = (id: number, parent: number | undefined, functionName: string, more
   id, parent, callFrame: { codeType: 'JS', functionName, scriptId: 3, ...more },
 });
 
-describeWithTraceProcessor('CPU profiles', () => {
+const describeProfiles = isSDKAvailable() ? describeWithTraceProcessor : describe.skip;
+
+describeProfiles('CPU profiles', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'tracesmith-profile-'));

@@ -246,7 +246,6 @@ Status EventStore::DescribeBadEvent(const BatchView& batch, size_t row) const {
   if ((tracks_[track].kind == TrackKind::kCounter) != (kind == static_cast<uint8_t>(RowKind::kCounter))) {
     return Expected("track", row, "counters on counter tracks and nothing else there", "track " + std::to_string(track));
   }
-  if ((batch.flags[row] & kHasExtent) == 0) return Expected("flags", row, "a slice with an extent", "one without");
   return Expected("extent", row, "a length of at least 0 that ends before 2^63", "another");
 }
 

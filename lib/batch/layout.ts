@@ -13,7 +13,7 @@
 export const BATCH_ROWS = 4096;
 
 export const enum RowKind {
-  /** A complete slice: `time` is its start, `extent` its length in ns. */
+  /** A complete slice: `time` is its start, `extent` its length in ns; without one it never ends. */
   Slice = 1,
   /** A moment: `time`. */
   Instant = 2,

@@ -23,7 +23,7 @@ TEST(AttributesWhoseEndsAreWrong) {
 }
 
 TEST(AttributeTypes) {
-  for (const uint32_t type : {0u, 17u, 30u, 31u}) {
+  for (const uint32_t type : {0u, 18u, 30u, 31u}) {
     CheckRefused("attrHead[7]:", [&](Columns& batch) {
       batch.attr_head[kInt] = (batch.attr_head[kInt] >> kKeyShift << kKeyShift) | type;
     });
