@@ -5,7 +5,6 @@
 #include <string>
 
 #include "bits.h"
-#include "large_pages.h"
 
 namespace tracesmith {
 namespace {
@@ -106,11 +105,8 @@ void EventStore::ReserveAhead(const BatchView& batch) {
   if (expected_rows_ <= batch.rows || batch.rows == 0) return;
   constexpr size_t kMaxReserved = size_t{1} << 24;  // what the caller expects is not trusted with all memory
   const size_t rows = std::min(expected_rows_, kMaxReserved);
-  const size_t attrs = rows * batch.attrs / batch.rows + batch.attrs;
   events_.Reserve(rows);
-  PreferLargePages(events_.end(), rows * sizeof(Event));
-  attrs_.Reserve(attrs);
-  PreferLargePages(attrs_.end(), attrs * sizeof(Attr));
+  attrs_.Reserve(rows * batch.attrs / batch.rows + batch.attrs);
   expected_rows_ = 0;
 }
 

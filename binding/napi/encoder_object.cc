@@ -2,10 +2,10 @@
 
 #include <string>
 
-#include "../encoder/large_pages.h"
 #include "arguments.h"
 #include "batch_view.h"
 #include "counts.h"
+#include "large_pages.h"
 #include "stream_worker.h"
 
 namespace tracesmith {
@@ -37,7 +37,6 @@ EncoderObject::EncoderObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<
   if (room == 0) return;
   Napi::ArrayBuffer target = Napi::ArrayBuffer::New(info.Env(), room);
   target_ = Napi::Persistent(target);
-  PreferLargePages(target.Data(), room);
   stream_->encoder().WriteInto(static_cast<uint8_t*>(target.Data()), room);
 }
 
