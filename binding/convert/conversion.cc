@@ -99,7 +99,9 @@ Conversion::Failure Conversion::Read() {
             options_.input_name + " is " + (is_cut ? "damaged: " + std::string(problem->text) : ContentProblem(kind, head, head_size)),
             {}};
   }
-  records_ = std::make_unique<RecordSorter>(SorterOptions(options_.memory_budget - options_.memory_budget / 4));
+  RecordSorter::Options options = SorterOptions(options_.memory_budget - options_.memory_budget / 4);
+  options.spills_in_background = true;  // this thread has the most to do while it reads
+  records_ = std::make_unique<RecordSorter>(options);
   Findings findings;
   const Failure failure = CpuProfiles::IsProfile(head, head_size) ? ReadProfile(source) : ReadTrace(source, &findings);
   if (failure.error != Error::kNone || is_cancelled_) return failure;
