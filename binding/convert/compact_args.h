@@ -132,6 +132,10 @@ struct CompactText {
   std::string_view text;  // where the id is 0
 };
 
+inline std::string_view TextIn(const TextPool& texts, const CompactText& text) {
+  return text.id != 0 ? texts[text.id] : text.text;
+}
+
 struct CompactArg {
   AttrType type = AttrType::kEnd;
   CompactText key{};   // an id of 0 and no data: none

@@ -271,13 +271,13 @@ std::vector<std::string> Conversion::GpuNames() {
       CompactArg arg;
       uint64_t id = UINT64_MAX;
       while (cursor.Next(&arg)) {
-        const std::string_view key = arg.key.id != 0 ? texts_[arg.key.id] : arg.key.text;
+        const std::string_view key = TextIn(texts_, arg.key);
         if (arg.type == AttrType::kDict) id = UINT64_MAX;
         if (key == "id" && arg.type == AttrType::kInt) id = arg.value;
         constexpr uint64_t kMostGpus = 1024;
         if (key != "name" || arg.type != AttrType::kText || id >= kMostGpus) continue;
         if (names.size() <= id) names.resize(id + 1);
-        names[id] = arg.text.id != 0 ? texts_[arg.text.id] : arg.text.text;
+        names[id] = TextIn(texts_, arg.text);
       }
     });
   }

@@ -221,7 +221,7 @@ void EventCollector::AddCounters(const ChromeEvent& event) {
     if (arg.type == AttrType::kDict || arg.type == AttrType::kArray) ++depth;
     if (depth != 0 || arg.type == AttrType::kEnd) continue;
     double value;
-    const std::string_view text = arg.type == AttrType::kText ? (arg.text.id != 0 ? texts_[arg.text.id] : arg.text.text) : std::string_view();
+    const std::string_view text = arg.type == AttrType::kText ? TextIn(texts_, arg.text) : std::string_view();
     if (arg.type == AttrType::kInt) {
       value = static_cast<double>(static_cast<int64_t>(arg.value));
     } else if (arg.type == AttrType::kUint) {
@@ -237,7 +237,7 @@ void EventCollector::AddCounters(const ChromeEvent& event) {
       continue;
     }
     if (!std::isfinite(value)) continue;
-    AddCounter(event, arg.key.id != 0 ? texts_[arg.key.id] : arg.key.text, value);
+    AddCounter(event, TextIn(texts_, arg.key), value);
     ++values;
   }
   if (values == 0) Drop(event, "a counter without a number");
@@ -309,11 +309,11 @@ std::string EventCollector::TextOfArg(std::string_view key) {
   ArgCursor cursor(args_.data(), args_.data() + args_.size());
   CompactArg arg;
   while (cursor.Next(&arg)) {
-    const std::string_view name = arg.key.id != 0 ? texts_[arg.key.id] : arg.key.text;
+    const std::string_view name = TextIn(texts_, arg.key);
     if (name != key) continue;
     switch (arg.type) {
       case AttrType::kText:
-        return std::string(arg.text.id != 0 ? texts_[arg.text.id] : arg.text.text);
+        return std::string(TextIn(texts_, arg.text));
       case AttrType::kInt:
         return std::to_string(static_cast<int64_t>(arg.value));
       case AttrType::kUint:

@@ -31,9 +31,9 @@ TEST(AllThatIsToldComesBack) {
   const auto next = [&](AttrType type, std::string_view key) {
     CHECK(cursor.Next(&arg));
     CHECK(arg.type == type);
-    CHECK_EQ(std::string(arg.key.id != 0 ? texts[arg.key.id] : arg.key.text), std::string(key));
+    CHECK_EQ(std::string(TextIn(texts, arg.key)), std::string(key));
   };
-  const auto text = [&] { return std::string(arg.text.id != 0 ? texts[arg.text.id] : arg.text.text); };
+  const auto text = [&] { return std::string(TextIn(texts, arg.text)); };
   next(AttrType::kInt, "least");
   CHECK_EQ(static_cast<int64_t>(arg.value), INT64_MIN);
   next(AttrType::kInt, "most");
