@@ -15,7 +15,7 @@ constexpr size_t kBlocksInBudget = 16;
 
 // Merging more runs through smaller buffers would take longer than merging twice.
 constexpr size_t kMinReadBuffer = size_t{64} << 10;
-constexpr size_t kMaxReadBuffer = size_t{1} << 20;
+constexpr size_t kMaxReadBuffer = size_t{256} << 10;
 
 }  // namespace
 
