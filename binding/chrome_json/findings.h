@@ -15,6 +15,8 @@ enum class FindingCategory : uint8_t {
   kDamaged,   // the text around the events
 };
 
+const char* NameOf(FindingCategory category);
+
 struct Finding {
   FindingCategory category;
   const char* reason;  // a literal

@@ -173,7 +173,7 @@ Conversion::Failure Conversion::Link() {
   IoStatus status = records_->Finish();
   links_ = std::make_unique<RecordSorter>(SorterOptions(options_.memory_budget / 8));
   if (needs_links_) {
-    Linker linker(*links_, options_.memory_budget / 8, options_.spill_path);
+    Linker linker(*links_, SorterOptions(options_.memory_budget / 8));
     Record record;
     for (uint64_t count = 0; records_->Next(&record); ++count) {
       linker.Take(record);

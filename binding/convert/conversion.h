@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -61,7 +60,7 @@ class Conversion {
     uint64_t flows = 0;
     uint64_t undrawn_flows = 0;
     uint64_t samples = 0;
-    std::array<uint64_t, 130> phases{};
+    EventCollector::Phases phases{};
     std::vector<Finding> findings;
     TimelineCounts counts;
   };

@@ -284,22 +284,21 @@ void EventCollector::BindFlow(const ChromeEvent& event, EventRecord* record) {
 }
 
 void EventCollector::AddMetadata(const ChromeEvent& event) {
-  const auto text_of = [this](std::string_view key) { return TextOfArg(key); };
   const auto index_of = [&] {
-    const std::string text = text_of("sort_index");
+    const std::string text = TextOfArg("sort_index");
     char* end = nullptr;
     const double index = std::strtod(text.c_str(), &end);
     const bool is_index = !text.empty() && *end == 0 && std::fabs(index) <= INT32_MAX;
     return is_index ? static_cast<int64_t>(index) : Identities::kAbsent;
   };
   if (event.name == "process_name") {
-    identities_.process(identities_.ProcessOf(event.pid)).name = text_of("name");
+    identities_.process(identities_.ProcessOf(event.pid)).name = TextOfArg("name");
   } else if (event.name == "process_labels") {
-    identities_.process(identities_.ProcessOf(event.pid)).labels.push_back(text_of("labels"));
+    identities_.process(identities_.ProcessOf(event.pid)).labels.push_back(TextOfArg("labels"));
   } else if (event.name == "process_sort_index") {
     identities_.process(identities_.ProcessOf(event.pid)).sort_index = index_of();
   } else if (event.name == "thread_name") {
-    identities_.thread(identities_.ThreadOf(event.pid, event.tid)).name = text_of("name");
+    identities_.thread(identities_.ThreadOf(event.pid, event.tid)).name = TextOfArg("name");
   } else if (event.name == "thread_sort_index") {
     identities_.thread(identities_.ThreadOf(event.pid, event.tid)).sort_index = index_of();
   }

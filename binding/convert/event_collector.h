@@ -32,7 +32,8 @@ class EventCollector {
   // By phase; the last two are other texts and none.
   static constexpr size_t kOtherPhases = 128;
   static constexpr size_t kNoPhase = 129;
-  const std::array<uint64_t, 130>& phases() const { return phases_; }
+  using Phases = std::array<uint64_t, kNoPhase + 1>;
+  const Phases& phases() const { return phases_; }
   const Findings& findings() const { return findings_; }
   // Whether anything has to be paired or drawn, for which the sorted events must be gone through once more.
   bool needs_links() const { return needs_links_; }
@@ -63,7 +64,7 @@ class EventCollector {
   CpuProfiles& profiles_;
   ArgRecorder args_;
   uint64_t events_ = 0;
-  std::array<uint64_t, 130> phases_{};
+  Phases phases_{};
   Findings findings_;
   bool has_complete_ = false;
   bool needs_links_ = false;

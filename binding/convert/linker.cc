@@ -15,17 +15,7 @@ void AddStruct(RecordSorter& sorter, SortKey key, const T& head, const char* mor
 
 bool Matches(uint64_t wanted, uint64_t identity) { return wanted == 0 || wanted == identity; }
 
-RecordSorter::Options OptionsOf(size_t budget, const std::string& spill_path) {
-  RecordSorter::Options options;
-  options.budget = budget;
-  options.spill_path = spill_path;
-  return options;
-}
-
 }  // namespace
-
-Linker::Linker(RecordSorter& links, size_t budget, const std::string& spill_path)
-    : links_(links), flows_(OptionsOf(budget, spill_path)) {}
 
 void Linker::Take(const Record& record) {
   const EventRecord event = HeadOf(record);

@@ -28,8 +28,8 @@ struct LinkRecord {
 // bind to. What it finds are links, which are sorted by slice: nothing is kept of what is over.
 class Linker {
  public:
-  // `links` must outlive the linker. The budget is of the flows' own sorter, in bytes.
-  Linker(RecordSorter& links, size_t budget, const std::string& spill_path);
+  // `links` must outlive the linker. The options are of a sorter of its own, for the flows.
+  Linker(RecordSorter& links, const RecordSorter::Options& options) : links_(links), flows_(options) {}
 
   // The records, in order.
   void Take(const Record& record);

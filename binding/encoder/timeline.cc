@@ -79,7 +79,7 @@ size_t Timeline::PrepareOldest(Until until) {
   size_t position = 0;
   size_t tie_end = 0;
   for (; position < most && !is_enough(); ++position) {
-    if (position == tie_end) tie_end = OrderTie(position);
+    if (position == tie_end) tie_end = OrderTie(stream_order_.indices(), stream_order_.size(), position);
     const Event& event = store_.events()[stream_order_.indices()[position]];
     if (event.is_slice()) --slices;
     if (CountsAsRow(event)) --rows;
@@ -90,10 +90,8 @@ size_t Timeline::PrepareOldest(Until until) {
   return position;
 }
 
-size_t Timeline::OrderTie(size_t begin) {
+size_t Timeline::OrderTie(uint32_t* indices, size_t size, size_t begin) const {
   const PodVector<Event>& events = store_.events();
-  uint32_t* indices = stream_order_.indices();
-  const size_t size = stream_order_.size();
   size_t end = begin + 1;
   while (end < size && events[indices[end]].time == events[indices[begin]].time) ++end;
   if (end - begin > 1) {
@@ -135,16 +133,8 @@ bool Timeline::ComesFirst(uint32_t a, uint32_t b) const {
 }
 
 void Timeline::OrderTies() {
-  const PodVector<Event>& events = store_.events();
   std::vector<uint32_t>& order = order_.indices();
-  for (size_t begin = 0; begin < order.size();) {
-    size_t end = begin + 1;
-    while (end < order.size() && events[order[end]].time == events[order[begin]].time) ++end;
-    if (end - begin > 1) {
-      SortTie(order.data() + begin, order.data() + end, [this](uint32_t a, uint32_t b) { return ComesFirst(a, b); });
-    }
-    begin = end;
-  }
+  for (size_t begin = 0; begin < order.size();) begin = OrderTie(order.data(), order.size(), begin);
 }
 
 void Timeline::FindLastOfTracks() {

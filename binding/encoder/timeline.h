@@ -96,8 +96,9 @@ class Timeline {
   static constexpr size_t kPartRows = 4096;
   void PreparePart(size_t begin, size_t end);
   size_t PrepareOldest(Until until);
-  // Where the events of one time end, in the order in which they are written, that begin at a position.
-  size_t OrderTie(size_t begin);
+  // Puts the events of the time of the one at `begin` in the order in which they are written; gives where
+  // they end.
+  size_t OrderTie(uint32_t* indices, size_t size, size_t begin) const;
   // Puts the rest of a moment that was visited in part back in the order in which it came.
   void UndoTie(size_t begin, size_t end);
   bool DropWritten();

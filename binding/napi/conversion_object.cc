@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "arguments.h"
+#include "stream_worker.h"
 
 namespace tracesmith {
 namespace {
@@ -11,19 +12,6 @@ namespace {
 constexpr size_t kMinBudget = size_t{1} << 20;
 constexpr size_t kMaxBudget = size_t{1} << 40;
 constexpr size_t kMaxBlock = size_t{1} << 30;
-
-const char* NameOf(FindingCategory category) {
-  switch (category) {
-    case FindingCategory::kRepaired:
-      return "repaired";
-    case FindingCategory::kDropped:
-      return "dropped";
-    case FindingCategory::kIgnored:
-      return "ignored";
-    default:
-      return "damaged";
-  }
-}
 
 std::string TextOf(const Napi::Object& object, const char* name) {
   const Napi::Value value = object.Get(name);
@@ -134,11 +122,9 @@ class ConversionWorker : public Napi::AsyncWorker {
         return deferred_.Reject(CodedError(Env(), "INVALID_INPUT", failure_.message).Value());
       case Conversion::Error::kCancelled:
         return deferred_.Reject(CodedError(Env(), "CANCELLED", failure_.message).Value());
-      case Conversion::Error::kIo: {
-        Napi::Error error = CodedError(Env(), "IO", failure_.message);
-        error.Set("systemCode", failure_.system_code);
-        return deferred_.Reject(error.Value());
-      }
+      case Conversion::Error::kIo:
+        return deferred_.Reject(
+            ErrorOf(Env(), {StreamFailure::Kind::kIo, failure_.message, failure_.system_code}).Value());
     }
   }
   void OnError(const Napi::Error& error) override {

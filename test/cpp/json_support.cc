@@ -8,24 +8,10 @@
 namespace tracesmith::test {
 namespace {
 
-const char* Name(FindingCategory category) {
-  switch (category) {
-    case FindingCategory::kRepaired:
-      return "repaired";
-    case FindingCategory::kDropped:
-      return "dropped";
-    case FindingCategory::kIgnored:
-      return "ignored";
-    case FindingCategory::kDamaged:
-      return "damaged";
-  }
-  return "";
-}
-
 void AddFindings(const Findings& findings, ReadText* read) {
   for (const Finding& finding : findings.list()) {
     std::ostringstream text;
-    text << Name(finding.category) << " " << finding.reason << " x" << finding.count << " @" << finding.offset << ":"
+    text << NameOf(finding.category) << " " << finding.reason << " x" << finding.count << " @" << finding.offset << ":"
          << finding.line << " " << finding.excerpt;
     read->findings.push_back(text.str());
   }

@@ -40,8 +40,9 @@ class Trace {
   Trace& Flow(RecordKind kind, uint64_t time, uint64_t key, uint32_t thread = 0) { return Add(kind, time, 0, key, thread); }
 
   Links Link() {
-    RecordSorter links({size_t{1} << 20, "./", false});
-    Linker linker(links, size_t{1} << 20, "./");
+    const RecordSorter::Options options{size_t{1} << 20, "./", false};
+    RecordSorter links(options);
+    Linker linker(links, options);
     for (const auto& [time, event] : records_) {
       linker.Take({{time, 0}, reinterpret_cast<const uint8_t*>(&event), sizeof(event)});
     }
