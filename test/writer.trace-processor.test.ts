@@ -87,7 +87,14 @@ native('a native trace', () => {
     ]);
   });
 
-  test('04 has the flows, counters, GPU stages', () => {
+  // A reader that takes a sequence for one thread's says so in an argument of all that happens elsewhere.
+  test('04 has no argument that nobody wrote', () => {
+    const sql = `SELECT s.name, a.key FROM slice s JOIN args a USING (arg_set_id)
+      WHERE a.key NOT GLOB 'debug.*' AND s.track_id NOT IN (SELECT track_id FROM gpu_slice) ORDER BY 1, 2`;
+    expect(rows(sql)).toEqual([]);
+  });
+
+  test('05 has the flows, counters, GPU stages', () => {
     const flows = 'SELECT o.name AS "from", i.name AS "to" FROM flow JOIN slice o ON slice_out = o.id JOIN slice i ON slice_in = i.id ORDER BY 2';
     expect(rows(flows)).toEqual([
       ['outer', 'kernel'],
@@ -100,7 +107,7 @@ native('a native trace', () => {
     expect(rows('SELECT name, ts, dur FROM gpu_slice')).toEqual([['kernel', '3000', '100']]);
   });
 
-  test('05 has what is said about the whole trace, nested values by the way to them', () => {
+  test('06 has what is said about the whole trace, nested values by the way to them', () => {
     const said = "SELECT name, coalesce(str_value, int_value) FROM metadata WHERE name LIKE 'trace_attribute.%' ORDER BY 1";
     expect(rows(said)).toEqual([
       ['trace_attribute.big', '18446744073709551615'],
@@ -115,7 +122,7 @@ native('a native trace', () => {
 });
 
 describeWithTraceProcessor('a JSON trace', () => {
-  test('06 has what JSON can hold', async () => {
+  test('07 has what JSON can hold', async () => {
     const path = join(folder, 'all.json');
     await writeEverything(path);
     expect(errorStats(path)).toEqual([]);

@@ -19,7 +19,7 @@ constexpr size_t kFlushSize = 256 * 1024;
 constexpr size_t kMostSamples = 256;
 constexpr size_t kMostNewFrames = size_t{1} << 16;
 
-uint32_t SequenceOf(size_t profile) { return kSequenceId + 1 + static_cast<uint32_t>(profile); }
+uint32_t SequenceOf(size_t profile) { return kFreeSequenceId + static_cast<uint32_t>(profile); }
 
 }  // namespace
 

@@ -73,9 +73,9 @@ TrackTable::Entry TrackTable::EntryOf(const Track& track, uint64_t uuid) const {
   return entry;
 }
 
-TrackTable::TrackDescriptor* TrackTable::AddDescriptor(uint64_t uuid, TraceMessage* trace) const {
+TrackTable::TrackDescriptor* TrackTable::AddDescriptor(uint64_t uuid, uint32_t sequence, TraceMessage* trace) const {
   auto* packet = trace->add_packet();
-  packet->set_trusted_packet_sequence_id(kSequenceId);
+  packet->set_trusted_packet_sequence_id(sequence);
   auto* descriptor = packet->set_track_descriptor();
   descriptor->set_uuid(uuid);
   return descriptor;
@@ -106,7 +106,8 @@ std::string TrackTable::TextOf(const Track& track, TrackProperty property) const
 
 void TrackTable::WriteDescriptor(const Track& track, const Entry& entry, TraceMessage* trace) {
   if (PropertyOf(track, TrackProperty::kGpu, kAbsent) != kAbsent) WriteGpuInfo(track, entry, trace);
-  TrackDescriptor* descriptor = AddDescriptor(entry.uuid, trace);
+  const uint32_t sequence = track.kind == TrackKind::kThread ? kThreadSequenceId : kSequenceId;
+  TrackDescriptor* descriptor = AddDescriptor(entry.uuid, sequence, trace);
   const auto ordering = PropertyOf(track, TrackProperty::kChildOrdering, 0);
   if (ordering >= TrackDescriptor::LEXICOGRAPHIC && ordering <= TrackDescriptor::EXPLICIT) {
     descriptor->set_child_ordering(static_cast<TrackDescriptor::ChildTracksOrdering>(ordering));
@@ -189,7 +190,7 @@ void TrackTable::WriteGpuInfo(const Track& track, const Entry& entry, TraceMessa
 
 void TrackTable::WriteLaneDescriptor(uint32_t index, uint64_t lane_uuid, TraceMessage* trace) const {
   const Entry& entry = tracks_[index];
-  TrackDescriptor* descriptor = AddDescriptor(lane_uuid, trace);
+  TrackDescriptor* descriptor = AddDescriptor(lane_uuid, kSequenceId, trace);
   if (entry.lane_parent != 0) descriptor->set_parent_uuid(entry.lane_parent);
   if (!entry.name.empty()) descriptor->set_name(entry.name);
   if (entry.rank != kAbsent) descriptor->set_sibling_order_rank(static_cast<int32_t>(entry.rank));

@@ -13,8 +13,13 @@ namespace tracesmith {
 
 using TraceMessage = perfetto::protos::pbzero::Trace;
 
-// The one packet sequence of a trace.
+// The packet sequence of all events.
 constexpr uint32_t kSequenceId = 1;
+// That of the descriptors of threads. trace_processor takes the last one of a sequence for the thread on which
+// all events of the sequence happen, and gives those whose track is no thread's an argument that says so.
+constexpr uint32_t kThreadSequenceId = 2;
+// The first that is nobody's.
+constexpr uint32_t kFreeSequenceId = 3;
 
 // Gives every track and lane its uuid, writes their descriptors, and keeps what is asked of a track later.
 class TrackTable {
@@ -74,7 +79,7 @@ class TrackTable {
   };
   using TrackDescriptor = perfetto::protos::pbzero::TrackDescriptor;
 
-  TrackDescriptor* AddDescriptor(uint64_t uuid, TraceMessage* trace) const;
+  TrackDescriptor* AddDescriptor(uint64_t uuid, uint32_t sequence, TraceMessage* trace) const;
   Entry EntryOf(const Track& track, uint64_t uuid) const;
   void WriteDescriptor(const Track& track, const Entry& entry, TraceMessage* trace);
   void WriteProcess(const Track& track, const Entry& entry, TrackDescriptor* descriptor) const;
