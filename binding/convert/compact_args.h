@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "../encoder/layout.h"
 #include "../encoder/pod_vector.h"
@@ -48,12 +49,29 @@ class ArgRecorder {
  public:
   explicit ArgRecorder(TextPool& texts) : texts_(texts) {}
 
+  // Forgets what was told since Keep().
   void Reset() {
-    bytes_.Truncate(0);
+    bytes_.Truncate(begin_);
     open_.Truncate(0);
   }
-  const uint8_t* data() const { return bytes_.begin(); }
-  size_t size() const { return bytes_.size(); }
+  // What was told since Keep().
+  const uint8_t* data() const { return bytes_.begin() + begin_; }
+  size_t size() const { return bytes_.size() - begin_; }
+  // Room for other bytes in front of them.
+  uint8_t* InsertInFront(size_t size) {
+    const size_t told = this->size();
+    bytes_.Extend(size);
+    uint8_t* at = bytes_.begin() + begin_;
+    std::memmove(at + size, at, told);
+    return at;
+  }
+  // Goes on behind them; gives where they begin in all the bytes.
+  size_t Keep() { return std::exchange(begin_, bytes_.size()); }
+  // Takes up and hands over all the bytes.
+  void ExchangeBytes(PodVector<uint8_t>* bytes) {
+    std::swap(bytes_, *bytes);
+    begin_ = bytes_.size();
+  }
 
   void Int(std::string_view key, int64_t value) { Number(key, AttrType::kInt, compact::FromSigned(value)); }
   void Uint(std::string_view key, uint64_t value) { Number(key, AttrType::kUint, value); }
@@ -123,6 +141,7 @@ class ArgRecorder {
 
   TextPool& texts_;
   PodVector<uint8_t> bytes_;
+  size_t begin_ = 0;  // of what was told since Keep()
   PodVector<Open> open_;
 };
 
