@@ -53,6 +53,7 @@ class ArgRecorder {
   void Reset() {
     bytes_.Truncate(begin_);
     open_.Truncate(0);
+    last_key_ = 0;
   }
   // What was told since Keep().
   const uint8_t* data() const { return bytes_.begin() + begin_; }
@@ -119,9 +120,15 @@ class ArgRecorder {
   }
   void Head(std::string_view key, AttrType type) {
     if (key.data() == nullptr) return PutVarInt(static_cast<uint64_t>(type));
-    const uint32_t id = texts_.IdOf(key);
+    const uint32_t id = KeyId(key);
     PutVarInt((uint64_t{id == 0 ? 1 : id + 1} << 5) | static_cast<uint64_t>(type));
     if (id == 0) PutBytes(key);
+  }
+  // Keys follow each other as they did before, mostly, and a comparison is faster than to look one up.
+  uint32_t KeyId(std::string_view key) {
+    uint32_t& follower = followers_[(last_key_ * 8 + key.size()) % kFollowers];
+    if (follower == 0 || !texts_.Is(follower, key)) follower = texts_.IdOf(key);
+    return last_key_ = follower;
   }
   // An id, or 0 and the text.
   void PutText(std::string_view text) {
@@ -139,7 +146,11 @@ class ArgRecorder {
     if (!text.empty()) std::memcpy(bytes_.Extend(text.size()), text.data(), text.size());
   }
 
+  static constexpr size_t kFollowers = 512;
+
   TextPool& texts_;
+  uint32_t last_key_ = 0;
+  uint32_t followers_[kFollowers] = {};  // by the key before and the length: an id, 0 for none
   PodVector<uint8_t> bytes_;
   size_t begin_ = 0;  // of what was told since Keep()
   PodVector<Open> open_;

@@ -88,6 +88,11 @@ uint32_t TextPool::IdOf(std::string_view text) {
   return id != 0 || is_full ? id : Add(text, hash);
 }
 
+bool TextPool::Is(uint32_t id, std::string_view text) const {
+  const Entry& entry = entries_[id - 1];
+  return entry.size == text.size() && IsSame(bytes_.get() + entry.begin, text.data(), text.size());
+}
+
 uint32_t TextPool::Find(const Table& table, std::string_view text, uint64_t hash, size_t* slot) const {
   for (size_t at = hash & table.mask;; at = (at + 1) & table.mask) {
     const uint32_t id = table.slots[at].load(std::memory_order_acquire);
@@ -95,10 +100,7 @@ uint32_t TextPool::Find(const Table& table, std::string_view text, uint64_t hash
       *slot = at;
       return 0;
     }
-    const Entry& entry = entries_[id - 1];
-    if (entry.hash == hash && entry.size == text.size() && IsSame(bytes_.get() + entry.begin, text.data(), text.size())) {
-      return id;
-    }
+    if (entries_[id - 1].hash == hash && Is(id, text)) return id;
   }
 }
 

@@ -26,6 +26,7 @@ class TextPool {
   uint32_t IdOf(std::string_view text);
 
   // The caller must pass an id that was given.
+  bool Is(uint32_t id, std::string_view text) const;
   std::string_view operator[](uint32_t id) const {
     const Entry& entry = entries_[id - 1];
     return {bytes_.get() + entry.begin, entry.size};

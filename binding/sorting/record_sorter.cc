@@ -43,14 +43,18 @@ IoStatus RecordSorter::Finish() {
     run_.Sort();
     return status_;
   }
-  if (!run_.empty() && status_.ok()) NoteIo(WriteRun(&run_));
-  if (writer_ != nullptr) spilled_bytes_ = writer_->offset();
-  // The memory goes to the buffers that runs are read through.
-  writer_.reset();
-  run_ = RecordRun(block_size_);
   full_run_ = RecordRun(block_size_);
+  if (status_.ok() && !run_.empty() && run_.MemoryWith(0) + runs_.size() * kMaxReadBuffer <= options_.budget) {
+    run_.Sort();
+  } else {
+    if (!run_.empty() && status_.ok()) NoteIo(WriteRun(&run_));
+    // The memory goes to the buffers that runs are read through.
+    run_ = RecordRun(block_size_);
+  }
+  if (writer_ != nullptr) spilled_bytes_ = writer_->offset();
+  writer_.reset();
   MergeUntilFewRuns();
-  if (status_.ok()) merger_ = MergerOf(0, runs_.size(), options_.budget);
+  MergeAll();
   return status_;
 }
 
@@ -68,7 +72,12 @@ bool RecordSorter::Next(Record* record) {
 
 void RecordSorter::Rewind() {
   next_ = 0;
-  if (merger_ != nullptr && status_.ok()) merger_ = MergerOf(0, runs_.size(), options_.budget);
+  if (merger_ != nullptr) MergeAll();
+}
+
+void RecordSorter::MergeAll() {
+  const size_t budget = options_.budget - std::min(options_.budget, run_.empty() ? 0 : run_.MemoryWith(0));
+  if (status_.ok()) merger_ = MergerOf(0, runs_.size(), budget, run_.empty() ? nullptr : &run_);
 }
 
 void RecordSorter::SpillRun() {
@@ -142,9 +151,10 @@ void RecordSorter::MergeUntilFewRuns() {
   }
 }
 
-std::unique_ptr<RunMerger> RecordSorter::MergerOf(size_t first_run, size_t count, size_t budget) const {
+std::unique_ptr<RunMerger> RecordSorter::MergerOf(size_t first_run, size_t count, size_t budget,
+                                                  const RecordRun* last) const {
   const size_t buffer_size = std::min(budget / count, kMaxReadBuffer);
-  return std::make_unique<RunMerger>(file_.get(), runs_.data() + first_run, count, buffer_size);
+  return std::make_unique<RunMerger>(file_.get(), runs_.data() + first_run, count, buffer_size, last);
 }
 
 }  // namespace tracesmith
