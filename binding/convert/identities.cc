@@ -58,7 +58,8 @@ uint32_t Identities::ThreadOf(const EventId& pid, const EventId& given_tid) {
 }
 
 uint32_t Identities::ThreadNamed(uint32_t process, Name name) {
-  const auto [found, is_new] = thread_of_.emplace(std::to_string(process) + " " + name.text, static_cast<uint32_t>(threads_.size()));
+  const auto next = static_cast<uint32_t>(threads_.size());
+  const auto [found, is_new] = thread_of_.emplace(std::to_string(process) + " " + name.text, next);
   if (is_new) threads_.push_back({process, std::move(name.text), name.is_number, name.number, {}, kAbsent});
   return found->second;
 }
@@ -73,7 +74,8 @@ void Identities::TakeIn(const Identities& other, size_t processes, size_t thread
   }
   while (mapping->threads.size() < threads) {
     const Thread& thread = other.threads_[mapping->threads.size()];
-    mapping->threads.push_back(ThreadNamed(mapping->processes[thread.process], {thread.id, thread.is_number, thread.number}));
+    const uint32_t process = mapping->processes[thread.process];
+    mapping->threads.push_back(ThreadNamed(process, {thread.id, thread.is_number, thread.number}));
   }
 }
 

@@ -6,7 +6,7 @@
 
 namespace tracesmith {
 
-OrderedPipeline::OrderedPipeline(Stages stages, size_t slots) : stages_(std::move(stages)), is_worked_on_(slots, 0) {}
+OrderedPipeline::OrderedPipeline(Stages stages, size_t slots) : stages_(std::move(stages)), is_done_(slots, 0) {}
 
 void OrderedPipeline::Run(size_t threads) {
   std::vector<std::thread> others;
@@ -37,12 +37,12 @@ void OrderedPipeline::Work(size_t thread) {
 }
 
 void OrderedPipeline::Collect(Lock* lock) {
-  const size_t slot = collected_ % is_worked_on_.size();
+  const size_t slot = collected_ % is_done_.size();
   bool is_more_wanted = false;
   is_collecting_ = true;
   DoUnlocked(lock, [&] { is_more_wanted = stages_.collect(slot); });
   is_collecting_ = false;
-  is_worked_on_[slot] = 0;
+  is_done_[slot] = 0;
   ++collected_;
   if (!is_more_wanted) is_stopped_ = true;
   changed_.notify_all();
@@ -50,7 +50,7 @@ void OrderedPipeline::Collect(Lock* lock) {
 
 // The thread that read a piece has it in its cache, and others can read on.
 void OrderedPipeline::ReadAndWork(size_t thread, Lock* lock) {
-  const size_t slot = read_ % is_worked_on_.size();
+  const size_t slot = read_ % is_done_.size();
   bool is_there = false;
   is_reading_ = true;
   DoUnlocked(lock, [&] { is_there = stages_.read(slot); });
@@ -63,7 +63,7 @@ void OrderedPipeline::ReadAndWork(size_t thread, Lock* lock) {
   changed_.notify_all();
   if (!is_there) return;
   DoUnlocked(lock, [&] { stages_.work(slot, thread); });
-  is_worked_on_[slot] = 1;
+  is_done_[slot] = 1;
   changed_.notify_all();
 }
 

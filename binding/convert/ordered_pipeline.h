@@ -35,8 +35,8 @@ class OrderedPipeline {
   using Lock = std::unique_lock<std::mutex>;
 
   void Work(size_t thread);
-  bool CanCollect() const { return !is_collecting_ && collected_ != read_ && is_worked_on_[collected_ % is_worked_on_.size()]; }
-  bool CanRead() const { return !is_reading_ && !is_at_end_ && read_ - collected_ < is_worked_on_.size(); }
+  bool CanCollect() const { return !is_collecting_ && collected_ != read_ && is_done_[collected_ % is_done_.size()]; }
+  bool CanRead() const { return !is_reading_ && !is_at_end_ && read_ - collected_ < is_done_.size(); }
   void Collect(Lock* lock);
   void ReadAndWork(size_t thread, Lock* lock);
   // Calls it without the lock; what it throws ends the pipeline.
@@ -47,7 +47,7 @@ class OrderedPipeline {
   std::mutex mutex_;
   std::condition_variable changed_;
   // Piece n lies in slot n modulo their number.
-  std::vector<char> is_worked_on_;  // by slot: what is done and waits for its turn
+  std::vector<char> is_done_;  // by slot: work on it is done, and it waits for its turn
   uint64_t read_ = 0;
   uint64_t collected_ = 0;
   bool is_reading_ = false;

@@ -14,9 +14,9 @@
 namespace tracesmith {
 
 // Sorts records of any number and size in bounded memory: those that do not fit go to a temporary file
-// as sorted runs, which are merged in the end, with a last one that may stay in memory. The order depends on nothing but the records and the order
-// in which they are added. After the first failure of the file it takes everything and gives nothing. One
-// thread at a time may use it.
+// as sorted runs, which are merged in the end, with a last one that may stay in memory. The order depends on
+// nothing but the records and the order in which they are added. After the first failure of the file it takes
+// everything and gives nothing. One thread at a time may use it.
 class RecordSorter {
  public:
   struct Options {
@@ -68,7 +68,8 @@ class RecordSorter {
   void WaitForSpill();
   void NoteIo(const IoStatus& status);
   void MergeUntilFewRuns();
-  std::unique_ptr<RunMerger> MergerOf(size_t first_run, size_t count, size_t budget, const RecordRun* last = nullptr) const;
+  std::unique_ptr<RunMerger> MergerOf(size_t first_run, size_t count, size_t budget,
+                                      const RecordRun* last = nullptr) const;
   // From the first record.
   void MergeAll();
 

@@ -9,8 +9,8 @@
 
 namespace tracesmith {
 
-// Reads sorted runs of a temporary file, and a last one in memory, as one. Of records that are equal, those of an earlier run come
-// first.
+// Reads sorted runs of a temporary file, and a last one in memory, as one. Of records that are equal, those of
+// an earlier run come first.
 class RunMerger {
  public:
   // There must be a run in the file. `file` and `last`, which may be null, must outlive the merger. Each run of

@@ -56,8 +56,8 @@ class ReadTrace {
     Findings findings = scanner.findings();
     for (const auto& parser : parsers) findings.Merge(parser->findings());
     for (const Finding& finding : findings.list()) {
-      shown_ += std::string(finding.reason) + " x" + std::to_string(finding.count) + " @" + std::to_string(finding.offset) +
-                ":" + std::to_string(finding.line) + " " + finding.excerpt + "\n";
+      shown_ += std::string(finding.reason) + " x" + std::to_string(finding.count) + " @";
+      shown_ += std::to_string(finding.offset) + ":" + std::to_string(finding.line) + " " + finding.excerpt + "\n";
     }
   }
 
@@ -90,7 +90,8 @@ class ReadTrace {
       shown_ += std::to_string(record.key.time) + "," + std::to_string(record.key.rank) + " " +
                 std::to_string(static_cast<int>(event.kind)) + " of " + std::to_string(event.thread) + " ";
       if (event.has_name()) shown_ += ShowText(texts_, {event.name, {more, event.name_size}});
-      if (event.has_category()) shown_ += ShowText(texts_, {event.category, {more + event.name_size, event.category_size}});
+      more += event.name_size;
+      if (event.has_category()) shown_ += ShowText(texts_, {event.category, {more, event.category_size}});
       shown_ += ShowArgs(texts_, record, event) + "\n";
       // Keys of an asynchronous event or counter, which need not be readable, but the same.
       if (event.kind >= RecordKind::kAsyncBegin) shown_ += std::to_string(event.key) + "\n";
@@ -190,12 +191,12 @@ TEST(TextsAndArgumentsAreKept) {
 TEST(ATraceOfEverythingIsTheSameAnyhow) {
   std::string text = "{\"traceEvents\":[";
   for (int i = 0; i < 200; ++i) {
-    const std::string number = std::to_string(i);
-    const std::string at = ",\"pid\":" + std::to_string(i % 7) + ",\"tid\":\"t" + std::to_string(i % 5) + "\",\"ts\":" + std::to_string(i * 37 % 100);
+    const auto number = [i](int factor, int limit) { return std::to_string(i * factor % limit); };
     const char* const phases[] = {"X", "B", "E", "b", "e", "i", "C", "s", "f", "M", "N", "P"};
     text += i == 0 ? "" : ",\n";
-    text += std::string("{\"ph\":\"") + phases[i * 5 % 12] + "\"" + at + ",\"dur\":" + std::to_string(i % 3) + ",\"id\":" + std::to_string(i % 4) +
-            ",\"name\":\"n\\u006" + std::to_string(i % 9) + "\",\"args\":{\"value\":" + number + ",\"name\":\"p" + number + "\"}}";
+    text += std::string(R"({"ph":")") + phases[i * 5 % 12] + R"(","pid":)" + number(1, 7) + R"(,"tid":"t)" + number(1, 5);
+    text += R"(","ts":)" + number(37, 100) + R"(,"dur":)" + number(1, 3) + R"(,"id":)" + number(1, 4);
+    text += R"(,"name":"n\u006)" + number(1, 9) + R"(","args":{"value":)" + number(1, 200) + R"(,"name":"p)" + number(1, 200) + "\"}}";
     if (i % 50 == 49) text += ",{\"ph\":\"X\"";  // without its end
   }
   ShowAnyhow(text + "]}");

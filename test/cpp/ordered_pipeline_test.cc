@@ -119,7 +119,8 @@ TEST(NothingGoesOnOnceNoMoreIsWanted) {
   for (const size_t threads : {1, 2, 4}) {
     size_t read = 0;
     size_t collected = 0;
-    OrderedPipeline pipeline({[&](size_t) { return ++read > 0; }, [](size_t, size_t) {}, [&](size_t) { return ++collected < 10; }}, 4);
+    OrderedPipeline pipeline(
+        {[&](size_t) { return ++read > 0; }, [](size_t, size_t) {}, [&](size_t) { return ++collected < 10; }}, 4);
     pipeline.Run(threads);
     CHECK_EQ(collected, 10u);
     CHECK(read >= 10 && read <= 14);

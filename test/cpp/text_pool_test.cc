@@ -37,7 +37,8 @@ std::vector<std::vector<uint32_t>> AskFromThreads(TextPool* pool, size_t texts, 
 
 TEST(TextsComeBack) {
   TextPool pool;
-  const std::vector<std::string> texts = {"", "a", "b", "abcdefg", "abcdefgh", std::string(33, 'x'), std::string(TextPool::kMaxLength, 'y')};
+  const std::vector<std::string> texts = {"", "a", "b", "abcdefg", "abcdefgh",
+                                          std::string(33, 'x'), std::string(TextPool::kMaxLength, 'y')};
   for (size_t i = 0; i < texts.size(); ++i) CHECK_EQ(pool.IdOf(texts[i]), i + 1);
   for (size_t i = 0; i < texts.size(); ++i) {
     CHECK_EQ(pool.IdOf(texts[i]), i + 1);
