@@ -190,9 +190,12 @@ Conversion::Failure Conversion::ReadTrace(ByteSource& source, Findings* findings
 Conversion::Failure Conversion::Link() {
   progress_.is_writing = true;
   IoStatus status = records_->Finish();
-  links_ = std::make_unique<RecordSorter>(SorterOptions(options_.memory_budget / 8));
+  // What is read from a file leaves more room than a share of the whole.
+  const size_t rest = options_.memory_budget - std::min(options_.memory_budget, records_->memory());
+  const RecordSorter::Options sorter_options = SorterOptions(std::max(options_.memory_budget / 8, rest / 2));
+  links_ = std::make_unique<RecordSorter>(sorter_options);
   if (needs_links_) {
-    Linker linker(*links_, SorterOptions(options_.memory_budget / 8));
+    Linker linker(*links_, sorter_options);
     Record record;
     for (uint64_t count = 0; records_->Next(&record); ++count) {
       linker.Take(record);

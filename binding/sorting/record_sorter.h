@@ -59,6 +59,8 @@ class RecordSorter {
   const IoStatus& status() const { return status_; }
   // Records that were added.
   uint64_t count() const { return count_; }
+  // Bytes of memory that are in use after Finish(): not more than the budget, and often far less.
+  size_t memory() const;
   // Bytes that were written to temporary files, after Finish().
   uint64_t spilled_bytes() const { return spilled_bytes_; }
 
@@ -68,6 +70,7 @@ class RecordSorter {
   void WaitForSpill();
   void NoteIo(const IoStatus& status);
   void MergeUntilFewRuns();
+  size_t MemoryOfRun() const { return run_.empty() ? 0 : run_.MemoryWith(0); }
   std::unique_ptr<RunMerger> MergerOf(size_t first_run, size_t count, size_t budget,
                                       const RecordRun* last = nullptr) const;
   // From the first record.

@@ -215,6 +215,8 @@ TEST(OnlyWhatDoesNotFitIsSpilled) {
   CHECK_EQ(sorter.spilled_bytes() % kSpilledRecord, 0u);
   CHECK(sorter.spilled_bytes() > 5000 * kSpilledRecord);
   CHECK(sorter.spilled_bytes() < 9000 * kSpilledRecord);
+  CHECK(sorter.memory() > 1000 * kSpilledRecord);
+  CHECK(sorter.memory() <= 1 << 20);
 }
 
 void CheckFails(RecordSorter* sorter, const std::string& code) {
