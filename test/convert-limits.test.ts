@@ -80,6 +80,31 @@ describeNative('the same input gives the same bytes', () => {
   }, 60_000);
 });
 
+describeNative('the same input gives the same bytes each time', () => {
+  /**
+   * Which texts are kept once is up to the threads that read, where there are more of them than are kept. In the order
+   * of time each comes twice in a row, as a reference the second time.
+   */
+  it('also with more distinct texts than are kept', async () => {
+    const DISTINCT = 150_000;
+    const TIMES = 2;
+    const events = Array.from({ length: DISTINCT * TIMES }, (_, i) =>
+      `{"ph":"X","pid":1,"ts":${i % DISTINCT},"dur":1,"name":"n","args":{"t":"text ${i % DISTINCT}"}}`);
+    // A begin and its end have the same name wherever they are read.
+    for (let i = 0; i < 1000; i++) events.push(`{"ph":"B","pid":2,"ts":${i},"name":"late ${i}"}`);
+    for (let i = 999; i >= 0; i--) events.push(`{"ph":"E","pid":2,"ts":${2000 - i},"name":"late ${i}"}`);
+    const path = write('in.json', `[${events.join(',\n')}]`);
+    const first = await bytesWith(path, {});
+    for (let round = 0; round < 5; round++) {
+      const again = await bytesWith(path, { blockSize: 100_000 * (round + 1) });
+      expect(again.bytes.equals(first.bytes)).toBe(true);
+      expect(again.findings).toEqual([]);
+    }
+    const report = await convertTrace(path, join(folder, 'out.pftrace'));
+    expect(report).toMatchObject({ slices: DISTINCT * TIMES + 1000, unmatched: 0, unclosed: 0 });
+  }, 60_000);
+});
+
 describeNative('damage', () => {
   const slicesOf = async (content: string | Uint8Array): Promise<ConvertReport> =>
     convertTrace(write('in.json', content), join(folder, 'out.pftrace'));

@@ -84,11 +84,13 @@ Error ReadTime(JsonTokens* tokens, TimeValue* time) {
     *time = ParseMicroseconds(text);
     return nullptr;
   }
-  const std::string_view text = ScalarText(at);
-  if (text.empty()) return kNoValue;
-  if (text == "null") return nullptr;
   ParseMicrosecondsToken(at, time);
-  if (time->state != TimeState::kInvalid && IsOddNumber(text)) tokens->Note(kOddNumber);
+  if (time->text.empty()) return kNoValue;
+  if (time->state != TimeState::kInvalid) {
+    if (IsOddNumber(time->text)) tokens->Note(kOddNumber);
+  } else if (time->text == "null") {
+    *time = TimeValue();
+  }
   return nullptr;
 }
 

@@ -113,11 +113,32 @@ void TellScalar(const Scalar& scalar, std::string_view key, bool in_array, Sink*
   }
 }
 
+template <typename Sink>
+JsonTokens::Error WalkComposite(JsonTokens* tokens, std::string_view key, size_t max_depth, Sink* sink);
+
 // Walks over the next value and tells the sink its parts. Nulls are told in arrays only, where the
 // indexes of the others depend on them. What is nested deeper than `max_depth` is told as one text, as it
 // is written.
 template <typename Sink>
 JsonTokens::Error WalkValue(JsonTokens* tokens, std::string_view key, size_t max_depth, Sink* sink) {
+  // Most values have no parts and need nothing that keeps track of them.
+  if (tokens->Peek() == '{' || tokens->Peek() == '[') return WalkComposite(tokens, key, max_depth, sink);
+  const uint8_t* token = tokens->Take();
+  if (*token == '"') {
+    std::string_view value;
+    if (const JsonTokens::Error error = tokens->String(token, &value)) return error;
+    sink->Text(key, value);
+    return nullptr;
+  }
+  Scalar scalar;
+  if (const JsonTokens::Error error = tokens->TakeScalar(token, &scalar)) return error;
+  TellScalar(scalar, key, false, sink);
+  return nullptr;
+}
+
+// The same for what has parts.
+template <typename Sink>
+JsonTokens::Error WalkComposite(JsonTokens* tokens, std::string_view key, size_t max_depth, Sink* sink) {
   using Error = JsonTokens::Error;
   uint64_t is_array[kMaxJsonDepth / 64 + 1] = {};
   size_t depth = 0;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "../encoder/layout.h"
 #include "../encoder/pod_vector.h"
@@ -48,12 +49,30 @@ class ArgRecorder {
  public:
   explicit ArgRecorder(TextPool& texts) : texts_(texts) {}
 
+  // Forgets what was told since Keep().
   void Reset() {
-    bytes_.Truncate(0);
+    bytes_.Truncate(begin_);
     open_.Truncate(0);
+    last_key_ = 0;
   }
-  const uint8_t* data() const { return bytes_.begin(); }
-  size_t size() const { return bytes_.size(); }
+  // What was told since Keep().
+  const uint8_t* data() const { return bytes_.begin() + begin_; }
+  size_t size() const { return bytes_.size() - begin_; }
+  // Room for other bytes in front of them.
+  uint8_t* InsertInFront(size_t size) {
+    const size_t told = this->size();
+    bytes_.Extend(size);
+    uint8_t* at = bytes_.begin() + begin_;
+    std::memmove(at + size, at, told);
+    return at;
+  }
+  // Goes on behind them; gives where they begin in all the bytes.
+  size_t Keep() { return std::exchange(begin_, bytes_.size()); }
+  // Takes up and hands over all the bytes.
+  void ExchangeBytes(PodVector<uint8_t>* bytes) {
+    std::swap(bytes_, *bytes);
+    begin_ = bytes_.size();
+  }
 
   void Int(std::string_view key, int64_t value) { Number(key, AttrType::kInt, compact::FromSigned(value)); }
   void Uint(std::string_view key, uint64_t value) { Number(key, AttrType::kUint, value); }
@@ -101,9 +120,15 @@ class ArgRecorder {
   }
   void Head(std::string_view key, AttrType type) {
     if (key.data() == nullptr) return PutVarInt(static_cast<uint64_t>(type));
-    const uint32_t id = texts_.IdOf(key);
+    const uint32_t id = KeyId(key);
     PutVarInt((uint64_t{id == 0 ? 1 : id + 1} << 5) | static_cast<uint64_t>(type));
     if (id == 0) PutBytes(key);
+  }
+  // Keys follow each other as they did before, mostly, and a comparison is faster than to look one up.
+  uint32_t KeyId(std::string_view key) {
+    uint32_t& follower = followers_[(last_key_ * 8 + key.size()) % kFollowers];
+    if (follower == 0 || !texts_.Is(follower, key)) follower = texts_.IdOf(key);
+    return last_key_ = follower;
   }
   // An id, or 0 and the text.
   void PutText(std::string_view text) {
@@ -121,8 +146,13 @@ class ArgRecorder {
     if (!text.empty()) std::memcpy(bytes_.Extend(text.size()), text.data(), text.size());
   }
 
+  static constexpr size_t kFollowers = 512;
+
   TextPool& texts_;
+  uint32_t last_key_ = 0;
+  uint32_t followers_[kFollowers] = {};  // by the key before and the length: an id, 0 for none
   PodVector<uint8_t> bytes_;
+  size_t begin_ = 0;  // of what was told since Keep()
   PodVector<Open> open_;
 };
 

@@ -1,13 +1,16 @@
 #include "conversion.h"
 
 #include <algorithm>
+#include <array>
+#include <deque>
 #include <thread>
 #include <utility>
 
 #include "../input/sniff.h"
 #include "../stream/encoding_stream.h"
-#include "block_reader.h"
+#include "event_parser.h"
 #include "linker.h"
+#include "ordered_pipeline.h"
 #include "profile_writer.h"
 #include "row_batch.h"
 #include "track_maker.h"
@@ -21,6 +24,10 @@ constexpr size_t kWindow = 1024;
 constexpr size_t kMostWaiting = size_t{4} << 20;
 // Values beside the events that are kept: a trace's properties are small.
 constexpr size_t kMaxValues = size_t{4} << 20;
+// More have nothing to do on two processors; each takes some MB.
+constexpr size_t kReadingThreads = 2;
+// One that each thread reads, and some that wait for one before them.
+constexpr size_t kBlocks = 4;
 constexpr uint64_t kCancelCheck = 4096;  // records
 
 // Keys that are no properties: they are read otherwise, or say how a viewer shows the trace.
@@ -100,7 +107,7 @@ Conversion::Failure Conversion::Read() {
             {}};
   }
   RecordSorter::Options options = SorterOptions(options_.memory_budget - options_.memory_budget / 4);
-  options.spills_in_background = true;  // this thread has the most to do while it reads
+  options.spills_in_background = true;
   records_ = std::make_unique<RecordSorter>(options);
   Findings findings;
   const Failure failure = CpuProfiles::IsProfile(head, head_size) ? ReadProfile(source) : ReadTrace(source, &findings);
@@ -135,33 +142,45 @@ Conversion::Failure Conversion::ReadProfile(ByteSource& source) {
 }
 
 Conversion::Failure Conversion::ReadTrace(ByteSource& source, Findings* findings) {
-  EventCollector collector(texts_, identities_, *records_, profiles_);
-  EventReader reader;
-  {
-    TextScanner::Options scanner_options;
-    if (options_.block_size != 0) scanner_options.block_size = options_.block_size;
-    scanner_options.values_limit = kMaxValues;
-    BlockReader blocks(source, scanner_options, [&] { progress_.bytes_read = source.consumed(); });
-    while (TextBlock* block = blocks.Next()) {
-      reader.Read(*block, collector.args(), collector);
-      blocks.Return(block);
-      progress_.events = collector.events();
-      if (is_cancelled_) return {};
-      if (!records_->status().ok()) return SortFailure(records_->status());
-    }
-    if (!blocks.status().ok()) return IoFailure("read", options_.input_name, blocks.status());
-    const TextScanner& scanner = blocks.scanner();
-    if (scanner.is_object() && !scanner.has_events_key() && collector.events() == 0) {
-      return {Error::kInput,
-              options_.input_name + " is a JSON object with no array traceEvents, nor with nodes and samples of a CPU profile",
-              {}};
-    }
-    findings->Merge(scanner.findings());
-    values_ = scanner.values();
-    report_.text_bytes = blocks.text_bytes();
+  IoStatus status;
+  TextScanner::Options scanner_options;
+  if (options_.block_size != 0) scanner_options.block_size = options_.block_size;
+  scanner_options.values_limit = kMaxValues;
+  TextScanner scanner(
+      [&](uint8_t* to, size_t capacity) {
+        size_t count = 0;
+        if (status.ok() && !is_cancelled_) status = source.Read(to, capacity, &count);
+        if (!status.ok()) return size_t{0};
+        progress_.bytes_read = source.consumed();
+        report_.text_bytes += count;
+        return count;
+      },
+      scanner_options);
+  std::deque<EventParser> parsers;
+  while (parsers.size() < kReadingThreads) parsers.emplace_back(texts_);
+  std::array<TextBlock, kBlocks> blocks;
+  std::array<ParsedBlock, kBlocks> parsed;
+  EventCollector collector(identities_, *records_, profiles_);
+  OrderedPipeline pipeline({[&](size_t slot) { return scanner.Next(&blocks[slot]); },
+                            [&](size_t slot, size_t thread) { parsers[thread].Parse(blocks[slot], &parsed[slot]); },
+                            [&](size_t slot) {
+                              collector.Take(parsed[slot]);
+                              progress_.events = collector.events();
+                              return records_->status().ok() && !is_cancelled_;
+                            }},
+                           kBlocks);
+  pipeline.Run(kReadingThreads);
+  if (is_cancelled_) return {};
+  if (!records_->status().ok()) return SortFailure(records_->status());
+  if (!status.ok()) return IoFailure("read", options_.input_name, status);
+  if (scanner.is_object() && !scanner.has_events_key() && collector.events() == 0) {
+    return {Error::kInput,
+            options_.input_name + " is a JSON object with no array traceEvents, nor with nodes and samples of a CPU profile",
+            {}};
   }
-  findings->Merge(reader.findings());
-  findings->Merge(collector.findings());
+  findings->Merge(scanner.findings());
+  for (const EventParser& parser : parsers) findings->Merge(parser.findings());
+  values_ = scanner.values();
   report_.events = collector.events();
   report_.phases = collector.phases();
   needs_links_ = collector.needs_links();
@@ -171,9 +190,12 @@ Conversion::Failure Conversion::ReadTrace(ByteSource& source, Findings* findings
 Conversion::Failure Conversion::Link() {
   progress_.is_writing = true;
   IoStatus status = records_->Finish();
-  links_ = std::make_unique<RecordSorter>(SorterOptions(options_.memory_budget / 8));
+  // What is read from a file leaves more room than a share of the whole.
+  const size_t rest = options_.memory_budget - std::min(options_.memory_budget, records_->memory());
+  const RecordSorter::Options sorter_options = SorterOptions(std::max(options_.memory_budget / 8, rest / 2));
+  links_ = std::make_unique<RecordSorter>(sorter_options);
   if (needs_links_) {
-    Linker linker(*links_, SorterOptions(options_.memory_budget / 8));
+    Linker linker(*links_, sorter_options);
     Record record;
     for (uint64_t count = 0; records_->Next(&record); ++count) {
       linker.Take(record);

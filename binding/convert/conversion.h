@@ -19,7 +19,8 @@
 
 namespace tracesmith {
 
-// A trace in JSON becomes a native one, from file to file, on the thread that runs it and one more.
+// A trace in JSON becomes a native one, from file to file, on the thread that runs it and one more: both read
+// events, then one makes rows of what was sorted and the other encodes them.
 class Conversion {
  public:
   struct Options {

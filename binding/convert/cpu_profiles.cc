@@ -35,10 +35,14 @@ bool CpuProfiles::IsProfile(const uint8_t* head, size_t size) {
   return has_start || has_samples;
 }
 
+bool CpuProfiles::IsPart(const ChromeEvent& event) {
+  return event.name == "Profile" || event.name == "ProfileChunk" || event.name == "CpuProfile";
+}
+
 bool CpuProfiles::Take(const ChromeEvent& event) {
+  if (!IsPart(event)) return false;
   const bool is_whole = event.name == "CpuProfile";
   const bool is_start = event.name == "Profile" || is_whole;
-  if (!is_start && event.name != "ProfileChunk") return false;
   const EventId& id = event.id.kind != EventId::Kind::kNone           ? event.id
                       : event.id2_local.kind != EventId::Kind::kNone ? event.id2_local
                                                                      : event.id2_global;

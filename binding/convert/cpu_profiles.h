@@ -53,7 +53,9 @@ class CpuProfiles {
   // Whether a text whose beginning this is is a profile, and not a trace.
   static bool IsProfile(const uint8_t* head, size_t size);
 
-  // An event of phase P; false for one that is no part of a profile.
+  // Whether an event of phase P is part of a profile.
+  static bool IsPart(const ChromeEvent& event);
+  // Takes in such a part; false for an event that is none.
   bool Take(const ChromeEvent& event);
   // A profile that is a text of its own, of a process and thread made for it. False: it has no nodes.
   bool ReadFile(JsonPieces* pieces, std::string_view process_name);

@@ -1,380 +1,81 @@
 #include "event_collector.h"
 
-#include <cmath>
-#include <cstdlib>
-#include <vector>
+#include <cstring>
+
+#include "text_pool.h"
 
 namespace tracesmith {
-namespace {
 
-// At one time ends come first, then complete events, the longest before the others, then the rest as it
-// came, as in Perfetto's importer once it has seen a complete event.
-constexpr uint64_t kEndRank = 0;
-constexpr uint64_t kRestRank = UINT64_MAX;
-uint64_t RankOfComplete(uint64_t duration) { return (uint64_t{1} << 63) - duration; }
+void EventCollector::Take(const ParsedBlock& block) {
+  TakeIdentities(block);
+  for (const ParsedBlock::Naming& naming : block.namings) Name(naming);
+  for (const ParsedBlock::Item& item : block.items) AddRecord(block, item);
+  events_ += block.events;
+  for (size_t i = 0; i < phases_.size(); ++i) phases_[i] += block.phases[i];
+  has_complete_ |= block.has_complete;
+  needs_links_ |= block.needs_links;
+}
 
-constexpr uint64_t kEndOfTime = uint64_t{1} << 63;
-
-// Texts as ids of flows are hexadecimal, with 0x or without.
-bool ReadHex(std::string_view text, uint64_t* value) {
-  if (text.substr(0, 2) == "0x" || text.substr(0, 2) == "0X") text.remove_prefix(2);
-  if (text.empty() || text.size() > 16) return false;
-  *value = 0;
-  for (const char digit : text) {
-    const int number = digit >= '0' && digit <= '9'   ? digit - '0'
-                       : digit >= 'a' && digit <= 'f' ? digit - 'a' + 10
-                       : digit >= 'A' && digit <= 'F' ? digit - 'A' + 10
-                                                      : -1;
-    if (number < 0) return false;
-    *value = *value << 4 | static_cast<uint64_t>(number);
+// Parts of profiles name some, too.
+void EventCollector::TakeIdentities(const ParsedBlock& block) {
+  here_ = {};
+  for (const ParsedBlock::ProfilePart& part : block.profile_parts) {
+    identities_.TakeIn(block.identities, part.processes, part.threads, &here_);
+    profiles_.Take(part.event);
   }
-  return true;
+  identities_.TakeIn(block.identities, block.identities.processes().size(), block.identities.threads().size(), &here_);
 }
 
-bool ReadFlowId(const EventId& id, uint64_t* value) {
-  switch (id.kind) {
-    case EventId::Kind::kInteger:
-      *value = static_cast<uint64_t>(id.integer);
-      return true;
-    case EventId::Kind::kUnsigned:
-      *value = id.unsigned_integer;
-      return true;
-    case EventId::Kind::kText:
-      // The importer refuses texts that are no numbers.
-      if (!ReadHex(id.text, value)) *value = HashOf(id.text);
-      return true;
-    default:
-      return false;
-  }
-}
-
-// A number and a text that spells it are two.
-uint64_t KeyOf(const EventId& id) {
-  const auto kind = static_cast<uint64_t>(id.kind);
-  if (id.kind == EventId::Kind::kInteger) return MixHash(static_cast<uint64_t>(id.integer), kind);
-  if (id.kind == EventId::Kind::kUnsigned) return MixHash(id.unsigned_integer, kind);
-  return MixHash(HashOf(id.text), kind);
-}
-
-std::string TextOf(const EventId& id) {
-  if (id.kind == EventId::Kind::kInteger) return std::to_string(id.integer);
-  if (id.kind == EventId::Kind::kUnsigned) return std::to_string(id.unsigned_integer);
-  return std::string(id.text);
-}
-
-// Findings keep their reasons as they are, so each has its text for good.
-const char* ReasonOfPhase(char phase) {
-  static const std::vector<std::string>* const kReasons = [] {
-    auto* reasons = new std::vector<std::string>;
-    for (size_t i = 0; i < EventCollector::kOtherPhases; ++i) {
-      reasons->push_back(std::string("events of phase ") + static_cast<char>(i));
-    }
-    return reasons;
-  }();
-  const auto index = static_cast<unsigned char>(phase);
-  const bool is_printable = index > ' ' && index < 127;
-  return is_printable ? (*kReasons)[index].c_str() : "events of unknown phases";
-}
-
-bool IsGpuWork(std::string_view category) {
-  return category == "kernel" || category == "gpu_memcpy" || category == "gpu_memset" || category == "gpu_user_annotation";
-}
-
-}  // namespace
-
-void EventCollector::operator()(const ChromeEvent& event) {
-  // `{}` stands where an event was left out.
-  if (event.phase == 0 && !event.has_args && event.name.data() == nullptr && event.text.size() < 3) return;
-  ++events_;
-  const auto phase = static_cast<unsigned char>(event.phase);
-  ++phases_[event.phase == 0 ? kNoPhase : event.phase == kOtherPhase || phase >= kOtherPhases ? kOtherPhases : phase];
-  switch (event.phase) {
-    case 'X':
-      return AddComplete(event);
-    case 'B':
-      return AddHalf(event, RecordKind::kBegin);
-    case 'E':
-      return AddHalf(event, RecordKind::kEnd);
-    case 'b':
-      return AddAsync(event, RecordKind::kAsyncBegin);
-    case 'e':
-      return AddAsync(event, RecordKind::kAsyncEnd);
-    case 'n':
-      return AddAsync(event, RecordKind::kAsyncInstant);
-    case 'i':
-    case 'I':
-    case 'R':
-      return AddInstant(event);
-    case 'C':
-      return AddCounters(event);
-    case 's':
-    case 't':
-    case 'f':
-      return AddFlowPoint(event);
-    case 'M':
-      return AddMetadata(event);
-    case 'P':
-      if (profiles_.Take(event)) return;
-      return Note(event, FindingCategory::kIgnored, ReasonOfPhase(event.phase));
-    case 0:
-      return Drop(event, "no phase");
-    default:
-      return Note(event, FindingCategory::kIgnored, ReasonOfPhase(event.phase));
-  }
-}
-
-bool EventCollector::HasTime(const ChromeEvent& event) {
-  switch (event.time.state) {
-    case TimeState::kValid:
-      if (event.time.nanoseconds >= 0) return true;
-      Drop(event, "a ts below 0");
-      return false;
-    case TimeState::kNone:
-      Drop(event, "no ts");
-      return false;
-    case TimeState::kOverflow:
-      Drop(event, "a ts beyond 2^63 ns");
-      return false;
-    case TimeState::kInvalid:
+void EventCollector::Name(const ParsedBlock::Naming& naming) {
+  using Kind = ParsedBlock::Naming::Kind;
+  switch (naming.kind) {
+    case Kind::kProcessName:
+      identities_.process(here_.processes[naming.of]).name = naming.text;
+      break;
+    case Kind::kProcessLabel:
+      identities_.process(here_.processes[naming.of]).labels.push_back(naming.text);
+      break;
+    case Kind::kProcessSortIndex:
+      identities_.process(here_.processes[naming.of]).sort_index = naming.sort_index;
+      break;
+    case Kind::kThreadName:
+      identities_.thread(here_.threads[naming.of]).name = naming.text;
+      break;
+    case Kind::kThreadSortIndex:
+      identities_.thread(here_.threads[naming.of]).sort_index = naming.sort_index;
       break;
   }
-  Drop(event, "a ts that is no number");
-  return false;
 }
 
-void EventCollector::AddComplete(const ChromeEvent& event) {
-  if (!HasTime(event)) return;
-  const TimeValue& duration = event.duration;
-  if (duration.state == TimeState::kNone) return Drop(event, "a complete event without dur");
-  if (duration.state == TimeState::kInvalid) return Drop(event, "a dur that is no number");
-  if (duration.state == TimeState::kValid && duration.nanoseconds < 0) return Drop(event, "a dur below 0");
-  const auto length = static_cast<uint64_t>(duration.nanoseconds);
-  if (duration.state == TimeState::kOverflow || length >= kEndOfTime - static_cast<uint64_t>(event.time.nanoseconds)) {
-    return Drop(event, "an end beyond 2^63 ns");
+void EventCollector::AddRecord(const ParsedBlock& block, const ParsedBlock::Item& item) {
+  EventRecord record = item.head;
+  SortKey key = item.key;
+  switch (record.kind) {
+    case RecordKind::kAsyncEnd:
+      if (has_complete_) key.rank = kEndRank;
+      [[fallthrough]];
+    case RecordKind::kAsyncBegin:
+    case RecordKind::kAsyncInstant:
+      record.thread = here_.processes[record.thread];
+      if (record.is_of_process()) record.key = MixHash(record.key, record.thread);
+      break;
+    case RecordKind::kCounter:
+      record.thread = here_.processes[record.thread];
+      record.key = MixHash(record.key, record.thread);
+      break;
+    case RecordKind::kProcessInstant:
+      record.thread = here_.processes[record.thread];
+      break;
+    case RecordKind::kEnd:
+      if (has_complete_) key.rank = kEndRank;
+      [[fallthrough]];
+    default:
+      record.thread = here_.threads[record.thread];
   }
-  has_complete_ = true;
-  EventRecord record{};
-  record.kind = RecordKind::kComplete;
-  record.duration = length;
-  record.thread = identities_.ThreadOf(event.pid, event.tid);
-  if (IsGpuWork(event.category)) identities_.process(identities_.thread(record.thread).process).has_gpu_work = true;
-  BindFlow(event, &record);
-  Add(event, RankOfComplete(length), record);
-}
-
-void EventCollector::AddHalf(const ChromeEvent& event, RecordKind kind) {
-  if (!HasTime(event)) return;
-  needs_links_ = true;
-  EventRecord record{};
-  record.kind = kind;
-  record.thread = identities_.ThreadOf(event.pid, event.tid);
-  record.key = IdentityOf(event.name);
-  record.duration = IdentityOf(event.category);
-  if (kind == RecordKind::kBegin) BindFlow(event, &record);
-  Add(event, kind == RecordKind::kEnd && has_complete_ ? kEndRank : kRestRank, record);
-}
-
-void EventCollector::AddAsync(const ChromeEvent& event, RecordKind kind) {
-  if (!HasTime(event)) return;
-  const bool is_local = event.id2_local.kind != EventId::Kind::kNone;
-  const EventId& id = is_local                                       ? event.id2_local
-                      : event.id2_global.kind != EventId::Kind::kNone ? event.id2_global
-                                                                      : event.id;
-  if (id.kind == EventId::Kind::kNone) return Drop(event, "an async event without an id");
-  needs_links_ = true;
-  EventRecord record{};
-  record.kind = kind;
-  record.flags = is_local ? kOfProcess : 0;
-  record.thread = identities_.ProcessOf(event.pid);
-  record.key = MixHash(MixHash(KeyOf(id), HashOf(event.category)), is_local ? record.thread + uint64_t{1} : 0);
-  if (event.id_scope.data() != nullptr) record.key = MixHash(record.key, HashOf(event.id_scope));
-  record.duration = IdentityOf(event.name);
-  if (kind != RecordKind::kAsyncEnd) BindFlow(event, &record);
-  Add(event, kind == RecordKind::kAsyncEnd && has_complete_ ? kEndRank : kRestRank, record);
-}
-
-void EventCollector::AddInstant(const ChromeEvent& event) {
-  if (!HasTime(event)) return;
-  EventRecord record{};
-  if (event.scope == "g") {
-    record.kind = RecordKind::kGlobalInstant;
-    identities_.ThreadOf(event.pid, event.tid);  // which the importer shows as well
-  } else if (event.scope == "p") {
-    record.kind = RecordKind::kProcessInstant;
-    record.thread = identities_.ProcessOf(event.pid);
-  } else {
-    record.kind = RecordKind::kInstant;
-    record.thread = identities_.ThreadOf(event.pid, event.tid);
-  }
-  Add(event, kRestRank, record);
-}
-
-// One track for each number among the arguments.
-void EventCollector::AddCounters(const ChromeEvent& event) {
-  if (!HasTime(event)) return;
-  ArgCursor cursor(args_.data(), args_.data() + args_.size());
-  CompactArg arg;
-  size_t depth = 0;
-  size_t values = 0;
-  while (cursor.Next(&arg)) {
-    if (arg.type == AttrType::kEnd) --depth;
-    if (arg.type == AttrType::kDict || arg.type == AttrType::kArray) ++depth;
-    if (depth != 0 || arg.type == AttrType::kEnd) continue;
-    double value;
-    const std::string_view text = arg.type == AttrType::kText ? TextIn(texts_, arg.text) : std::string_view();
-    if (arg.type == AttrType::kInt) {
-      value = static_cast<double>(static_cast<int64_t>(arg.value));
-    } else if (arg.type == AttrType::kUint) {
-      value = static_cast<double>(arg.value);
-    } else if (arg.type == AttrType::kDouble) {
-      std::memcpy(&value, &arg.value, sizeof(value));
-    } else if (arg.type == AttrType::kText && !text.empty()) {
-      const std::string number(text);
-      char* end = nullptr;
-      value = std::strtod(number.c_str(), &end);
-      if (end != number.c_str() + number.size()) value = std::nan("");
-    } else {
-      continue;
-    }
-    if (!std::isfinite(value)) continue;
-    AddCounter(event, TextIn(texts_, arg.key), value);
-    ++values;
-  }
-  if (values == 0) Drop(event, "a counter without a number");
-}
-
-void EventCollector::AddCounter(const ChromeEvent& event, std::string_view arg, double value) {
-  counter_name_.assign(event.name);
-  if (event.id.kind != EventId::Kind::kNone) counter_name_ += " id: " + TextOf(event.id);
-  counter_name_ += " ";
-  counter_name_ += arg;
-  EventRecord record{};
-  record.kind = RecordKind::kCounter;
-  record.thread = identities_.ProcessOf(event.pid);
-  record.key = MixHash(HashOf(counter_name_), record.thread);
-  std::memcpy(&record.duration, &value, sizeof(value));
-  Write(static_cast<uint64_t>(event.time.nanoseconds), kRestRank, record, counter_name_, {});
-}
-
-void EventCollector::AddFlowPoint(const ChromeEvent& event) {
-  if (!HasTime(event)) return;
-  uint64_t id;
-  if (!ReadFlowId(event.id, &id)) {
-    return Drop(event, event.id.kind == EventId::Kind::kNone ? "a flow event without an id" : "a flow's id that is no integer");
-  }
-  needs_links_ = true;
-  EventRecord record{};
-  record.kind = event.phase == 's'                                   ? RecordKind::kFlowStart
-                : event.phase == 't'                                 ? RecordKind::kFlowStep
-                : event.bind_point == "e" ? RecordKind::kFlowEnd : RecordKind::kFlowEndNext;
-  record.thread = identities_.ThreadOf(event.pid, event.tid);
-  record.key = MixHash(MixHash(id, HashOf(event.category)), HashOf(event.name));
-  records_.Add({static_cast<uint64_t>(event.time.nanoseconds), kRestRank}, reinterpret_cast<const uint8_t*>(&record),
-               sizeof(record), nullptr, 0);
-}
-
-// Flows of the second version are on the slice itself; their ids are a world of their own.
-void EventCollector::BindFlow(const ChromeEvent& event, EventRecord* record) {
-  if (!event.flow_in && !event.flow_out) return;
-  uint64_t id;
-  if (!ReadFlowId(event.bind_id, &id)) return Note(event, FindingCategory::kRepaired, "flow_in or flow_out without a bind_id: no arrow");
-  record->bound_flow = !event.flow_in ? RecordKind::kFlowStart : event.flow_out ? RecordKind::kFlowStep : RecordKind::kFlowEnd;
-  bound_flow_ = MixHash(id, 2);
-  needs_links_ = true;
-}
-
-void EventCollector::AddMetadata(const ChromeEvent& event) {
-  const auto index_of = [&] {
-    const std::string text = TextOfArg("sort_index");
-    char* end = nullptr;
-    const double index = std::strtod(text.c_str(), &end);
-    const bool is_index = !text.empty() && *end == 0 && std::fabs(index) <= INT32_MAX;
-    return is_index ? static_cast<int64_t>(index) : Identities::kAbsent;
-  };
-  if (event.name == "process_name") {
-    identities_.process(identities_.ProcessOf(event.pid)).name = TextOfArg("name");
-  } else if (event.name == "process_labels") {
-    identities_.process(identities_.ProcessOf(event.pid)).labels.push_back(TextOfArg("labels"));
-  } else if (event.name == "process_sort_index") {
-    identities_.process(identities_.ProcessOf(event.pid)).sort_index = index_of();
-  } else if (event.name == "thread_name") {
-    identities_.thread(identities_.ThreadOf(event.pid, event.tid)).name = TextOfArg("name");
-  } else if (event.name == "thread_sort_index") {
-    identities_.thread(identities_.ThreadOf(event.pid, event.tid)).sort_index = index_of();
-  }
-}
-
-std::string EventCollector::TextOfArg(std::string_view key) {
-  ArgCursor cursor(args_.data(), args_.data() + args_.size());
-  CompactArg arg;
-  while (cursor.Next(&arg)) {
-    const std::string_view name = TextIn(texts_, arg.key);
-    if (name != key) continue;
-    switch (arg.type) {
-      case AttrType::kText:
-        return std::string(TextIn(texts_, arg.text));
-      case AttrType::kInt:
-        return std::to_string(static_cast<int64_t>(arg.value));
-      case AttrType::kUint:
-        return std::to_string(arg.value);
-      case AttrType::kBool:
-        return arg.value != 0 ? "true" : "false";
-      case AttrType::kDouble: {
-        double value;
-        std::memcpy(&value, &arg.value, sizeof(value));
-        return std::to_string(value);
-      }
-      default:
-        return {};
-    }
-  }
-  return {};
-}
-
-uint64_t EventCollector::IdentityOf(std::string_view text) {
-  if (text.data() == nullptr) return 0;
-  const uint32_t id = texts_.IdOf(text);
-  return id != 0 ? id : HashOf(text) | uint64_t{1} << 63;
-}
-
-void EventCollector::Add(const ChromeEvent& event, uint64_t rank, EventRecord record) {
-  Write(static_cast<uint64_t>(event.time.nanoseconds), rank, record, event.name, event.category);
-}
-
-void EventCollector::Write(uint64_t time, uint64_t rank, EventRecord record, std::string_view name,
-                           std::string_view category) {
-  if (name.data() != nullptr) {
-    record.flags |= kHasName;
-    record.name = texts_.IdOf(name);
-    record.name_size = record.name == 0 ? static_cast<uint32_t>(name.size()) : 0;
-  }
-  if (!category.empty()) {
-    record.flags |= kHasCategory;
-    record.category = texts_.IdOf(category);
-    record.category_size = record.category == 0 ? static_cast<uint32_t>(category.size()) : 0;
-  }
-  const size_t args = record.kind == RecordKind::kCounter ? 0 : args_.size();
-  const size_t flow = FlowSizeOf(record);
-  const size_t size = sizeof(record) + record.name_size + record.category_size + flow + args;
-  uint8_t* at = records_.Reserve(size);
+  uint8_t* at = records_.Reserve(sizeof(record) + item.size);
   std::memcpy(at, &record, sizeof(record));
-  at += sizeof(record);
-  if (record.name_size != 0) std::memcpy(at, name.data(), record.name_size);
-  at += record.name_size;
-  if (record.category_size != 0) std::memcpy(at, category.data(), record.category_size);
-  at += record.category_size;
-  if (flow != 0) std::memcpy(at, &bound_flow_, flow);
-  at += flow;
-  if (args != 0) std::memcpy(at, args_.data(), args);
-  records_.Commit({time, rank}, size);
-}
-
-void EventCollector::Note(const ChromeEvent& event, FindingCategory category, const char* reason) {
-  Finding* finding = findings_.Count(category, reason, event.offset);
-  if (finding == nullptr) return;
-  finding->line = event.Line();
-  const auto* text = reinterpret_cast<const uint8_t*>(event.text.data());
-  finding->excerpt = Excerpt(text, text + event.text.size());
+  if (item.size != 0) std::memcpy(at + sizeof(record), block.bytes.begin() + item.begin, item.size);
+  records_.Commit(key, sizeof(record) + item.size);
 }
 
 }  // namespace tracesmith

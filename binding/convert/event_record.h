@@ -23,6 +23,10 @@ enum class RecordKind : uint8_t {
   kFlowEndNext,  // f that binds to the next slice of its thread
 };
 
+// The rank of an end in a SortKey once there was a complete event: at one time ends come first, then complete
+// events, the longest before the others, then the rest as it came, as in Perfetto's importer.
+constexpr uint64_t kEndRank = 0;
+
 enum RecordFlag : uint8_t {
   kHasName = 1,
   kHasCategory = 2,

@@ -39,8 +39,9 @@ Identities::Name Identities::NameOf(const EventId& id) {
   return name;
 }
 
-uint32_t Identities::ProcessOf(const EventId& pid) {
-  Name name = NameOf(pid);
+uint32_t Identities::ProcessOf(const EventId& pid) { return ProcessNamed(NameOf(pid)); }
+
+uint32_t Identities::ProcessNamed(Name name) {
   const auto [found, is_new] = process_of_.emplace(name.text, static_cast<uint32_t>(processes_.size()));
   if (is_new) processes_.push_back({std::move(name.text), name.is_number, name.number, {}, {}, kAbsent});
   return found->second;
@@ -49,14 +50,41 @@ uint32_t Identities::ProcessOf(const EventId& pid) {
 uint32_t Identities::ThreadOf(const EventId& pid, const EventId& given_tid) {
   const EventId& tid = given_tid.kind == EventId::Kind::kNone ? pid : given_tid;
   const bool are_numbers = IsNumber(pid) && IsNumber(tid);
-  Last& last = last_[static_cast<uint64_t>(pid.integer * 31 + tid.integer) % kLast];
-  if (are_numbers && last.is_set && last.pid.integer == pid.integer && last.tid.integer == tid.integer) return last.thread;
-  const uint32_t process = ProcessOf(pid);
-  Name name = NameOf(tid);
-  const auto [found, is_new] = thread_of_.emplace(std::to_string(process) + " " + name.text, static_cast<uint32_t>(threads_.size()));
+  Last& last = last_[(static_cast<uint64_t>(pid.integer) * 31 + static_cast<uint64_t>(tid.integer)) % kLast];
+  if (are_numbers && last.is_set && last.pid == pid.integer && last.tid == tid.integer) return last.thread;
+  const uint32_t thread = ThreadNamed(ProcessOf(pid), NameOf(tid));
+  if (are_numbers) last = {pid.integer, tid.integer, thread, true};
+  return thread;
+}
+
+uint32_t Identities::ThreadNamed(uint32_t process, Name name) {
+  const auto next = static_cast<uint32_t>(threads_.size());
+  const auto [found, is_new] = thread_of_.emplace(std::to_string(process) + " " + name.text, next);
   if (is_new) threads_.push_back({process, std::move(name.text), name.is_number, name.number, {}, kAbsent});
-  if (are_numbers) last = {pid, tid, found->second, true};
   return found->second;
+}
+
+void Identities::TakeIn(const Identities& other, size_t processes, size_t threads, Mapping* mapping) {
+  while (mapping->processes.size() < processes) {
+    const Process& process = other.processes_[mapping->processes.size()];
+    mapping->processes.push_back(ProcessNamed({process.id, process.is_number, process.number}));
+  }
+  for (size_t i = 0; i < processes; ++i) {
+    if (other.processes_[i].has_gpu_work) processes_[mapping->processes[i]].has_gpu_work = true;
+  }
+  while (mapping->threads.size() < threads) {
+    const Thread& thread = other.threads_[mapping->threads.size()];
+    const uint32_t process = mapping->processes[thread.process];
+    mapping->threads.push_back(ThreadNamed(process, {thread.id, thread.is_number, thread.number}));
+  }
+}
+
+void Identities::Clear() {
+  processes_.clear();
+  threads_.clear();
+  process_of_.clear();
+  thread_of_.clear();
+  for (Last& last : last_) last.is_set = false;
 }
 
 int64_t Identities::GpuOf(uint32_t index) const {

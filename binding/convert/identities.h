@@ -37,6 +37,16 @@ class Identities {
   uint32_t ThreadOf(const EventId& pid, const EventId& tid);
   uint32_t ProcessOf(const EventId& pid);
 
+  // Where those of another, which saw a part of the trace, are here.
+  struct Mapping {
+    std::vector<uint32_t> processes;
+    std::vector<uint32_t> threads;
+  };
+  // Takes in the first processes and threads of that other, other than those that the mapping has already.
+  // What they are called stays behind.
+  void TakeIn(const Identities& other, size_t processes, size_t threads, Mapping* mapping);
+  void Clear();
+
   Process& process(uint32_t index) { return processes_[index]; }
   const std::vector<Process>& processes() const { return processes_; }
   Thread& thread(uint32_t index) { return threads_[index]; }
@@ -55,6 +65,8 @@ class Identities {
     int64_t number;
   };
   static Name NameOf(const EventId& id);
+  uint32_t ProcessNamed(Name name);
+  uint32_t ThreadNamed(uint32_t process, Name name);
 
   std::vector<Process> processes_;
   std::vector<Thread> threads_;
@@ -62,8 +74,8 @@ class Identities {
   std::unordered_map<std::string, uint32_t> thread_of_;   // by process and id
   // The last answer: most events are of the thread of the one before.
   struct Last {
-    EventId pid;
-    EventId tid;
+    int64_t pid = 0;
+    int64_t tid = 0;
     uint32_t thread = 0;
     bool is_set = false;
   };

@@ -58,7 +58,7 @@ uint64_t Linker::Number(const Record& record, const EventRecord& event) {
   if (FlowSizeOf(event) != 0) {
     uint64_t key;
     std::memcpy(&key, FlowOf(record, event), sizeof(key));
-    AddPoint(key, flow_order_++, {number, record.key.time, event.bound_flow});
+    AddPoint(key, flow_order_++, {number, event.bound_flow});
   }
   return number;
 }
@@ -75,7 +75,7 @@ void Linker::Begin(Thread& thread, const Record& record, const EventRecord& even
   const uint64_t time = record.key.time;
   const uint64_t number = Number(record, event);
   DropEnded(thread, time);
-  for (const WaitingFlow& flow : thread.waiting) AddPoint(flow.key, flow.order, {number, time, RecordKind::kFlowEnd});
+  for (const WaitingFlow& flow : thread.waiting) AddPoint(flow.key, flow.order, {number, RecordKind::kFlowEnd});
   thread.waiting.clear();
   if (event.kind == RecordKind::kComplete) {
     thread.open.push_back({number, time, time + event.duration, 0, 0});
@@ -130,7 +130,7 @@ void Linker::Bind(Thread& thread, uint64_t time, const EventRecord& event) {
     ++undrawn_;
     return;
   }
-  AddPoint(event.key, order, {thread.open.back().number, thread.open.back().begin, event.kind});
+  AddPoint(event.key, order, {thread.open.back().number, event.kind});
 }
 
 void Linker::AddEnd(uint64_t slice, uint64_t length, const char* args, size_t size) {
@@ -152,7 +152,7 @@ IoStatus Linker::Finish() {
   IoStatus status = flows_.Finish();
   Record record;
   uint64_t flow = 0;
-  FlowPoint from{kNoSlice, 0, RecordKind::kFlowStart};
+  FlowPoint from{kNoSlice, RecordKind::kFlowStart};
   bool is_used = true;
   const auto finish_flow = [&] { undrawn_ += is_used ? 0 : 1; };
   while (flows_.Next(&record)) {
@@ -161,7 +161,7 @@ IoStatus Linker::Finish() {
     if (from.slice == kNoSlice || record.key.time != flow) {
       finish_flow();
       flow = record.key.time;
-      from = {kNoSlice, 0, RecordKind::kFlowStart};
+      from = {kNoSlice, RecordKind::kFlowStart};
       is_used = true;
     }
     if (point.kind == RecordKind::kFlowStart) {

@@ -60,7 +60,6 @@ class Linker {
   // An end of an arrow in the flows' sorter: by flow, then in the order of time.
   struct FlowPoint {
     uint64_t slice;
-    uint64_t begin;  // of the slice
     RecordKind kind;
   };
   struct WaitingFlow {

@@ -24,6 +24,13 @@ void RowBatch::Arguments(const uint8_t* begin, const uint8_t* end) {
   }
 }
 
+uint32_t RowBatch::KnownText(std::string_view text) {
+  const uint32_t known = known_->IdOf(text);
+  if (known == 0) return 0;
+  if (known > known_ids_.size()) known_ids_.push_back(NewText(text));
+  return known_ids_[known - 1];
+}
+
 uint32_t RowBatch::NewText(std::string_view text) {
   if (!text.empty()) std::memcpy(text_bytes_.Extend(text.size()), text.data(), text.size());
   text_end_.Add(static_cast<uint32_t>(text_bytes_.size()));
@@ -63,6 +70,8 @@ void RowBatch::Clear() {
   last_id_ = 0;
   id_bytes_ = 0;
   ids_.clear();
+  known_ = std::make_unique<TextPool>();
+  known_ids_.clear();
 }
 
 }  // namespace tracesmith

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -46,11 +47,17 @@ class RowBatch {
   }
   void Arguments(const uint8_t* begin, const uint8_t* end);
 
-  // Ids of the batch; those of a text that is in no record's pool are new each time.
-  uint32_t Text(CompactText text) { return text.id != 0 ? PoolText(text.id) : NewText(text.text); }
+  // Ids of the batch. What they are depends on nothing but the texts and their order: the records' pool may
+  // have taken in others the next time.
+  uint32_t Text(CompactText text) {
+    if (text.id != 0) return PoolText(text.id);
+    const uint32_t id = KnownText(text.text);
+    return id != 0 ? id : NewText(text.text);
+  }
   uint32_t PoolText(uint32_t id) {
     if (id >= ids_.size()) ids_.resize(pool_.size() + 1);
-    return ids_[id] != 0 ? ids_[id] : ids_[id] = NewText(pool_[id]);
+    if (ids_[id] == 0) ids_[id] = KnownText(pool_[id]);
+    return ids_[id] != 0 ? ids_[id] : NewText(pool_[id]);
   }
   uint32_t NewText(std::string_view text);
 
@@ -70,6 +77,10 @@ class RowBatch {
   static constexpr size_t kMaxIds = size_t{1} << 18;
   static constexpr size_t kMaxIdBytes = size_t{16} << 20;
 
+  // The id of a text that was seen since ids began, or is seen now; 0 for one that is not kept in mind, as
+  // there are too many.
+  uint32_t KnownText(std::string_view text);
+
   const TextPool& pool_;
   PodVector<uint8_t> kind_, channel_, flags_;
   PodVector<uint32_t> track_, name_, category_, attr_end_;
@@ -81,7 +92,9 @@ class RowBatch {
   uint32_t generation_ = 0;
   uint32_t last_id_ = 0;
   size_t id_bytes_ = 0;
-  std::vector<uint32_t> ids_;  // by id of the pool
+  std::unique_ptr<TextPool> known_ = std::make_unique<TextPool>();  // since ids began
+  std::vector<uint32_t> known_ids_;                                 // by its ids
+  std::vector<uint32_t> ids_;                                       // by id of the records' pool
 };
 
 }  // namespace tracesmith

@@ -1,6 +1,7 @@
 #include "text_pool.h"
 
 #include <cstring>
+#include <utility>
 #if defined(_M_X64)
 #include <intrin.h>
 #endif
@@ -9,8 +10,6 @@ namespace tracesmith {
 namespace {
 
 constexpr size_t kFirstSlots = 1024;
-constexpr size_t kMaxTexts = size_t{1} << 17;
-constexpr size_t kMaxBytes = size_t{8} << 20;
 
 uint64_t Load8(const char* at) {
   uint64_t value;
@@ -74,38 +73,68 @@ uint64_t HashOf(std::string_view text) {
   return MixHash(hash, Load8(text.data() + size - 8));
 }
 
-TextPool::TextPool() { Grow(); }
+TextPool::TextPool() : entries_(new Entry[kMaxTexts]), bytes_(new char[kMaxBytes]) {
+  tables_.push_back(std::make_unique<Table>(kFirstSlots));
+  table_ = tables_.back().get();
+}
 
 uint32_t TextPool::IdOf(std::string_view text) {
   if (text.size() > kMaxLength) return 0;
   const uint64_t hash = HashOf(text);
-  const size_t mask = slots_.size() - 1;
-  size_t slot = hash & mask;
-  for (; slots_[slot] != 0; slot = (slot + 1) & mask) {
-    const Entry& entry = entries_[slots_[slot] - 1];
-    if (entry.hash == hash && entry.size == text.size() && IsSame(bytes_.begin() + entry.begin, text.data(), text.size())) {
-      return slots_[slot];
+  // Before the table: what is not in the one that is read then will never be.
+  const bool is_full = is_full_.load(std::memory_order_acquire);
+  size_t slot;
+  const uint32_t id = Find(*table_.load(std::memory_order_acquire), text, hash, &slot);
+  return id != 0 || is_full ? id : Add(text, hash);
+}
+
+bool TextPool::Is(uint32_t id, std::string_view text) const {
+  const Entry& entry = entries_[id - 1];
+  return entry.size == text.size() && IsSame(bytes_.get() + entry.begin, text.data(), text.size());
+}
+
+uint32_t TextPool::Find(const Table& table, std::string_view text, uint64_t hash, size_t* slot) const {
+  for (size_t at = hash & table.mask;; at = (at + 1) & table.mask) {
+    const uint32_t id = table.slots[at].load(std::memory_order_acquire);
+    if (id == 0) {
+      *slot = at;
+      return 0;
     }
+    if (entries_[id - 1].hash == hash && Is(id, text)) return id;
   }
-  if (entries_.size() == kMaxTexts || bytes_.size() + text.size() > kMaxBytes) return 0;
-  const auto begin = static_cast<uint32_t>(bytes_.size());
-  if (!text.empty()) std::memcpy(bytes_.Extend(text.size()), text.data(), text.size());
-  entries_.Add({hash, begin, static_cast<uint32_t>(text.size())});
-  const auto id = static_cast<uint32_t>(entries_.size());
-  slots_[slot] = id;
-  if (entries_.size() * 2 > slots_.size()) Grow();
+}
+
+uint32_t TextPool::Add(std::string_view text, uint64_t hash) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Table& table = *tables_.back();
+  size_t slot;
+  // Another thread may have been faster.
+  if (const uint32_t id = Find(table, text, hash, &slot)) return id;
+  if (is_full_.load(std::memory_order_relaxed)) return 0;
+  const size_t index = size();
+  if (!text.empty()) std::memcpy(bytes_.get() + used_bytes_, text.data(), text.size());
+  entries_[index] = {hash, static_cast<uint32_t>(used_bytes_), static_cast<uint32_t>(text.size())};
+  used_bytes_ += text.size();
+  const auto id = static_cast<uint32_t>(index + 1);
+  size_.store(id, std::memory_order_relaxed);
+  table.slots[slot].store(id, std::memory_order_release);
+  if (id == kMaxTexts || used_bytes_ + kMaxLength > kMaxBytes) {
+    is_full_.store(true, std::memory_order_release);
+  } else if (size_t{id} * 2 > table.mask) {
+    Grow();
+  }
   return id;
 }
 
 void TextPool::Grow() {
-  const size_t size = slots_.empty() ? kFirstSlots : slots_.size() * 2;
-  slots_.Truncate(0);
-  std::memset(slots_.Extend(size), 0, size * sizeof(uint32_t));
-  for (size_t i = 0; i < entries_.size(); ++i) {
-    size_t slot = entries_[i].hash & (size - 1);
-    while (slots_[slot] != 0) slot = (slot + 1) & (size - 1);
-    slots_[slot] = static_cast<uint32_t>(i + 1);
+  auto larger = std::make_unique<Table>((tables_.back()->mask + 1) * 2);
+  for (size_t i = 0; i < size(); ++i) {
+    size_t slot = entries_[i].hash & larger->mask;
+    while (larger->slots[slot].load(std::memory_order_relaxed) != 0) slot = (slot + 1) & larger->mask;
+    larger->slots[slot].store(static_cast<uint32_t>(i + 1), std::memory_order_relaxed);
   }
+  tables_.push_back(std::move(larger));
+  table_.store(tables_.back().get(), std::memory_order_release);
 }
 
 }  // namespace tracesmith

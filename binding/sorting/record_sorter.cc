@@ -17,6 +17,9 @@ constexpr size_t kBlocksInBudget = 16;
 constexpr size_t kMinReadBuffer = size_t{64} << 10;
 constexpr size_t kMaxReadBuffer = size_t{256} << 10;
 
+// Of each run, where so many are read at a time.
+size_t BufferSize(size_t runs, size_t budget) { return std::min(budget / runs, kMaxReadBuffer); }
+
 }  // namespace
 
 RecordSorter::RecordSorter(Options options)
@@ -43,14 +46,18 @@ IoStatus RecordSorter::Finish() {
     run_.Sort();
     return status_;
   }
-  if (!run_.empty() && status_.ok()) NoteIo(WriteRun(&run_));
-  if (writer_ != nullptr) spilled_bytes_ = writer_->offset();
-  // The memory goes to the buffers that runs are read through.
-  writer_.reset();
-  run_ = RecordRun(block_size_);
   full_run_ = RecordRun(block_size_);
+  if (status_.ok() && !run_.empty() && MemoryOfRun() + runs_.size() * kMaxReadBuffer <= options_.budget) {
+    run_.Sort();
+  } else {
+    if (!run_.empty() && status_.ok()) NoteIo(WriteRun(&run_));
+    // The memory goes to the buffers that runs are read through.
+    run_ = RecordRun(block_size_);
+  }
+  if (writer_ != nullptr) spilled_bytes_ = writer_->offset();
+  writer_.reset();
   MergeUntilFewRuns();
-  if (status_.ok()) merger_ = MergerOf(0, runs_.size(), options_.budget);
+  MergeAll();
   return status_;
 }
 
@@ -68,7 +75,17 @@ bool RecordSorter::Next(Record* record) {
 
 void RecordSorter::Rewind() {
   next_ = 0;
-  if (merger_ != nullptr && status_.ok()) merger_ = MergerOf(0, runs_.size(), options_.budget);
+  if (merger_ != nullptr) MergeAll();
+}
+
+void RecordSorter::MergeAll() {
+  const size_t budget = options_.budget - std::min(options_.budget, MemoryOfRun());
+  if (status_.ok()) merger_ = MergerOf(0, runs_.size(), budget, run_.empty() ? nullptr : &run_);
+}
+
+size_t RecordSorter::memory() const {
+  const size_t buffers = options_.budget - std::min(options_.budget, MemoryOfRun());
+  return MemoryOfRun() + (runs_.empty() ? 0 : runs_.size() * BufferSize(runs_.size(), buffers));
 }
 
 void RecordSorter::SpillRun() {
@@ -142,9 +159,9 @@ void RecordSorter::MergeUntilFewRuns() {
   }
 }
 
-std::unique_ptr<RunMerger> RecordSorter::MergerOf(size_t first_run, size_t count, size_t budget) const {
-  const size_t buffer_size = std::min(budget / count, kMaxReadBuffer);
-  return std::make_unique<RunMerger>(file_.get(), runs_.data() + first_run, count, buffer_size);
+std::unique_ptr<RunMerger> RecordSorter::MergerOf(size_t first_run, size_t count, size_t budget,
+                                                  const RecordRun* last) const {
+  return std::make_unique<RunMerger>(file_.get(), runs_.data() + first_run, count, BufferSize(count, budget), last);
 }
 
 }  // namespace tracesmith

@@ -14,9 +14,9 @@
 namespace tracesmith {
 
 // Sorts records of any number and size in bounded memory: those that do not fit go to a temporary file
-// as sorted runs, which are merged in the end. The order depends on nothing but the records and the order
-// in which they are added. After the first failure of the file it takes everything and gives nothing. One
-// thread at a time may use it.
+// as sorted runs, which are merged in the end, with a last one that may stay in memory. The order depends on
+// nothing but the records and the order in which they are added. After the first failure of the file it takes
+// everything and gives nothing. One thread at a time may use it.
 class RecordSorter {
  public:
   struct Options {
@@ -59,6 +59,8 @@ class RecordSorter {
   const IoStatus& status() const { return status_; }
   // Records that were added.
   uint64_t count() const { return count_; }
+  // Bytes of memory that are in use after Finish(): not more than the budget, and often far less.
+  size_t memory() const;
   // Bytes that were written to temporary files, after Finish().
   uint64_t spilled_bytes() const { return spilled_bytes_; }
 
@@ -68,7 +70,11 @@ class RecordSorter {
   void WaitForSpill();
   void NoteIo(const IoStatus& status);
   void MergeUntilFewRuns();
-  std::unique_ptr<RunMerger> MergerOf(size_t first_run, size_t count, size_t budget) const;
+  size_t MemoryOfRun() const { return run_.empty() ? 0 : run_.MemoryWith(0); }
+  std::unique_ptr<RunMerger> MergerOf(size_t first_run, size_t count, size_t budget,
+                                      const RecordRun* last = nullptr) const;
+  // From the first record.
+  void MergeAll();
 
   Options options_;
   size_t block_size_;

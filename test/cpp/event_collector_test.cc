@@ -1,0 +1,206 @@
+// A trace means the same whatever the blocks that its text is cut into, and whoever reads which.
+#include "convert/event_collector.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "check.h"
+#include "convert/event_parser.h"
+#include "convert/linker.h"
+#include "json_support.h"
+
+namespace tracesmith::test {
+namespace {
+
+std::string ShowText(const TextPool& texts, const CompactText& text) {
+  return "'" + std::string(TextIn(texts, text)) + "'";
+}
+
+std::string ShowArgs(const TextPool& texts, const Record& record, const EventRecord& event) {
+  std::string shown;
+  ArgCursor cursor(ArgsOf(record, event), record.data + record.size);
+  CompactArg arg;
+  while (cursor.Next(&arg)) {
+    shown += " " + ShowText(texts, arg.key) + ":" + std::to_string(static_cast<int>(arg.type)) + "=";
+    const bool has_text = arg.type == AttrType::kText || arg.type == AttrType::kJson;
+    shown += has_text ? ShowText(texts, arg.text) : std::to_string(arg.value);
+  }
+  return shown;
+}
+
+// All that is known of a trace once it was read.
+class ReadTrace {
+ public:
+  // Blocks go to the parsers in turn.
+  ReadTrace(std::string_view text, const Portions& portions, size_t parser_count) {
+    std::vector<std::unique_ptr<EventParser>> parsers;
+    while (parsers.size() < parser_count) parsers.push_back(std::make_unique<EventParser>(texts_));
+    EventCollector collector(identities_, records_, profiles_);
+    TextScanner scanner(SourceOf(text, portions.piece_size), OptionsOf(portions));
+    TextBlock block;
+    ParsedBlock parsed;
+    for (size_t i = 0; scanner.Next(&block); ++i) {
+      parsers[i % parser_count]->Parse(block, &parsed);
+      collector.Take(parsed);
+    }
+    profiles_.Finish();
+    shown_ = std::to_string(collector.events()) + " events";
+    if (collector.needs_links()) shown_ += ", with links";
+    for (size_t i = 0; i < collector.phases().size(); ++i) {
+      if (collector.phases()[i] != 0) shown_ += " " + std::to_string(i) + "x" + std::to_string(collector.phases()[i]);
+    }
+    shown_ += "\n";
+    ShowIdentities();
+    ShowRecords();
+    Findings findings = scanner.findings();
+    for (const auto& parser : parsers) findings.Merge(parser->findings());
+    for (const Finding& finding : findings.list()) {
+      shown_ += std::string(finding.reason) + " x" + std::to_string(finding.count) + " @";
+      shown_ += std::to_string(finding.offset) + ":" + std::to_string(finding.line) + " " + finding.excerpt + "\n";
+    }
+  }
+
+  const std::string& shown() const { return shown_; }
+
+ private:
+  void ShowIdentities() {
+    for (const Identities::Process& process : identities_.processes()) {
+      shown_ += "process " + process.id + " " + process.name + (process.has_gpu_work ? " gpu" : "");
+      if (process.sort_index != Identities::kAbsent) shown_ += " " + std::to_string(process.sort_index);
+      for (const std::string& label : process.labels) shown_ += " [" + label + "]";
+      shown_ += "\n";
+    }
+    for (const Identities::Thread& thread : identities_.threads()) {
+      shown_ += "thread " + std::to_string(thread.process) + "/" + thread.id + " " + thread.name;
+      if (thread.sort_index != Identities::kAbsent) shown_ += " " + std::to_string(thread.sort_index);
+      shown_ += "\n";
+    }
+    for (const CpuProfile& profile : profiles_.profiles()) {
+      shown_ += "profile of " + std::to_string(profile.thread) + " x" + std::to_string(profile.times.size()) + "\n";
+    }
+  }
+
+  void ShowRecords() {
+    CHECK(records_.Finish().ok());
+    Record record;
+    while (records_.Next(&record)) {
+      const EventRecord event = HeadOf(record);
+      const auto* more = reinterpret_cast<const char*>(record.data + sizeof(event));
+      shown_ += std::to_string(record.key.time) + "," + std::to_string(record.key.rank) + " " +
+                std::to_string(static_cast<int>(event.kind)) + " of " + std::to_string(event.thread) + " ";
+      if (event.has_name()) shown_ += ShowText(texts_, {event.name, {more, event.name_size}});
+      more += event.name_size;
+      if (event.has_category()) shown_ += ShowText(texts_, {event.category, {more, event.category_size}});
+      shown_ += ShowArgs(texts_, record, event) + "\n";
+      // Keys of an asynchronous event or counter, which need not be readable, but the same.
+      if (event.kind >= RecordKind::kAsyncBegin) shown_ += std::to_string(event.key) + "\n";
+      if (FlowSizeOf(event) != 0) {
+        uint64_t flow;
+        std::memcpy(&flow, FlowOf(record, event), sizeof(flow));
+        shown_ += "flow " + std::to_string(static_cast<int>(event.bound_flow)) + " " + std::to_string(flow) + "\n";
+      }
+    }
+  }
+
+  TextPool texts_;
+  Identities identities_;
+  CpuProfiles profiles_{identities_};
+  RecordSorter records_{RecordSorter::Options{size_t{1} << 24, "./", false}};
+  std::string shown_;
+};
+
+std::string Show(std::string_view text) { return ReadTrace(text, {}, 1).shown(); }
+
+// The same for all blocks; gives what it is.
+std::string ShowAnyhow(std::string_view text) {
+  const std::string whole = Show(text);
+  for (const Portions& portions : AllPortions()) {
+    for (const size_t parsers : {1, 2, 3}) {
+      Within(Show(portions) + ", parsers: " + std::to_string(parsers),
+             [&] { CHECK_EQ(ReadTrace(text, portions, parsers).shown(), whole); });
+    }
+  }
+  return whole;
+}
+
+void CheckHas(const std::string& shown, const std::string& lines) {
+  if (shown.find(lines) == std::string::npos) Fail(__FILE__, __LINE__, "expected " + lines + "in\n" + shown);
+}
+
+constexpr uint64_t kRest = UINT64_MAX;
+
+std::string Rank(uint64_t rank) { return "," + std::to_string(rank) + " "; }
+
+TEST(EndsComeFirstOnceThereWasACompleteEvent) {
+  const std::string shown = ShowAnyhow(R"([{"ph":"B","pid":1,"ts":1,"name":"a"},{"ph":"E","pid":1,"ts":2},)"
+                                       R"({"ph":"e","id":1,"pid":1,"ts":3},{"ph":"X","pid":1,"ts":4,"dur":0},)"
+                                       R"({"ph":"E","pid":1,"ts":5},{"ph":"e","id":1,"pid":1,"ts":6}])");
+  CheckHas(shown, "2000" + Rank(kRest));
+  CheckHas(shown, "3000" + Rank(kRest));
+  CheckHas(shown, "5000" + Rank(kEndRank));
+  CheckHas(shown, "6000" + Rank(kEndRank));
+}
+
+TEST(ProcessesAndThreadsAreNumberedAsTheyCome) {
+  const std::string shown = ShowAnyhow(
+      R"([{"ph":"i","pid":5,"tid":7,"ts":1},{"ph":"i","pid":"text","ts":2,"s":"p"},{"ph":"i","pid":"5","tid":"7","ts":3},)"
+      R"({"ph":"P","name":"Profile","id":"1","pid":8,"tid":9,"ts":4,"args":{"data":{"startTime":1}}},)"
+      R"({"ph":"P","name":"ProfileChunk","id":"1","pid":8,"tid":1,"ts":5,"args":{"data":{"cpuProfile":{"nodes":)"
+      R"([{"id":1,"callFrame":{"functionName":"\u0066"}}],"samples":[1,1]},"timeDeltas":[1,2]}}},)"
+      R"({"ph":"P","name":"other","pid":90,"tid":9,"ts":4},)"
+      R"({"ph":"i","pid":3,"tid":7,"ts":6},{"ph":"i","pid":8,"tid":9,"ts":7}])");
+  CheckHas(shown, "process 5 \nprocess text \nprocess 8 \nprocess 3 \nthread 0/7 \nthread 2/9 \nthread 3/7 \nprofile of 1 x2\n");
+  CheckHas(shown, "7000" + Rank(kRest) + "6 of 1 ");
+}
+
+TEST(TheLastNameCounts) {
+  const std::string shown = ShowAnyhow(
+      R"([{"ph":"M","name":"process_name","pid":1,"args":{"name":"a"}},{"ph":"M","name":"process_name","pid":1,"args":{"name":""}},)"
+      R"({"ph":"M","name":"process_labels","pid":1,"args":{"labels":"x"}},{"ph":"M","name":"process_labels","pid":1,"args":{"labels":"y"}},)"
+      R"({"ph":"M","name":"thread_name","pid":1,"tid":2,"args":{"name":"b"}},{"ph":"M","name":"thread_name","pid":1,"tid":2,"args":{"name":"c"}},)"
+      R"({"ph":"M","name":"thread_sort_index","pid":1,"tid":2,"args":{"sort_index":4}},)"
+      R"({"ph":"M","name":"process_sort_index","pid":1,"args":{"sort_index":4}},{"ph":"M","name":"process_sort_index","pid":1,"args":{"sort_index":"no"}},)"
+      R"({"ph":"X","pid":1,"tid":2,"cat":"kernel","ts":1,"dur":1}])");
+  CheckHas(shown, "process 1  gpu [x] [y]\nthread 0/2 c 4\n");
+}
+
+TEST(FindingsNameTheFirstCase) {
+  const std::string shown = ShowAnyhow("[{\"ph\":\"X\",\"ts\":1,\"dur\":1},\n{\"ph\":\"X\",\"ts\":1},\n{\"ph\":\"X\",\"ts\":2},{\"ph\":\"N\"},\n"
+                                       "{\"ph\":\"X\",\"ts\":-1},{\"ph\":\"X\",\"ts\":NaN,\"dur\":1},{\"ph\":\"N\"}]");
+  CheckHas(shown, "a complete event without dur x2 @28:2 {\"ph\":\"X\",\"ts\":1}\n");
+  CheckHas(shown, "events of phase N x2 @65:3 {\"ph\":\"N\"}\n");
+  CheckHas(shown, "a ts below 0 x1 @77:4 ");
+}
+
+// Long texts are in the record itself.
+TEST(TextsAndArgumentsAreKept) {
+  const std::string huge(TextPool::kMaxLength + 1, 'h');
+  const std::string shown = ShowAnyhow(
+      R"([{"args":{"a":1,"b":{"c":[1.5,null,{}]},")" + huge + R"(":true},"ph":"X","name":")" + huge + R"(","cat":")" + huge +
+      R"(","ts":1,"dur":2,"bind_id":"0x5","flow_out":true},{"ph":"X","ts":2,"dur":1,"args":{"a":2,"q":"\u0041"}},)"
+      R"({"ph":"C","name":"n","pid":1,"ts":3,"id":7,"args":{"x":1,"deep":{"y":2},"z":"2.5"}},)"
+      R"({"ph":"b","cat":"c","id2":{"local":1},"pid":1,"ts":4,"name":"async"},{"ph":"n","cat":"c","id2":{"local":1},"pid":2,"ts":5},)"
+      R"({"ph":"s","cat":"f","name":"g","id":"0x1f","pid":1,"ts":6,"args":{"lost":1}},{"ph":"f","bp":"e","cat":"f","name":"g","id":31,"pid":1,"ts":7}])");
+  CheckHas(shown, "'" + huge + "''" + huge + "' 'a':");
+  CheckHas(shown, "'q':" + std::to_string(static_cast<int>(AttrType::kText)) + "='A'\n");
+  CheckHas(shown, "'n id: 7 x'\n");
+  CheckHas(shown, "'n id: 7 z'\n");
+}
+
+TEST(ATraceOfEverythingIsTheSameAnyhow) {
+  std::string text = "{\"traceEvents\":[";
+  for (int i = 0; i < 200; ++i) {
+    const auto number = [i](int factor, int limit) { return std::to_string(i * factor % limit); };
+    const char* const phases[] = {"X", "B", "E", "b", "e", "i", "C", "s", "f", "M", "N", "P"};
+    text += i == 0 ? "" : ",\n";
+    text += std::string(R"({"ph":")") + phases[i * 5 % 12] + R"(","pid":)" + number(1, 7) + R"(,"tid":"t)" + number(1, 5);
+    text += R"(","ts":)" + number(37, 100) + R"(,"dur":)" + number(1, 3) + R"(,"id":)" + number(1, 4);
+    text += R"(,"name":"n\u006)" + number(1, 9) + R"(","args":{"value":)" + number(1, 200) + R"(,"name":"p)" + number(1, 200) + "\"}}";
+    if (i % 50 == 49) text += ",{\"ph\":\"X\"";  // without its end
+  }
+  ShowAnyhow(text + "]}");
+}
+
+}  // namespace
+}  // namespace tracesmith::test
