@@ -5,5 +5,7 @@
 #define NODE_API_NO_EXTERNAL_BUFFERS_ALLOWED
 // No finalizer of ours runs JavaScript, so all may run inside the garbage collector.
 #define NODE_ADDON_API_REQUIRE_BASIC_FINALIZERS
+// What the standard library throws, such as std::bad_alloc, becomes an error of JavaScript instead of ending the process.
+#define NODE_ADDON_API_CPP_EXCEPTIONS_ALL
 
 #include <napi.h>

@@ -7,6 +7,7 @@
 
 #include "../stream/encoding_stream.h"
 #include "node_api.h"
+#include "tagged_wrap.h"
 
 namespace tracesmith {
 
@@ -26,8 +27,10 @@ namespace tracesmith {
 //   finish()         a promise of the counts: everything is written, and the file closed
 //   abort()          gives up, and removes the file
 // A failure stays: everything afterwards throws or rejects with it.
-class WriterObject : public Napi::ObjectWrap<WriterObject> {
+class WriterObject : public TaggedWrap<WriterObject> {
  public:
+  static constexpr napi_type_tag kTypeTag = {0xe1d4fb4bd1a5411a, 0x9b0be70b7b2e8102};
+
   static Napi::Function Define(Napi::Env env);
   explicit WriterObject(const Napi::CallbackInfo& info);
 
