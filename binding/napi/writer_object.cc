@@ -127,6 +127,7 @@ Napi::Value WriterObject::Finish(const Napi::CallbackInfo& info) {
 
 void WriterObject::Abort(const Napi::CallbackInfo&) {
   is_finished_ = true;
+  is_aborted_ = true;
   stream_->Abort();
   chunks_.clear();
 }
@@ -157,6 +158,7 @@ void WriterObject::Worked() {
 }
 
 void WriterObject::Settle(const Waiting& waiting) {
+  if (is_aborted_) return waiting.deferred.Reject(CodedError(Env(), "CANCELLED", "the writer was aborted").Value());
   const std::optional<StreamFailure> failure = stream_->failure();
   if (failure) return waiting.deferred.Reject(ErrorOf(Env(), *failure).Value());
   if (!waiting.gives_counts) return waiting.deferred.Resolve(Env().Undefined());

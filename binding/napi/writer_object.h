@@ -25,7 +25,7 @@ namespace tracesmith {
 //   drained()        a promise: nothing waits
 //   take()           the next chunk, or null
 //   finish()         a promise of the counts: everything is written, and the file closed
-//   abort()          gives up, and removes the file
+//   abort()          gives up, and removes the file; promises that are not kept reject with CANCELLED
 // A failure stays: everything afterwards throws or rejects with it.
 class WriterObject : public TaggedWrap<WriterObject> {
  public:
@@ -64,6 +64,7 @@ class WriterObject : public TaggedWrap<WriterObject> {
   std::shared_ptr<EncodingStream> stream_;
   bool has_file_ = false;
   bool is_finished_ = false;
+  bool is_aborted_ = false;
   PacketOutput::Chunks chunks_;
   std::vector<Waiting> waiting_;
 };
