@@ -114,6 +114,7 @@ export class GpuEventPacker {
     if (streamId !== undefined) checkUint32(streamId, 'streamId', this.reject);
 
     const batch = this.batch;
+    if (batch.rows >= batch.fullAt) batch.flush();
     const track = this.tracks.stream(deviceId ?? 0, streamId ?? 0);
     const kind = duration === undefined ? mapping.untimed : mapping.timed;
     const category = this.categoryIds[type] || this.addCategory(type, mapping);
