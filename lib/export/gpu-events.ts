@@ -107,7 +107,7 @@ export class GpuEventPacker {
     const { type, name, timestamp, duration, deviceId, streamId } = event;
     const { correlationId, threadId, metadata, kernelParams, memoryParams, flow, callStack } = event;
     const mapping = MAPPINGS[type];
-    if (mapping === undefined) this.reject('type', 'one of EventType', type);
+    if (mapping === undefined || typeof type !== 'number') this.reject('type', 'one of EventType', type);
     if (typeof name !== 'string') this.reject('name', 'a string', name);
     checkTime(timestamp, 'timestamp', this.reject);
     if (deviceId !== undefined) checkUint32(deviceId, 'deviceId', this.reject);
