@@ -4,6 +4,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isSDKAvailable } from '../lib';
+import { mount, obstacle, unmount } from './support/small-disk';
 
 const COMMAND = join(__dirname, '..', 'dist', 'cli', 'main.js');
 const DEADLINE_MS = 40_000;
@@ -174,6 +175,26 @@ let backend = backends[0];
     const { code, err } = convert('a\nb.json', '-o', output);
     expect(code).toBe(1);
     expectOneLine(err, /IO: Could not (open|read) a b\.json/);
+  });
+});
+
+const noDisk = obstacle();
+(noDisk === undefined ? describe : describe.skip).each(backends)(`convert to a disk that fills, $name${noDisk === undefined ? '' : ` (${noDisk})`}`, ({ output, env }) => {
+  test('13 says so in one line, and leaves the old file and nothing else', () => {
+    writeFileSync(join(folder, 'large.json'), LARGE);
+    const disk = join(folder, 'disk');
+    mkdirSync(disk);
+    expect(mount(disk)).toBeUndefined();
+    try {
+      writeFileSync(join(disk, output), 'old');
+      const { code, out, err } = run(['convert', 'large.json', '-o', join('disk', output)], { env: { ...process.env, ...env } });
+      expect({ code, out }).toEqual({ code: 1, out: '' });
+      expectOneLine(err, /IO: Could not write .*ENOSPC/);
+      expect(readdirSync(disk)).toEqual([output]);
+      expect(readFileSync(join(disk, output), 'utf8')).toBe('old');
+    } finally {
+      unmount(disk);
+    }
   });
 });
 
