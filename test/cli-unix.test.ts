@@ -165,6 +165,14 @@ let backend = backends[0];
     expect(left()).toEqual([]);
   });
 
+  test('09b SIGKILL leaves the old file whole, and one whose name says that it is temporary', async () => {
+    writeFileSync(join(folder, output), 'old');
+    expect(await interrupted(['convert', '-', '-o', output], 'SIGKILL', options())).toMatchObject({ signal: 'SIGKILL' });
+    expect(readFileSync(join(folder, output), 'utf8')).toBe('old');
+    const others = left().filter((name) => name !== output);
+    expect(others.filter((name) => !/^out\.\w+\.[0-9a-f]{12}\.tmp$/.test(name))).toEqual([]);
+  });
+
   test('10 names that are hard for a shell', () => {
     const names = [`-${output}`, ` a\nb \u20ac \ud83d\ude00 "'$*${output}`];
     for (const name of names) {
@@ -202,7 +210,7 @@ const noDisk = obstacle();
 async function interrupted(args: string[], name: NodeJS.Signals, options: SpawnOptions): Promise<Ended> {
   const hook = join(tmpdir(), `tracesmith-hook-${process.pid}.js`);
   writeFileSync(hook, `process.on('newListener', (name) => {
-    if (name === '${name}') setImmediate(() => process.send('listens'));
+    if (name === 'SIGTERM') setImmediate(() => process.send('listens'));
   });`);
   const child: ChildProcess = spawn(process.execPath, ['--require', hook, COMMAND, ...args], {
     cwd: folder, ...options, stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
