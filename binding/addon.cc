@@ -32,7 +32,7 @@ class TraceSmithAddon : public Napi::Addon<TraceSmithAddon> {
 
  private:
   Napi::Value ReadClockNow(const Napi::CallbackInfo& info) {
-    return Napi::BigInt::New(info.Env(), ReadClock(RequireCount(info[0], "clock", 3)));
+    return Napi::BigInt::New(info.Env(), ReadClock(RequireCount(info[0], "clock", 3, 1)));
   }
 };
 

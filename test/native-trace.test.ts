@@ -89,6 +89,17 @@ describeNative('a native trace in trace_processor', () => {
     expect(byName.get('0/0')).not.toBe(0n);
   });
 
+  it('03b gives each stream its own track, whenever it comes first', () => {
+    // Streams of device 0 have small uuids, and come when other tracks have theirs already.
+    const events = Array.from({ length: 20_000 }, (_, i): TraceEvent => ({
+      type: EventType.Marker, name: String(i), timestamp: i, deviceId: 0, streamId: Math.floor(i / 1000),
+    }));
+    const { events: packets, tracks } = decodeTrace(readFileSync(written(events)));
+    expect(new Set(tracks.map(({ uuid }) => uuid)).size).toBe(tracks.length);
+    const wrong = packets.filter(({ name, track }) => Number(name) >= 1000 && Number(track) !== Math.floor(Number(name) / 1000));
+    expect(wrong).toEqual([]);
+  });
+
   it('04 keeps counters with their unit below their device', () => {
     const counters = [
       { timestamp: 1, counterName: 'memory', value: 0, unit: 'bytes' },

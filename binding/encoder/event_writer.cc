@@ -20,6 +20,8 @@ constexpr size_t kMaxArgument = 48;
 constexpr size_t kMaxLaunch = sizeof(InternedData::LaunchBytes::bytes);
 constexpr size_t kMaxAttr = kMaxLaunch > kMaxArgument ? kMaxLaunch : kMaxArgument;
 constexpr size_t kMaxArrow = 10;
+// A packet that has become so large gets no more strings, but refers to them: it must stay below 256 MiB.
+constexpr size_t kHugePacket = size_t{64} << 20;
 
 // Tag and one byte of length.
 constexpr size_t kPacketPrefix = 2;
@@ -303,7 +305,9 @@ uint8_t* EventWriter::WriteArgument(uint8_t* at, const Attr& attr, size_t furthe
 }
 
 uint8_t* EventWriter::WriteText(uint8_t* at, uint32_t string_id, size_t further_bytes) {
-  const uint32_t iid = interned_.AnnotationValue(string_id);
+  // Interned strings are in packets of their own.
+  const bool is_huge = block_.OffsetOf(at) > kHugePacket;
+  const uint32_t iid = is_huge ? interned_.AnnotationValueIid(string_id) : interned_.AnnotationValue(string_id);
   if (iid != 0) return wire::PutVarInt(at, DebugAnnotation::kStringValueIidFieldNumber, iid);
   return WriteString(at, DebugAnnotation::kStringValueFieldNumber, store_.strings()[string_id], further_bytes);
 }

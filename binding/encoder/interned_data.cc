@@ -11,6 +11,8 @@ using perfetto::protos::pbzero::DebugAnnotation;
 using perfetto::protos::pbzero::TracePacket;
 using perfetto::protos::pbzero::TrackEvent;
 
+// Far below the 256 MiB that a message can have; a reader drops what is larger.
+constexpr size_t kMostPacketBytes = size_t{64} << 20;
 // A sequence with more is begun anew: some ten megabytes here and in a reader.
 constexpr size_t kManyEntries = 200'000;
 constexpr size_t kManyBytes = size_t{16} << 20;
@@ -18,6 +20,13 @@ constexpr size_t kManyBytes = size_t{16} << 20;
 // "[256,1,1]"
 std::string DimensionsText(const uint32_t* words) {
   return "[" + std::to_string(words[0]) + "," + std::to_string(words[1]) + "," + std::to_string(words[2]) + "]";
+}
+
+perfetto::protos::pbzero::InternedData* AddPacket(TraceMessage* trace) {
+  auto* packet = trace->add_packet();
+  packet->set_trusted_packet_sequence_id(kSequenceId);
+  packet->set_sequence_flags(TracePacket::SEQ_NEEDS_INCREMENTAL_STATE);
+  return packet->set_interned_data();
 }
 
 }  // namespace
@@ -136,32 +145,47 @@ void InternedData::WritePending(TraceMessage* trace) {
   const bool any = event_names_.has_pending() || categories_.has_pending() || annotation_names_.has_pending() ||
                    annotation_values_.has_pending() || !pending_call_stacks_.empty();
   if (!any) return;
-  auto* packet = trace->add_packet();
-  packet->set_trusted_packet_sequence_id(kSequenceId);
-  packet->set_sequence_flags(TracePacket::SEQ_NEEDS_INCREMENTAL_STATE);
-  auto* data = packet->set_interned_data();
-  for (const Interner::Entry& entry : event_names_.TakePending()) {
-    auto* name = data->add_event_names();
-    name->set_iid(entry.iid);
-    name->set_name(entry.text);
-  }
-  for (const Interner::Entry& entry : categories_.TakePending()) {
-    auto* category = data->add_event_categories();
-    category->set_iid(entry.iid);
-    category->set_name(entry.text);
-  }
-  for (const Interner::Entry& entry : annotation_names_.TakePending()) {
-    auto* name = data->add_debug_annotation_names();
-    name->set_iid(entry.iid);
-    name->set_name(entry.text);
-  }
+  perfetto::protos::pbzero::InternedData* data = AddPacket(trace);
+  size_t bytes = 0;
+  const auto make_room = [&](const Interner::Entry& entry) {
+    if (bytes + entry.text.size() > kMostPacketBytes) {
+      data = AddPacket(trace);
+      bytes = 0;
+    }
+    bytes += entry.text.size();
+  };
+  const auto add_name = [](auto* message, const Interner::Entry& entry) {
+    message->set_iid(entry.iid);
+    message->set_name(entry.text);
+  };
   const auto add_string = [](auto* message, const Interner::Entry& entry) {
     message->set_iid(entry.iid);
     message->set_str(entry.text);
   };
-  for (const auto& entry : annotation_values_.TakePending()) add_string(data->add_debug_annotation_string_values(), entry);
-  for (const auto& entry : function_names_.TakePending()) add_string(data->add_function_names(), entry);
-  for (const auto& entry : source_paths_.TakePending()) add_string(data->add_source_paths(), entry);
+  for (const Interner::Entry& entry : event_names_.TakePending()) {
+    make_room(entry);
+    add_name(data->add_event_names(), entry);
+  }
+  for (const Interner::Entry& entry : categories_.TakePending()) {
+    make_room(entry);
+    add_name(data->add_event_categories(), entry);
+  }
+  for (const Interner::Entry& entry : annotation_names_.TakePending()) {
+    make_room(entry);
+    add_name(data->add_debug_annotation_names(), entry);
+  }
+  for (const Interner::Entry& entry : annotation_values_.TakePending()) {
+    make_room(entry);
+    add_string(data->add_debug_annotation_string_values(), entry);
+  }
+  for (const Interner::Entry& entry : function_names_.TakePending()) {
+    make_room(entry);
+    add_string(data->add_function_names(), entry);
+  }
+  for (const Interner::Entry& entry : source_paths_.TakePending()) {
+    make_room(entry);
+    add_string(data->add_source_paths(), entry);
+  }
   for (const FrameEntry& entry : pending_frames_) {
     auto* frame = data->add_frames();
     frame->set_iid(entry.iid);

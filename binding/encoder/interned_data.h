@@ -43,6 +43,9 @@ class InternedData {
     const uint32_t known = annotation_values_.Known(string_id);
     return known != 0 ? known : annotation_values_.IidAfterFirstUse(string_id, store_.strings()[string_id]);
   }
+  uint32_t AnnotationValueIid(uint32_t string_id) {
+    return annotation_values_.IidOf(string_id, store_.strings()[string_id]);
+  }
   uint32_t CallStackIid(uint32_t call_stack);
 
   // The encoded arguments of a launch configuration, made once: four annotations, each with two bytes
@@ -55,7 +58,7 @@ class InternedData {
   const LaunchBytes& LaunchArguments(uint32_t launch);
   uint32_t CorrelationName();
 
-  // Writes the new entries, if any.
+  // Writes the new entries, if any, in as many packets as they need.
   void WritePending(TraceMessage* trace);
 
   // Whether there is so much that a stream should begin anew.

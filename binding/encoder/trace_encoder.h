@@ -90,7 +90,7 @@ class TraceEncoder {
   // What has seen the events that were encoded.
   struct Parts {
     Parts(EventStore& store, size_t window, TraceMessage* trace)
-        : timeline(store, window), tracks(store), writer(store, tracks, trace) {}
+        : timeline(store, window), tracks(store, window == 0 ? kFirstUuidOfWhole : 1), writer(store, tracks, trace) {}
 
     Timeline timeline;
     TrackTable tracks;

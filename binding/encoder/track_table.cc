@@ -48,6 +48,7 @@ void TrackTable::AddNew(TraceMessage* trace) {
 
 uint64_t TrackTable::NewUuid() {
   while (!taken_.insert(next_uuid_).second) ++next_uuid_;
+  given_.insert(next_uuid_);
   return next_uuid_++;
 }
 

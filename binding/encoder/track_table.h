@@ -21,6 +21,10 @@ constexpr uint32_t kThreadSequenceId = 2;
 // The first that is nobody's.
 constexpr uint32_t kFreeSequenceId = 3;
 
+// Where the uuids of a whole trace begin that nobody asked for: its tracks ask for (device << 32) | stream, also
+// in batches that come after others were given away. Those of a stream ask for none, and are small.
+constexpr uint64_t kFirstUuidOfWhole = uint64_t{1} << 40;
+
 // Gives every track and lane its uuid, writes their descriptors, and keeps what is asked of a track later.
 class TrackTable {
  public:
@@ -36,7 +40,8 @@ class TrackTable {
   };
 
   // The store must outlive the table.
-  explicit TrackTable(const EventStore& store) : store_(store) {}
+  // `first_uuid` is where to look for uuids of tracks that ask for none.
+  TrackTable(const EventStore& store, uint64_t first_uuid) : store_(store), next_uuid_(first_uuid) {}
 
   // Takes the tracks that are new in the store and writes their descriptors. The attributes of those
   // tracks must still be there; they are not needed afterwards.
@@ -94,8 +99,8 @@ class TrackTable {
   const EventStore& store_;
   std::vector<Entry> tracks_;
   std::unordered_set<uint64_t> taken_ = {0};  // uuid 0 is the root of all tracks
-  std::unordered_set<uint64_t> given_;        // of those that tracks asked for
-  uint64_t next_uuid_ = 1;
+  std::unordered_set<uint64_t> given_;        // what tracks and lanes have; more than that is only asked for
+  uint64_t next_uuid_;
   std::vector<GpuInfo> gpu_infos_;  // by number
 };
 

@@ -20,6 +20,17 @@ Napi::Error Unexpected(Napi::Env env, const char* what, const std::string& expec
   return CodedError(env, "INVALID_ARGUMENT", std::string(what) + ": expected " + expected);
 }
 
+// The constructors of JavaScript throw a RangeError where memory is short or an array too long.
+Napi::Value Construct(Napi::Env env, const char* name, size_t size) {
+  const Napi::Value constructor = env.Global().Get(name);
+  if (!constructor.IsFunction()) throw CodedError(env, "INTERNAL", std::string("the global ") + name + " is no constructor");
+  try {
+    return constructor.As<Napi::Function>().New({Napi::Number::New(env, static_cast<double>(size))});
+  } catch (Napi::Error& error) {
+    throw CodedError(env, "OUT_OF_MEMORY", "could not get " + std::to_string(size) + " bytes: " + error.Message());
+  }
+}
+
 }  // namespace
 
 Napi::Error CodedError(Napi::Env env, const char* code, const std::string& message) {
@@ -33,12 +44,12 @@ Napi::Object RequireObject(const Napi::Value& value, const char* what) {
   return value.As<Napi::Object>();
 }
 
-size_t RequireCount(const Napi::Value& value, const char* what, size_t limit) {
-  const std::string expected = "an integer from 0 to " + std::to_string(limit);
+size_t RequireCount(const Napi::Value& value, const char* what, size_t limit, size_t least) {
+  const std::string expected = "an integer from " + std::to_string(least) + " to " + std::to_string(limit);
   if (!value.IsNumber()) throw Unexpected(value.Env(), what, expected);
   const double number = value.As<Napi::Number>().DoubleValue();
   // Written so that NaN fails too.
-  if (!(number >= 0 && number <= static_cast<double>(limit))) throw Unexpected(value.Env(), what, expected);
+  if (!(number >= static_cast<double>(least) && number <= static_cast<double>(limit))) throw Unexpected(value.Env(), what, expected);
   const auto count = static_cast<size_t>(number);
   if (static_cast<double>(count) != number) throw Unexpected(value.Env(), what, expected);
   return count;
@@ -52,6 +63,19 @@ Napi::TypedArray RequireTypedArray(const Napi::Value& value, const char* what, n
   // A detached array has no elements, so it fails here unless none are wanted.
   if (array.ElementLength() < count) throw Unexpected(value.Env(), what, expected);
   return array;
+}
+
+Napi::ArrayBuffer NewBuffer(Napi::Env env, size_t size) {
+  const Napi::Value value = Construct(env, "ArrayBuffer", size);
+  // A program may have put another constructor in its place.
+  if (!value.IsArrayBuffer() || value.As<Napi::ArrayBuffer>().ByteLength() != size) {
+    throw CodedError(env, "INTERNAL", "the global ArrayBuffer does not make buffers");
+  }
+  return value.As<Napi::ArrayBuffer>();
+}
+
+Napi::Uint8Array NewBytes(Napi::Env env, size_t size) {
+  return RequireTypedArray(Construct(env, "Uint8Array", size), "a new Uint8Array", napi_uint8_array, size).As<Napi::Uint8Array>();
 }
 
 }  // namespace tracesmith

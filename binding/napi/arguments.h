@@ -14,7 +14,7 @@ Napi::Error CodedError(Napi::Env env, const char* code, const std::string& messa
 // The checks that keep the addon from touching memory that is not there. Each throws an
 // INVALID_ARGUMENT error that names `what`.
 Napi::Object RequireObject(const Napi::Value& value, const char* what);
-size_t RequireCount(const Napi::Value& value, const char* what, size_t limit);
+size_t RequireCount(const Napi::Value& value, const char* what, size_t limit, size_t least = 0);
 
 Napi::TypedArray RequireTypedArray(const Napi::Value& value, const char* what, napi_typedarray_type type, size_t count);
 
@@ -27,5 +27,9 @@ const T* RequireColumn(const Napi::Value& value, const char* name, napi_typedarr
   napi_get_typedarray_info(array.Env(), array, nullptr, nullptr, &data, nullptr, nullptr);
   return static_cast<const T*>(data);
 }
+
+// New memory of JavaScript. Where there is not so much, Node-API would end the process; these throw.
+Napi::ArrayBuffer NewBuffer(Napi::Env env, size_t size);
+Napi::Uint8Array NewBytes(Napi::Env env, size_t size);
 
 }  // namespace tracesmith

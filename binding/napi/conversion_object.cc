@@ -23,8 +23,8 @@ std::string TextOf(const Napi::Object& object, const char* name) {
   return text;
 }
 
-size_t CountOf(const Napi::Object& object, const char* name, size_t limit) {
-  return RequireCount(object.Get(name), (std::string("options.") + name).c_str(), limit);
+size_t CountOf(const Napi::Object& object, const char* name, size_t limit, size_t least = 0) {
+  return RequireCount(object.Get(name), (std::string("options.") + name).c_str(), limit, least);
 }
 
 // A path or a descriptor.
@@ -44,11 +44,8 @@ Conversion::Options OptionsOf(const Napi::Object& object) {
   options.input_name = TextOf(object, "inputName");
   options.output_name = TextOf(object, "outputName");
   options.compression = static_cast<Compression>(CountOf(object, "compression", 2));
-  options.level = static_cast<int>(CountOf(object, "level", 9));
-  options.memory_budget = CountOf(object, "memoryBudget", kMaxBudget);
-  if (options.memory_budget < kMinBudget) {
-    throw CodedError(object.Env(), "INVALID_ARGUMENT", "options.memoryBudget: expected at least 1048576");
-  }
+  options.level = static_cast<int>(CountOf(object, "level", 9, 1));
+  options.memory_budget = CountOf(object, "memoryBudget", kMaxBudget, kMinBudget);
   options.spill_path = TextOf(object, "spillPath");
   options.gpu_events = static_cast<GpuEvents>(CountOf(object, "gpuEvents", 2) + 1);
   options.is_strict = object.Get("strict").ToBoolean();
@@ -149,7 +146,9 @@ Napi::Function ConversionObject::Define(Napi::Env env) {
 }
 
 ConversionObject::ConversionObject(const Napi::CallbackInfo& info)
-    : Napi::ObjectWrap<ConversionObject>(info), conversion_(std::make_shared<Conversion>(OptionsOf(RequireObject(info[0], "options")))) {}
+    : TaggedWrap<ConversionObject>(info), conversion_(std::make_shared<Conversion>(OptionsOf(RequireObject(info[0], "options")))) {
+  Tag();
+}
 
 Napi::Value ConversionObject::Run(const Napi::CallbackInfo& info) {
   if (is_running_) throw CodedError(info.Env(), "INVALID_ARGUMENT", "cannot run: the conversion has run");

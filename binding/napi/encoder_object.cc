@@ -30,14 +30,15 @@ Napi::Function EncoderObject::Define(Napi::Env env) {
                      });
 }
 
-EncoderObject::EncoderObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<EncoderObject>(info) {
+EncoderObject::EncoderObject(const Napi::CallbackInfo& info) : TaggedWrap<EncoderObject>(info) {
   if (!info[0].IsUndefined()) stream_->encoder().Expect(RequireCount(info[0], "rows", UINT32_MAX));
-  if (info[1].IsUndefined()) return;
-  const size_t room = RequireCount(info[1], "room", kMostRoom);
-  if (room == 0) return;
-  Napi::ArrayBuffer target = Napi::ArrayBuffer::New(info.Env(), room);
-  target_ = Napi::Persistent(target);
-  stream_->encoder().WriteInto(static_cast<uint8_t*>(target.Data()), room);
+  const size_t room = info[1].IsUndefined() ? 0 : RequireCount(info[1], "room", kMostRoom);
+  if (room != 0) {
+    Napi::ArrayBuffer target = NewBuffer(info.Env(), room);
+    target_ = Napi::Persistent(target);
+    stream_->encoder().WriteInto(static_cast<uint8_t*>(target.Data()), room);
+  }
+  Tag();
 }
 
 void EncoderObject::RequireState(Napi::Env env, State state, const char* action) const {
@@ -53,9 +54,11 @@ void EncoderObject::ThrowFailure(Napi::Env env) const {
 }
 
 void EncoderObject::Append(const Napi::CallbackInfo& info) {
+  // First, since the properties of a batch may be getters that call any method of this.
+  const BatchView batch = ViewOf(RequireObject(info[0], "batch"));
   RequireState(info.Env(), State::kAppending, "append");
   ThrowFailure(info.Env());
-  if (stream_->Push(ViewOf(RequireObject(info[0], "batch")))) StreamWorker<EncoderObject>::Start(info.Env(), this, stream_);
+  if (stream_->Push(batch)) StreamWorker<EncoderObject>::Start(info.Env(), this, stream_);
   if (stream_->queued_bytes() > kMostQueued) stream_->WaitUntilBelow(kMostQueued / 2);
 }
 
@@ -117,7 +120,7 @@ Napi::Value EncoderObject::Bytes(const Napi::CallbackInfo& info) {
       return Napi::Uint8Array::New(info.Env(), size, target, 0);
     }
   }
-  auto bytes = Napi::Uint8Array::New(info.Env(), size);
+  auto bytes = NewBytes(info.Env(), size);
   PreferLargePages(bytes.Data(), size);
   encoder.Read(0, bytes.Data(), size);
   stream_.reset();

@@ -5,6 +5,7 @@
 
 #include "../stream/encoding_stream.h"
 #include "node_api.h"
+#include "tagged_wrap.h"
 
 namespace tracesmith {
 
@@ -20,8 +21,10 @@ namespace tracesmith {
 //   release()              frees the trace now instead of at some garbage collection
 // Appending comes first, then one encode, then reading, then releasing; another order is an error. A
 // batch whose content is bad makes encode() or a later append() throw.
-class EncoderObject : public Napi::ObjectWrap<EncoderObject> {
+class EncoderObject : public TaggedWrap<EncoderObject> {
  public:
+  static constexpr napi_type_tag kTypeTag = {0xe0f08b31df214522, 0x8247ea9d5f2d963f};
+
   static Napi::Function Define(Napi::Env env);
   explicit EncoderObject(const Napi::CallbackInfo& info);
 

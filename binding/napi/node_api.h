@@ -5,5 +5,9 @@
 #define NODE_API_NO_EXTERNAL_BUFFERS_ALLOWED
 // No finalizer of ours runs JavaScript, so all may run inside the garbage collector.
 #define NODE_ADDON_API_REQUIRE_BASIC_FINALIZERS
+// What the standard library throws, such as std::bad_alloc, becomes an error of JavaScript instead of ending the process.
+#define NODE_ADDON_API_CPP_EXCEPTIONS_ALL
+// A worker thread that is being ended takes no error any more; without this, one would end the process.
+#define NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS
 
 #include <napi.h>

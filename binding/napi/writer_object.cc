@@ -44,16 +44,15 @@ Napi::Function WriterObject::Define(Napi::Env env) {
                      });
 }
 
-WriterObject::WriterObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<WriterObject>(info) {
+WriterObject::WriterObject(const Napi::CallbackInfo& info) : TaggedWrap<WriterObject>(info) {
   const Napi::Object options = RequireObject(info[0], "options");
   const Napi::Value path = options.Get("path");
   if (!path.IsString() && !path.IsNull()) {
     throw CodedError(info.Env(), "INVALID_ARGUMENT", "options.path: expected a string or null");
   }
-  const size_t window = RequireCount(options.Get("window"), "options.window", kMostWindow);
-  if (window == 0) throw CodedError(info.Env(), "INVALID_ARGUMENT", "options.window: expected at least 1");
+  const size_t window = RequireCount(options.Get("window"), "options.window", kMostWindow, 1);
   const auto compression = static_cast<Compression>(RequireCount(options.Get("compression"), "options.compression", 2));
-  const size_t level = RequireCount(options.Get("level"), "options.level", 9);
+  const size_t level = RequireCount(options.Get("level"), "options.level", 9, 1);
   const size_t clock = RequireCount(options.Get("clock"), "options.clock", 3);
   has_file_ = path.IsString();
   std::string name = has_file_ ? path.As<Napi::String>().Utf8Value() : std::string("the stream");
@@ -62,6 +61,7 @@ WriterObject::WriterObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Wr
   }
   std::unique_ptr<PacketOutput> output = OpenOutput(info.Env(), name, has_file_, compression, static_cast<int>(level));
   stream_ = std::make_shared<EncodingStream>(window, ReadingOf(clock), std::move(output), std::move(name));
+  Tag();
 }
 
 void WriterObject::RequireOpen(Napi::Env env, const char* action) const {
@@ -71,8 +71,10 @@ void WriterObject::RequireOpen(Napi::Env env, const char* action) const {
 }
 
 Napi::Value WriterObject::Append(const Napi::CallbackInfo& info) {
+  // First, since the properties of a batch may be getters that call any method of this.
+  const BatchView batch = ViewOf(RequireObject(info[0], "batch"));
   RequireOpen(info.Env(), "append");
-  if (stream_->Push(ViewOf(RequireObject(info[0], "batch")))) StartWorkers();
+  if (stream_->Push(batch)) StartWorkers();
   if (has_file_ && stream_->queued_bytes() > kMostWaiting) stream_->WaitUntilBelow(kMostWaiting / 2);
   return QueuedBytes(info);
 }
@@ -109,10 +111,10 @@ Napi::Value WriterObject::Drained(const Napi::CallbackInfo& info) { return Wait(
 Napi::Value WriterObject::Take(const Napi::CallbackInfo& info) {
   if (chunks_.empty()) chunks_ = stream_->TakeChunks();
   if (chunks_.empty()) return info.Env().Null();
-  const std::vector<uint8_t> chunk = std::move(chunks_.front());
-  chunks_.pop_front();
-  auto copy = Napi::Uint8Array::New(info.Env(), chunk.size());
+  const std::vector<uint8_t>& chunk = chunks_.front();
+  auto copy = NewBytes(info.Env(), chunk.size());
   std::memcpy(copy.Data(), chunk.data(), chunk.size());
+  chunks_.pop_front();
   return copy;
 }
 
@@ -125,6 +127,7 @@ Napi::Value WriterObject::Finish(const Napi::CallbackInfo& info) {
 
 void WriterObject::Abort(const Napi::CallbackInfo&) {
   is_finished_ = true;
+  is_aborted_ = true;
   stream_->Abort();
   chunks_.clear();
 }
@@ -155,6 +158,7 @@ void WriterObject::Worked() {
 }
 
 void WriterObject::Settle(const Waiting& waiting) {
+  if (is_aborted_) return waiting.deferred.Reject(CodedError(Env(), "CANCELLED", "the writer was aborted").Value());
   const std::optional<StreamFailure> failure = stream_->failure();
   if (failure) return waiting.deferred.Reject(ErrorOf(Env(), *failure).Value());
   if (!waiting.gives_counts) return waiting.deferred.Resolve(Env().Undefined());

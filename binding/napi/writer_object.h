@@ -7,6 +7,7 @@
 
 #include "../stream/encoding_stream.h"
 #include "node_api.h"
+#include "tagged_wrap.h"
 
 namespace tracesmith {
 
@@ -24,10 +25,12 @@ namespace tracesmith {
 //   drained()        a promise: nothing waits
 //   take()           the next chunk, or null
 //   finish()         a promise of the counts: everything is written, and the file closed
-//   abort()          gives up, and removes the file
+//   abort()          gives up, and removes the file; promises that are not kept reject with CANCELLED
 // A failure stays: everything afterwards throws or rejects with it.
-class WriterObject : public Napi::ObjectWrap<WriterObject> {
+class WriterObject : public TaggedWrap<WriterObject> {
  public:
+  static constexpr napi_type_tag kTypeTag = {0xe1d4fb4bd1a5411a, 0x9b0be70b7b2e8102};
+
   static Napi::Function Define(Napi::Env env);
   explicit WriterObject(const Napi::CallbackInfo& info);
 
@@ -61,6 +64,7 @@ class WriterObject : public Napi::ObjectWrap<WriterObject> {
   std::shared_ptr<EncodingStream> stream_;
   bool has_file_ = false;
   bool is_finished_ = false;
+  bool is_aborted_ = false;
   PacketOutput::Chunks chunks_;
   std::vector<Waiting> waiting_;
 };

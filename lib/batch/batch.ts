@@ -22,6 +22,9 @@ const MAX_DETAILS = 1 << 18;
 /** Memory for strings that an empty batch keeps. One huge string grows it; it must not stay for good. */
 const MAX_KEPT_TEXT_BYTES = 4 * MAX_TEXT_BYTES;
 
+/** UTF-16 units of a string: some in one packet stay below the 256 MiB that a message of the format can have. */
+const MAX_UNITS = 2 ** 24;
+
 const MAX_INT64 = 2n ** 63n - 1n;
 
 /**
@@ -235,6 +238,10 @@ export class EventBatch {
     const id = this.ids.size + 1;
     if (id >= MAX_STRINGS) {
       throw new TraceSmithError('INVALID_ARGUMENT', `A trace can hold ${MAX_STRINGS - 1} distinct strings; this one has more.`);
+    }
+    if (value.length > MAX_UNITS) {
+      const received = `${value.length} that begin with ${JSON.stringify(value.slice(0, 20))}`;
+      throw new TraceSmithError('INVALID_ARGUMENT', `A string can have ${MAX_UNITS} UTF-16 units; received ${received}.`);
     }
     const start = this.newTexts === 0 ? 0 : this.textEnd[this.newTexts - 1];
     // A UTF-16 unit is at most three bytes of UTF-8.

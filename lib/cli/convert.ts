@@ -2,7 +2,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ConvertOptions, ConvertProgress } from '../convert/options';
-import type { ConvertReport } from '../convert/report';
+import { StrictError, type ConvertReport } from '../convert/report';
 import { ioError, TraceSmithError } from '../errors';
 import { Format } from '../output/format';
 import { summaryOf } from './convert-summary';
@@ -130,7 +130,11 @@ function makeFolder(folder: string): void {
 }
 
 function isExistingFolder(output: string): boolean {
-  return statSync(output, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(output).isDirectory();
+  } catch {
+    return false; // the conversion will say what is wrong with it
+  }
 }
 
 /** On stderr where stdout is a trace. */
@@ -139,11 +143,11 @@ function say(tasks: readonly Task[], ...lines: string[]): void {
   else print(...lines);
 }
 
-/** The lines of a text are of the findings that strict does not allow. */
+/** One line, and one more for each of the findings that strict does not allow. */
 function printFailure(error: unknown, input: string | undefined): void {
-  const [first, ...more] = errorText(error).split('\n');
-  printError(errorCode(error), input === undefined || first.includes(input) ? first : `${input}: ${first}`);
-  for (const line of more) printAside(`  ${oneLine(line)}`);
+  const { summary, findings } = error instanceof StrictError ? error : { summary: errorText(error), findings: [] };
+  printError(errorCode(error), input === undefined || summary.includes(input) ? summary : `${input}: ${summary}`);
+  for (const finding of findings) printAside(`  ${oneLine(finding)}`);
 }
 
 function isClosedPipe({ output }: Task, error: unknown): boolean {

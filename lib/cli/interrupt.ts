@@ -39,6 +39,11 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   }
 }
 
+/** Whether work is going on, which itself says what goes wrong with its output. */
+export function isWorking(): boolean {
+  return current !== undefined;
+}
+
 /** Ends the process as a tool without a handler would be by writing to a closed pipe, but behind its cleaning up. */
 export function endByClosedPipe(): void {
   const reason = new Interrupted('SIGPIPE');

@@ -4,7 +4,8 @@ import { Command, CommanderError } from 'commander';
 import { convertCommand } from './convert';
 import { doctorCommand } from './doctor';
 import { infoCommand } from './info';
-import { endByClosedPipe, Interrupted } from './interrupt';
+import { ioError } from '../errors';
+import { endByClosedPipe, Interrupted, isWorking } from './interrupt';
 import { errorCode, errorText, ExitCode, packageVersion, printError, PROGRAM } from './terminal';
 
 const HELP = `
@@ -51,11 +52,16 @@ function report(error: unknown): number {
   return ExitCode.Failed;
 }
 
-/** A reader such as `head` may close the pipe early: what it wanted it has got. */
-function endSilentlyOnClosedPipe(stream: NodeJS.WriteStream): void {
+/**
+ * A reader such as `head` may close the pipe early: what it wanted it has got. Anything else, such as a full disk, is a
+ * failure of the command.
+ */
+function endOnFailure(stream: NodeJS.WriteStream, say: (error: Error) => void): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    endByClosedPipe();
+    if (error.code === 'EPIPE') return endByClosedPipe();
+    if (isWorking()) return;
+    say(error);
+    process.exit(ExitCode.Failed);
   });
 }
 
@@ -65,8 +71,8 @@ function printWarningsInOneLine(): void {
   process.on('warning', ({ message }) => printError('WARNING', message));
 }
 
-endSilentlyOnClosedPipe(process.stdout);
-endSilentlyOnClosedPipe(process.stderr);
+endOnFailure(process.stdout, (error) => report(ioError('write to', 'standard output', error)));
+endOnFailure(process.stderr, () => undefined); // there is nowhere to say it
 printWarningsInOneLine();
 // Not process.exit(), which would cut off what a pipe has not taken yet.
 void run(process.argv.slice(2)).then((exitCode) => {

@@ -74,10 +74,19 @@ export function describeFinding({ reason, count, offset, line, excerpt }: Findin
   return `line ${line}, byte ${offset}: ${reason}${times}${excerpt === '' ? '' : `: ${excerpt}`}`;
 }
 
+/** What strict does not allow, as a text of several lines. */
+export class StrictError extends TraceSmithError {
+  constructor(
+    readonly summary: string,
+    readonly findings: readonly string[],
+  ) {
+    super('INVALID_INPUT', [summary, ...findings].join('\n'));
+  }
+}
+
 /** The error of a strict conversion, with a line for each finding; undefined where there is none. */
 export function strictError(input: string, findings: Pick<ConvertReport, (typeof WARNINGS)[number]>): TraceSmithError | undefined {
   const lines = WARNINGS.flatMap((category) => findings[category].map((finding) => `${category}: ${describeFinding(finding)}`));
   if (lines.length === 0) return undefined;
-  const message = `${input} is not as it should be, and strict does not allow that; nothing was written`;
-  return new TraceSmithError('INVALID_INPUT', [message, ...lines].join('\n'));
+  return new StrictError(`${input} is not as it should be, and strict does not allow that; nothing was written`, lines);
 }

@@ -107,13 +107,14 @@ export class GpuEventPacker {
     const { type, name, timestamp, duration, deviceId, streamId } = event;
     const { correlationId, threadId, metadata, kernelParams, memoryParams, flow, callStack } = event;
     const mapping = MAPPINGS[type];
-    if (mapping === undefined) this.reject('type', 'one of EventType', type);
+    if (mapping === undefined || typeof type !== 'number') this.reject('type', 'one of EventType', type);
     if (typeof name !== 'string') this.reject('name', 'a string', name);
     checkTime(timestamp, 'timestamp', this.reject);
     if (deviceId !== undefined) checkUint32(deviceId, 'deviceId', this.reject);
     if (streamId !== undefined) checkUint32(streamId, 'streamId', this.reject);
 
     const batch = this.batch;
+    if (batch.rows >= batch.fullAt) batch.flush();
     const track = this.tracks.stream(deviceId ?? 0, streamId ?? 0);
     const kind = duration === undefined ? mapping.untimed : mapping.timed;
     const category = this.categoryIds[type] || this.addCategory(type, mapping);

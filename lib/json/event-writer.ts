@@ -1,3 +1,4 @@
+import { TraceSmithError } from '../errors';
 import { NO_ROW, type TimelineVisitor } from '../order/cursor';
 import { NO_END, type EventTable } from '../order/event-table';
 import { ArgsWriter } from './args-writer';
@@ -11,6 +12,8 @@ import { TrackTable } from './track-table';
 
 /** Readers drop negative times and lose digits of large ones: the first event is at one hour. */
 export const FIRST_TIME_NS = 3600e9;
+/** They make nanoseconds of 64 bits of them; this many microseconds is the last that a double holds exactly. */
+const LAST_TIME_NS = 2 ** 53 * 1000;
 
 const enum Phase {
   Complete,
@@ -140,7 +143,9 @@ export class EventWriter implements TimelineVisitor {
   }
 
   private complete(thread: Thread, row: number, duration: number, flows: EventFlows): void {
-    this.start(Phase.Complete, thread, this.table.time[row]);
+    const time = this.table.time[row];
+    this.start(Phase.Complete, thread, time);
+    this.checkReach(time + duration);
     this.out.fragment(this.texts.duration);
     this.out.microseconds(duration);
     this.rest(row, flows);
@@ -160,7 +165,18 @@ export class EventWriter implements TimelineVisitor {
 
   private time(time: number): void {
     this.base ??= time - FIRST_TIME_NS;
+    this.checkReach(time);
     this.out.microseconds(time - this.base);
+  }
+
+  /** Readers would lose what is written beyond their time, without a word. */
+  private checkReach(time: number): void {
+    if (time - this.base! <= LAST_TIME_NS) return;
+    throw new TraceSmithError(
+      'INVALID_EVENT',
+      'Chrome JSON cannot hold events that lie further than 285 years (2^53 microseconds) behind the first one; ' +
+        'a native trace can.',
+    );
   }
 
   /** Ends an event: name, category, arrows, arguments. */

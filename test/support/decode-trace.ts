@@ -15,6 +15,18 @@ message TracePacket {
   optional TracePacketDefaults trace_packet_defaults = 59;
   optional TrackDescriptor track_descriptor = 60;
   optional uint32 timestamp_clock_id = 58;
+  optional bytes compressed_packets = 50;
+  optional GpuRenderStageEvent gpu_render_stage_event = 53;
+  optional bytes trace_attributes = 126;
+  optional bytes gpu_info = 128;
+}
+message GpuRenderStageEvent {
+  optional uint64 event_id = 1;
+  optional uint64 duration = 2;
+  optional int32 gpu_id = 11;
+  optional uint64 hw_queue_iid = 13;
+  optional uint64 stage_iid = 14;
+  optional uint64 name_iid = 20;
 }
 message TracePacketDefaults { optional uint32 timestamp_clock_id = 58; }
 message ClockSnapshot {
@@ -25,7 +37,12 @@ message TrackDescriptor {
   optional uint64 uuid = 1;
   optional uint64 parent_uuid = 5;
   optional string name = 2;
+  optional ProcessDescriptor process = 3;
+  optional ThreadDescriptor thread = 4;
+  optional bytes counter = 8;
 }
+message ProcessDescriptor { optional int32 pid = 1; optional string process_name = 6; }
+message ThreadDescriptor { optional int32 pid = 1; optional int64 tid = 2; optional string thread_name = 5; }
 message TrackEvent {
   repeated uint64 category_iids = 3;
   repeated DebugAnnotation debug_annotations = 4;
@@ -53,14 +70,28 @@ message DebugAnnotation {
 message InternedData {
   message Name { optional uint64 iid = 1; optional string name = 2; }
   message Text { optional uint64 iid = 1; optional bytes str = 2; }
+  message Frame {
+    optional uint64 iid = 1;
+    optional uint64 function_name_id = 2;
+    optional uint64 rel_pc = 4;
+    optional uint64 source_path_iid = 5;
+    optional uint32 line_number = 6;
+  }
+  message Callstack { optional uint64 iid = 1; repeated uint64 frame_ids = 2; }
   repeated Name event_categories = 1;
   repeated Name event_names = 2;
   repeated Name debug_annotation_names = 3;
+  repeated Text function_names = 5;
+  repeated Frame frames = 6;
+  repeated Callstack callstacks = 7;
+  repeated Text source_paths = 18;
+  repeated Name gpu_specifications = 24;
   repeated Text debug_annotation_string_values = 29;
 }
 `;
 
-const Trace = protobuf.parse(SCHEMA, { keepCase: true }).root.lookupType('Trace');
+/** The messages, for other decoders. */
+export const Trace = protobuf.parse(SCHEMA, { keepCase: true }).root.lookupType('Trace');
 
 /** An event packet with its interned strings and its time resolved. */
 export interface DecodedEvent {
