@@ -103,17 +103,18 @@ export function cmakeJsDriver({ isPortable = false } = {}) {
   };
 }
 
-/** CMake by itself, which asks Node for the headers: `modules` is the node_modules folder that has them. */
-export function cmakeDriver(modules) {
-  const env = { NODE_PATH: modules };
+/** CMake by itself; Node finds the headers from the folder `packages`. */
+export function cmakeDriver(packages) {
   return {
     output: (folder) => path.join(folder, 'Release', ADDON_NAME),
     configure(folder, options, generator) {
       const defined = options.map(([name, value]) => `-D${name}=${value}`);
-      const args = ['-S', root, '-B', folder, '-DCMAKE_BUILD_TYPE=Release', ...defined];
-      return ['cmake', [...args, ...(generator ? ['-G', generator] : [])], env];
+      const args = ['-S', root, '-B', folder, '-DCMAKE_BUILD_TYPE=Release', `-DTRACESMITH_NODE_PACKAGES=${packages}`];
+      // As cmake-js does: the C++ runtime of Windows is not everywhere.
+      const runtime = '-DCMAKE_MSVC_RUNTIME_LIBRARY=MultiThreaded$<$<CONFIG:Debug>:Debug>';
+      return ['cmake', [...args, runtime, ...defined, ...(generator ? ['-G', generator] : [])]];
     },
-    compile: (folder) => ['cmake', ['--build', folder, '--config', 'Release', ...jobs()], env],
+    compile: (folder) => ['cmake', ['--build', folder, '--config', 'Release', ...jobs()]],
   };
 }
 
@@ -130,10 +131,10 @@ const NO_COMPILER = /Compiler toolset is not available|no Visual C\+\+ compiler|
 // "[3/9]" of Ninja, "[ 33%]" of make.
 const STEP = /^\[\s*(\d+(?:\/\d+|%))\]/gm;
 
-async function runStep(stage, [program, args, env], logFile, progress) {
+async function runStep(stage, [program, args], logFile, progress) {
   const result = await run(program, args, {
     cwd: root,
-    env: { ...process.env, NINJA_STATUS: '[%f/%t] ', ...env },
+    env: { ...process.env, NINJA_STATUS: '[%f/%t] ' },
     onText(text) {
       const step = [...text.matchAll(STEP)].at(-1);
       if (step) progress.update(step[1].replace('/', ' of ').replace('%', ' %'));
