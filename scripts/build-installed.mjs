@@ -76,7 +76,7 @@ async function compile() {
     const built = await compileAddon({
       folder: path.join(folder, 'build'),
       driver: cmakeDriver(folder),
-      // Nothing is compiled twice in this folder, so files are compiled several at a time.
+      // Nothing is compiled twice in this folder, and most of each file's compilation is perfetto.h.
       options: [['CMAKE_UNITY_BUILD', 'ON'], ...(library ? [['PERFETTO_SDK_LIBRARY', path.resolve(library)]] : [])],
       logFile: inRoot('build', 'addon-build.log'),
       log: console.log,
