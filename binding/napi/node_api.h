@@ -5,5 +5,8 @@
 #define NODE_API_NO_EXTERNAL_BUFFERS_ALLOWED
 // No finalizer of ours runs JavaScript, so all may run inside the garbage collector.
 #define NODE_ADDON_API_REQUIRE_BASIC_FINALIZERS
+// A worker thread that is being terminated runs no JavaScript any more: what cannot be thrown there is dropped,
+// instead of ending the whole process.
+#define NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS
 
 #include <napi.h>
