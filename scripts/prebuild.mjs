@@ -18,7 +18,6 @@ import { display, inRoot } from './lib/project.mjs';
 
 /** What Node 20 itself needs. */
 const GLIBC_FLOOR = '2.28';
-const MACOS_FLOOR = '11.0';
 
 const NAME = 'tracesmith-perfetto';
 const isLinux = process.platform === 'linux';
@@ -66,7 +65,6 @@ async function prebuild() {
   mkdirSync(workFolder, { recursive: true });
   // A relative folder: prebuildify hands paths to a shell without quoting them.
   process.chdir(workFolder);
-  process.env.MACOSX_DEPLOYMENT_TARGET ??= MACOS_FLOOR;
   const quoted = (file) => `"${file}"`;
   await promisify(prebuildify)({
     name: NAME,

@@ -84,6 +84,25 @@ describe('the prebuilt binary', () => {
   });
 });
 
+test('two copies of the prebuilt binary live in one process, each with its own exceptions', () => {
+  const program = `
+    const { copyFileSync } = require('node:fs');
+    const load = (name) => { copyFileSync(process.argv[1], name); return require(require('node:path').resolve(name)); };
+    const copies = [load('one.node'), load('two.node')];
+    const tried = copies.concat(copies).map(({ Encoder }) => {
+      try {
+        new Encoder('x', 1);
+      } catch (error) {
+        return error.code;
+      }
+    });
+    console.log(JSON.stringify({ areTwo: copies[0].Encoder !== copies[1].Encoder, tried }));
+  `;
+  const { code, out, err } = node(['-e', program, binary()]);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(JSON.parse(out)).toEqual({ areTwo: true, tried: Array.from({ length: 4 }, () => 'INVALID_ARGUMENT') });
+});
+
 /** The binary that an installation here loads. */
 function binary(): string {
   const { out } = node(['-p', 'require("tracesmith-perfetto").sdkInfo().addonPath'], project(), userEnvironment());

@@ -1,15 +1,15 @@
 /**
  * Makes the package and installs it where nothing of this checkout is in reach:
  *
- * - the prebuilt binary of this machine and the tarball (`TRACESMITH_TARBALL` names a finished one instead);
+ * - the prebuilt binary of this machine and the tarball (`TRACESMITH_TARBALL` names a finished one, or its folder, instead);
  * - npm's cache with what the package needs, packed from this checkout's node_modules, so that no network is needed;
  * - an empty project with the tarball installed, offline and without scripts.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { closure } from './lockfile';
 import {
   CHECKOUT, mustSucceed, newFolder, node, npm, project, REGISTRY_VARIABLE, setPlace, sourceCache, tarball, userEnvironment,
@@ -48,7 +48,10 @@ function pack(folders: readonly string[], destination: string): PackedPackage[] 
 function packThePackage(): void {
   const { TRACESMITH_TARBALL: finished } = process.env;
   if (finished !== undefined) {
-    copyFileSync(finished, tarball());
+    const given = resolve(CHECKOUT, finished);
+    const name = statSync(given).isDirectory() ? readdirSync(given).find((file) => file.endsWith('.tgz')) : '';
+    if (name === undefined) throw new Error(`Expected a tarball (.tgz) in ${given}, which TRACESMITH_TARBALL names`);
+    copyFileSync(join(given, name), tarball());
     return;
   }
   mustSucceed(node([join(CHECKOUT, 'scripts', 'prebuild.mjs')], CHECKOUT), 'The prebuild');
