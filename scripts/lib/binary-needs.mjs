@@ -52,6 +52,8 @@ export function excessiveNeeds({ glibc, newest, cxxRuntime, laterNodeApi }, glib
     problems.push(`it needs glibc ${glibc} instead of ${glibcFloor}, for ${newest.join(', ')}`);
   }
   if (cxxRuntime.length > 0) problems.push(`it needs a shared libstdc++, for ${cxxRuntime.slice(0, 5).join(', ')}`);
-  if (laterNodeApi.length > 0) problems.push(`it calls a later Node-API than ${NODE_API_VERSION}: ${laterNodeApi.join(', ')}`);
+  if (laterNodeApi.length > 0) {
+    problems.push(`it calls a later Node-API than ${NODE_API_VERSION}: ${laterNodeApi.join(', ')}`);
+  }
   return problems;
 }

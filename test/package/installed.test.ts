@@ -5,7 +5,9 @@ import { CHECKOUT, command, containing, matching, node, npm, project } from './s
 
 const { version } = JSON.parse(readFileSync(join(CHECKOUT, 'package.json'), 'utf8')) as { version: string };
 const expectedPackages = readFileSync(join(__dirname, 'production-packages.txt'), 'utf8').split('\n').filter(Boolean);
-const PREBUILT = new RegExp(`node_modules.tracesmith-perfetto.prebuilds.${process.platform}-${process.arch}.tracesmith-perfetto`);
+const PREBUILT = new RegExp(
+  `node_modules.tracesmith-perfetto.prebuilds.${process.platform}-${process.arch}.tracesmith-perfetto`,
+);
 
 /** What each of the programs below does with the package's exports, and prints. */
 const USE = `
@@ -36,8 +38,8 @@ function expectNative({ code, out, err }: ReturnType<typeof node>): void {
 
 describe('programs', () => {
   test('CommonJS', () => {
-    const file = write('use.cjs', `const ${NAMES} = require('tracesmith-perfetto'); const path = 'cjs.pftrace'; (async () => { ${USE} })();`);
-    expectNative(node([file]));
+    const head = `const ${NAMES} = require('tracesmith-perfetto'); const path = 'cjs.pftrace';`;
+    expectNative(node([write('use.cjs', `${head} (async () => { ${USE} })();`)]));
   });
 
   test('ES modules', () => {
@@ -49,7 +51,8 @@ describe('programs', () => {
       import { createRequire } from 'node:module';
       import * as imported from 'tracesmith-perfetto';
       const required = createRequire(import.meta.url)('tracesmith-perfetto');
-      console.log(Object.keys(required).every((name) => name === 'default' || imported[name] === required[name]), Object.keys(imported).length);
+      const names = Object.keys(required).filter((name) => name !== 'default');
+      console.log(names.every((name) => imported[name] === required[name]), names.length);
     `);
     expect(node([file]).out).toMatch(/^true \d+\n$/);
   });
@@ -57,7 +60,8 @@ describe('programs', () => {
 
 describe('TypeScript', () => {
   const program = `
-    import { convertTrace, EventType, isSDKAvailable, PerfettoProtoExporter, sdkInfo, TraceSmithError, TraceWriter } from 'tracesmith-perfetto';
+    import { convertTrace, EventType, isSDKAvailable, PerfettoProtoExporter, sdkInfo } from 'tracesmith-perfetto';
+    import { TraceSmithError, TraceWriter } from 'tracesmith-perfetto';
     import type { ExportResult, SDKInfo, TraceEvent, WriterResult } from 'tracesmith-perfetto';
 
     const path: string = 'ts.pftrace';
@@ -69,7 +73,7 @@ describe('TypeScript', () => {
     }
     export async function types(event: TraceEvent): Promise<[ExportResult, WriterResult]> {
       const { slices } = await convertTrace('in.json', 'out.pftrace');
-      const trace = await TraceWriter.open('x.pftrace', { format: 'proto' === 'proto' ? undefined : undefined });
+      const trace = await TraceWriter.open('x.pftrace', { reorderWindow: 10 });
       trace.process({ pid: slices, name: 'p' }).thread({ tid: 1, name: 't' }).slice('s', 1n, 2);
       return [await new PerfettoProtoExporter().exportToFile([event], 'y.pftrace'), await trace.close()];
     }
@@ -99,7 +103,8 @@ describe('TypeScript', () => {
     write(`${name}/package.json`, JSON.stringify({ type }));
     expect(compile(name, program, resolution)).toEqual({ code: 0, out: '', err: '' });
     expectNative(node([join(project(), name, 'out', 'main.js')]));
-    expect(compile(name, wrong, resolution)).toMatchObject({ code: 2, out: containing("Argument of type 'number' is not assignable") });
+    const refusal = containing("Argument of type 'number' is not assignable");
+    expect(compile(name, wrong, resolution)).toMatchObject({ code: 2, out: refusal });
   });
 });
 
@@ -127,5 +132,6 @@ describe('the command', () => {
 test('a production install is these packages and no build tools', () => {
   const { code, out } = npm(['ls', '--omit=dev', '--all', '--parseable'], project());
   const names = out.split('\n').flatMap((line) => line.split(/node_modules[\\/]/).slice(1).at(-1) ?? []);
-  expect({ code, names: names.map((name) => name.replaceAll('\\', '/')).sort() }).toEqual({ code: 0, names: expectedPackages });
+  const installed = names.map((name) => name.replaceAll('\\', '/')).sort();
+  expect({ code, installed }).toEqual({ code: 0, installed: expectedPackages });
 });

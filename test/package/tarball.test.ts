@@ -23,7 +23,8 @@ describe('the tarball', () => {
       const own = 'prebuilds/${process.platform}-${process.arch}/x.node';
       const expected = ['a', own, 'prebuilds/other-x64/x.node'];
       const ask = (names, isRelease) => differences(names, expected, { isRelease });
-      console.log(JSON.stringify([ask(['a', own], false), ask(['a', own], true), ask(['a'], false), ask([...expected, 'b'], true)]));
+      const asked = [ask(['a', own], false), ask(['a', own], true), ask(['a'], false), ask([...expected, 'b'], true)];
+      console.log(JSON.stringify(asked));
     `;
     const { out } = node(['--input-type=module', '-e', script], CHECKOUT);
     const [asBuilt, atRelease, withoutOwn, withMore] = JSON.parse(out) as string[][];
@@ -41,7 +42,10 @@ describe('the tarball', () => {
     expect(readFileSync(installed('third_party', name, 'LICENSE'), 'utf8')).toContain(text);
   });
 
-  test.each([['node-addon-api', 'LICENSE.md'], ['node-api-headers', 'LICENSE']])('holds the licence of %s as it is', (name, file) => {
+  test.each([
+    ['node-addon-api', 'LICENSE.md'],
+    ['node-api-headers', 'LICENSE'],
+  ])('holds the licence of %s as it is', (name, file) => {
     const original = readFileSync(inCheckout('node_modules', name, file), 'utf8');
     expect(readFileSync(installed('third_party', name, 'LICENSE'), 'utf8')).toBe(original);
   });
@@ -59,8 +63,8 @@ describe('the tarball', () => {
   test('has types that every module resolution finds', () => {
     const args = ['--no-definitely-typed', '--format', 'json', tarball()];
     const { code, out } = ofCheckout('@arethetypeswrong/cli/dist/index.js', ...args);
-    const { analysis } = JSON.parse(out) as { analysis: { types: unknown; problems: unknown[] } };
-    expect({ code, types: analysis.types, problems: analysis.problems }).toEqual({ code: 0, types: { kind: 'included' }, problems: [] });
+    const { types, problems } = (JSON.parse(out) as { analysis: { types: unknown; problems: unknown[] } }).analysis;
+    expect({ code, types, problems }).toEqual({ code: 0, types: { kind: 'included' }, problems: [] });
   });
 });
 
@@ -69,15 +73,18 @@ const linux = process.platform === 'linux' ? test : test.skip;
 describe('the prebuilt binary', () => {
   linux('asks for no newer glibc than 2.28, and for no shared C++ runtime', () => {
     const measured = node([inCheckout('scripts', 'prebuild.mjs'), 'measure', binary()], CHECKOUT);
-    expect(measured).toMatchObject({ code: 0, err: '', out: matching(/KB, (glibc 2\.\d+ or newer|musl), no shared libstdc\+\+/) });
+    const out = matching(/KB, (glibc 2\.\d+ or newer|musl), no shared libstdc\+\+/);
+    expect(measured).toMatchObject({ code: 0, err: '', out });
   });
 
   linux('would be refused otherwise', () => {
     const script = `
       import { excessiveNeeds } from './scripts/lib/binary-needs.mjs';
       const good = { glibc: '2.28', newest: ['f'], cxxRuntime: [], laterNodeApi: [] };
-      const cases = [good, { ...good, glibc: '2.4' }, { ...good, glibc: '2.28.1' }, { ...good, glibc: '2.100' }, { ...good, cxxRuntime: ['g'] }, { ...good, laterNodeApi: ['napi_x'] }];
-      console.log(JSON.stringify(cases.map((needs) => excessiveNeeds(needs, '2.28').length)));
+      const changes = [
+        {}, { glibc: '2.4' }, { glibc: '2.28.1' }, { glibc: '2.100' }, { cxxRuntime: ['g'] }, { laterNodeApi: ['napi_x'] },
+      ];
+      console.log(JSON.stringify(changes.map((change) => excessiveNeeds({ ...good, ...change }, '2.28').length)));
     `;
     const { out } = node(['--input-type=module', '-e', script], CHECKOUT);
     expect(JSON.parse(out)).toEqual([0, 0, 1, 1, 1, 1]);
