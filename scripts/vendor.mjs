@@ -39,8 +39,8 @@ function findProblem(folder, dependency) {
   return null;
 }
 
-const namesIn = (folder, { files, extras }) =>
-  [...extras, ...files.map(({ name }) => name)].filter((name) => existsSync(path.join(folder, name)));
+const namesIn = (folder, { files }) =>
+  files.map(({ name }) => name).filter((name) => existsSync(path.join(folder, name)));
 
 /**
  * Has `fill` put the files into a folder beside their place, verifies them there

@@ -57,7 +57,7 @@ describe('tracesmith-perfetto', () => {
   it.each([['--help'], ['-h'], ['help']])('%s shows the commands', (option) => {
     const { code, out, err } = run([option]);
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    for (const command of ['convert', 'info', 'doctor', 'Exit codes']) expect(out).toContain(command);
+    for (const command of ['convert', 'info', 'doctor', 'build', 'Exit codes']) expect(out).toContain(command);
   });
 
   it.each(['convert', 'info', 'doctor'])('%s --help shows its options', (command) => {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "arguments.h"
+#include "counts.h"
 #include "stream_worker.h"
 
 namespace tracesmith {
@@ -51,10 +52,6 @@ Conversion::Options OptionsOf(const Napi::Object& object) {
   options.is_strict = object.Get("strict").ToBoolean();
   options.block_size = CountOf(object, "blockSize", kMaxBlock);
   return options;
-}
-
-void Set(Napi::Object& object, const char* name, uint64_t value) {
-  object.Set(name, Napi::Number::New(object.Env(), static_cast<double>(value)));
 }
 
 Napi::Object PhasesOf(Napi::Env env, const Conversion::Report& report) {

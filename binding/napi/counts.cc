@@ -1,11 +1,12 @@
 #include "counts.h"
 
 namespace tracesmith {
-namespace {
 
 void Set(Napi::Object& object, const char* name, uint64_t count) {
   object.Set(name, Napi::Number::New(object.Env(), static_cast<double>(count)));
 }
+
+namespace {
 
 Napi::Object Common(Napi::Env env, const TimelineCounts& counts) {
   Napi::Object object = Napi::Object::New(env);

@@ -1,9 +1,14 @@
 #pragma once
 
+#include <cstdint>
+
 #include "../encoder/timeline.h"
 #include "node_api.h"
 
 namespace tracesmith {
+
+// A property that is a number. Counts stay far below 2^53.
+void Set(Napi::Object& object, const char* name, uint64_t count);
 
 // The counts of a whole trace, or those of a stream.
 Napi::Object CountsOfWhole(Napi::Env env, const TimelineCounts& counts);

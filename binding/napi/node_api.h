@@ -7,7 +7,8 @@
 #define NODE_ADDON_API_REQUIRE_BASIC_FINALIZERS
 // What the standard library throws, such as std::bad_alloc, becomes an error of JavaScript instead of ending the process.
 #define NODE_ADDON_API_CPP_EXCEPTIONS_ALL
-// A worker thread that is being ended takes no error any more; without this, one would end the process.
+// A worker thread that is being terminated runs no JavaScript any more: what cannot be thrown there is dropped,
+// instead of ending the whole process.
 #define NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS
 
 #include <napi.h>

@@ -87,13 +87,13 @@ function remediesForFallback(
   if (failure?.code === 'ERR_DLOPEN_DISABLED') {
     return ['run node without --no-addons (look at NODE_OPTIONS and execArgv too)'];
   }
-  if (!isCheckout) {
-    const why = failure?.code === undefined ? 'no prebuilt addon fits this platform' : 'the prebuilt addon does not load here';
-    return [`${why}; to build one, run npm ci in a checkout of tracesmith-perfetto on this machine`];
-  }
   const isMissing = tools.some(({ found }) => found === null);
   const noted = build?.ok === false ? (build.remedy ?? '').split('\n').filter(Boolean) : [];
   // The build's own note knows more, but may be older than what is installed now.
   const hints = isMissing && build?.stage !== 'toolchain' ? [installHint(), ...noted] : noted;
+  if (!isCheckout) {
+    const why = failure?.code === undefined ? 'no prebuilt addon fits this platform' : 'the addon does not load here';
+    return [...hints, `${why}; to compile one: npx tracesmith-perfetto build`];
+  }
   return [...hints, 'vendor the SDK and build the addon: npm run vendor && npm run build:addon'];
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command `tracesmith-perfetto`. */
 import { Command, CommanderError } from 'commander';
+import { buildCommand } from './build';
 import { convertCommand } from './convert';
 import { doctorCommand } from './doctor';
 import { infoCommand } from './info';
@@ -18,7 +19,7 @@ function createProgram(): Command {
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .addHelpText('after', HELP);
-  for (const command of [convertCommand(), infoCommand(), doctorCommand()]) program.addCommand(command);
+  for (const command of [convertCommand(), infoCommand(), doctorCommand(), buildCommand()]) program.addCommand(command);
   for (const command of [program, ...program.commands]) {
     // Errors are thrown, and printed below in the form of all others.
     command.exitOverride().configureOutput({ outputError: () => undefined });

@@ -5,6 +5,7 @@ import { TraceSmithError } from '../errors';
 import type { Args } from '../events';
 import { nativeClock } from '../native';
 import type { Format } from '../output/format';
+import { onAbort } from './abort-signals';
 import type { StreamCounts } from './backend';
 import { clockReader } from './clock';
 import { expectClose, isClosed } from './forgotten';
@@ -54,6 +55,7 @@ export class TraceWriter extends TrackParent {
   private readonly compression: Compression;
   private readonly gpuEvents: CheckedWriterOptions['gpuEvents'];
   private readonly signal: AbortSignal | undefined;
+  private readonly ignoreSignal: (() => void) | undefined;
   private readonly timer: NodeJS.Timeout;
   /** Rejects each call that waits for the backend. */
   private readonly waiting = new Set<(reason: unknown) => void>();
@@ -90,7 +92,7 @@ export class TraceWriter extends TrackParent {
     this.compression = opened.compression;
     this.gpuEvents = options.gpuEvents;
     this.signal = options.signal;
-    this.signal?.addEventListener('abort', this.onSignal);
+    this.ignoreSignal = this.signal && onAbort(this.signal, this.onSignal);
     this.timer = setInterval(() => this.sendSoon(), FLUSH_INTERVAL_MS).unref();
     expectClose(this, nameOf(target));
   }
@@ -191,7 +193,7 @@ export class TraceWriter extends TrackParent {
       return { path, format, fallback, compression, ...counts };
     } finally {
       this.hasClosed = true;
-      this.signal?.removeEventListener('abort', this.onSignal);
+      this.ignoreSignal?.();
     }
   }
 
@@ -203,7 +205,7 @@ export class TraceWriter extends TrackParent {
   private stop(reason: unknown): Promise<void> {
     clearInterval(this.timer);
     isClosed(this);
-    this.signal?.removeEventListener('abort', this.onSignal);
+    this.ignoreSignal?.();
     this.abortReason = reason;
     for (const reject of this.waiting) reject(reason);
     return this.rows.abort();

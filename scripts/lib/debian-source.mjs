@@ -191,7 +191,7 @@ async function extract(folder, apt, address, source, members) {
   }
 }
 
-/** Puts the dependency's files and extras into `folder`; throws an Error that says what failed. */
+/** Puts the dependency's files into `folder`; throws an Error that says what failed. */
 export async function fetchInto(folder, source) {
   const missing = ['apt-get', 'tar', decompressorOf(source)].filter((command) => !findCommand(command));
   if (!existsSync(APT_HELPER)) missing.push('apt-helper');

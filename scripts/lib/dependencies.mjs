@@ -1,7 +1,6 @@
 // Third-party source that is compiled into the addon but is neither ours nor
 // small enough to commit. A row says what is wanted, byte for byte, and where
-// to look for it; vendor.mjs does the rest. `files` are verified, `extras` are
-// taken along where a source has them.
+// to look for it; vendor.mjs does the rest. The licence texts are committed.
 
 const FIREFOX_PERFETTO = 'firefox-140.12.0/third_party/perfetto';
 
@@ -25,13 +24,12 @@ export const perfetto = {
       sha256: '33a93a2a1f02f3442b8384214d5bb466177fbbe75ba6324f09656b140d4efd19',
     },
   ],
-  extras: ['LICENSE'],
   sources: [
     {
       kind: 'github',
       repository: 'google/perfetto',
       tag: 'v49.0',
-      paths: { 'perfetto.h': 'sdk/perfetto.h', 'perfetto.cc': 'sdk/perfetto.cc', LICENSE: 'LICENSE' },
+      paths: { 'perfetto.h': 'sdk/perfetto.h', 'perfetto.cc': 'sdk/perfetto.cc' },
     },
     {
       // Firefox carries the SDK with one small patch, which it carries as well.
@@ -49,7 +47,6 @@ export const perfetto = {
       paths: {
         'perfetto.h': `${FIREFOX_PERFETTO}/sdk/perfetto.h`,
         'perfetto.cc': `${FIREFOX_PERFETTO}/sdk/perfetto.cc`,
-        LICENSE: `${FIREFOX_PERFETTO}/LICENSE`,
       },
       patches: [{ path: `${FIREFOX_PERFETTO}/moz_attributes.patch`, appliedTo: 'perfetto.h' }],
     },
@@ -81,7 +78,7 @@ const zlibFiles = [
 ];
 
 const zlibPaths = (folder) =>
-  Object.fromEntries([...zlibFiles.map(({ name }) => name), 'LICENSE'].map((name) => [name, `${folder}${name}`]));
+  Object.fromEntries(zlibFiles.map(({ name }) => [name, `${folder}${name}`]));
 
 export const zlib = {
   name: 'zlib',
@@ -91,7 +88,6 @@ export const zlib = {
   overrideVariable: 'ZLIB_SOURCE_DIR',
   overrideAccepts: 'any release from 1.2.13 on',
   files: zlibFiles,
-  extras: ['LICENSE'],
   sources: [
     { kind: 'github', repository: 'madler/zlib', tag: 'v1.2.13', paths: zlibPaths('') },
     {
@@ -114,7 +110,6 @@ export const zlib = {
 const simdjsonPaths = (folder) => ({
   'simdjson.h': `${folder}singleheader/simdjson.h`,
   'simdjson.cpp': `${folder}singleheader/simdjson.cpp`,
-  LICENSE: `${folder}LICENSE`,
 });
 
 export const simdjson = {
@@ -136,7 +131,6 @@ export const simdjson = {
       sha256: '3911df6dfec471668231fd47bc2f96378567a12fcd74669bc9dfad28fa182ea7',
     },
   ],
-  extras: ['LICENSE'],
   sources: [
     { kind: 'github', repository: 'simdjson/simdjson', tag: 'v3.0.1', paths: simdjsonPaths('') },
     {

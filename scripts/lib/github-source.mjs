@@ -46,7 +46,7 @@ async function download(url, file, onBytes) {
 
 export const describe = (source) => `GitHub, tag ${source.tag} of ${source.repository}`;
 
-/** Puts the dependency's files and extras into `folder`; throws an Error that says what failed. */
+/** Puts the dependency's files into `folder`; throws an Error that says what failed. */
 export async function fetchInto(folder, source, dependency) {
   const urlOf = (name) => `https://${HOST}/${source.repository}/${source.tag}/${source.paths[name]}`;
   const total = dependency.files.reduce((sum, file) => sum + file.bytes, 0);
@@ -55,10 +55,6 @@ export async function fetchInto(folder, source, dependency) {
   try {
     for (const { name } of dependency.files) {
       await download(urlOf(name), path.join(folder, name), (bytes) => progress.update((received += bytes)));
-    }
-    for (const name of dependency.extras) {
-      // Nothing is compiled from an extra, so the lack of one is no failure.
-      await download(urlOf(name), path.join(folder, name), () => {}).catch(() => {});
     }
   } finally {
     progress.end();
