@@ -181,7 +181,7 @@ void TraceEncoder::WriteClocks(uint64_t first_time) {
   if (is_known && read_at <= first_time) WriteClockRelation();
   WriteClockAnchor(first_time);
   if (is_known && read_at > first_time) WriteClockRelation();
-  parts_->writer.StartClock(first_time, clock_.clock);
+  parts_->writer.StartClock(first_time, static_cast<uint32_t>(clock_.clock));
   has_clocks_ = true;
 }
 
@@ -191,7 +191,7 @@ void TraceEncoder::WriteClockAnchor(uint64_t time) {
   packet->set_trusted_packet_sequence_id(kSequenceId);
   auto* snapshot = packet->set_clock_snapshot();
   auto* own = snapshot->add_clocks();
-  own->set_clock_id(clock_.clock);
+  own->set_clock_id(static_cast<uint32_t>(clock_.clock));
   own->set_timestamp(time);
   auto* incremental = snapshot->add_clocks();
   incremental->set_clock_id(kIncrementalClock);

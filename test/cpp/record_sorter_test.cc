@@ -186,7 +186,7 @@ TEST(KeysMayBeAnything) {
 
 TEST(RecordsMayBeLargerThanTheBudget) {
   std::vector<TestRecord> records = RandomRecords(5).Take(500);
-  for (const size_t index : {3, 4, 200, 499}) {
+  for (const size_t index : {3u, 4u, 200u, 499u}) {
     records[index].bytes.assign((size_t{4} << 20) + index, static_cast<uint8_t>(index));
   }
   for (const size_t budget : {size_t{1} << 16, size_t{1} << 20}) CheckSorts(records, budget);

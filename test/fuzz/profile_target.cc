@@ -1,0 +1,74 @@
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "check.h"
+#include "convert/cpu_profiles.h"
+#include "convert/json_pieces.h"
+#include "convert/profile_writer.h"
+#include "fuzz_input.h"
+#include "output_support.h"
+#include "targets.h"
+
+namespace tracesmith::test {
+namespace {
+
+// A text that comes `piece` bytes at a time.
+JsonPieces::Source PiecesOf(std::string_view text, size_t piece) {
+  return [text, piece, at = size_t{0}](uint8_t* to, size_t capacity) mutable {
+    const size_t count = std::min({piece, capacity, text.size() - at});
+    if (count != 0) std::memcpy(to, text.data() + at, count);
+    at += count;
+    return count;
+  };
+}
+
+void CheckProfile(const CpuProfile& profile, const CpuProfiles& profiles) {
+  CHECK_EQ(profile.times.size(), profile.sampled.size());
+  CHECK(std::is_sorted(profile.times.begin(), profile.times.end()));
+  for (const uint32_t sampled : profile.sampled) {
+    size_t depth = 0;
+    for (uint32_t node = sampled; node != kNoNode; node = profile.nodes[node].parent) {
+      CHECK(node < profile.nodes.size());
+      CHECK(profile.nodes[node].frame < profiles.frames());
+      CHECK(depth++ < profile.nodes.size());  // no circle
+    }
+  }
+}
+
+Bytes WriteProfiles(const CpuProfiles& profiles) {
+  Bytes packets;
+  ProfileWriter writer(profiles, [&](const uint8_t* data, size_t size) {
+    packets.insert(packets.end(), data, data + size);
+    return true;
+  });
+  CHECK(writer.Write([](uint32_t thread) {
+    const auto id = static_cast<int32_t>(thread + 1);
+    return ProfileWriter::ThreadIds{id, id};
+  }));
+  CHECK(Joined(WrittenPackets(packets)) == packets);
+  return packets;
+}
+
+Bytes ReadProfile(JsonPieces pieces) {
+  Identities identities;
+  CpuProfiles profiles(identities);
+  profiles.ReadFile(&pieces, "a.cpuprofile");
+  profiles.Finish();
+  for (const CpuProfile& profile : profiles.profiles()) CheckProfile(profile, profiles);
+  return WriteProfiles(profiles);
+}
+
+}  // namespace
+
+void FuzzProfile(const uint8_t* data, size_t size) {
+  FuzzInput input(data, size);
+  const size_t piece = size_t{1} + input.Byte();
+  const std::vector<uint8_t> bytes = input.Rest();
+  CpuProfiles::IsProfile(bytes.data(), bytes.size());
+  const std::string_view text = TextOf(bytes);
+  CHECK(ReadProfile(JsonPieces(text)) == ReadProfile(JsonPieces(PiecesOf(text, piece))));
+}
+
+}  // namespace tracesmith::test
