@@ -33,6 +33,8 @@ export interface ReadTrace {
    @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return -- decoded messages have no static types */
 
 const SEQUENCE = 1;
+/** Of the descriptors of threads: on the other they would say whose all events are. */
+const THREAD_SEQUENCE = 2;
 const CLEARED = 1;
 const NEEDS_STATE = 2;
 const INCREMENTAL_CLOCK = 64;
@@ -83,7 +85,8 @@ class Reader {
   private packet(packet: any): void {
     const payloads = PAYLOADS.filter((field) => has(packet, field));
     if (payloads.length === 0) throw new Error('a packet without anything in it');
-    if (packet.trusted_packet_sequence_id !== SEQUENCE) throw new Error(`a packet of sequence ${packet.trusted_packet_sequence_id}`);
+    const sequence = has(packet.track_descriptor ?? {}, 'thread') ? THREAD_SEQUENCE : SEQUENCE;
+    if (packet.trusted_packet_sequence_id !== sequence) throw new Error(`a packet of sequence ${packet.trusted_packet_sequence_id}`);
     const flags: number = packet.sequence_flags ?? 0;
     if ((flags & CLEARED) !== 0) this.startOver();
     if (!this.hasStarted) throw new Error('the first packet does not clear the incremental state');
