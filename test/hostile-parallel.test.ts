@@ -106,7 +106,7 @@ describe.each(formats)('$name', ({ format, extension, env }) => {
       (async () => {
         const trace = await TraceWriter.open(${JSON.stringify(join(folder, 'trace.pftrace'))});
         const track = trace.track({ name: 'track' });
-        for (let i = 0; i < ${count}; i++) track.slice('slice ' + (i % 100_000), i * 10, 5);
+        for (let i = 0; i < ${count}; i++) track.slice('slice ' + (i % 1000), i * 10, 5);
         await trace.close();
         console.log(/VmHWM:\\s*(\\d+)/.exec(require('node:fs').readFileSync('/proc/self/status', 'utf8'))[1] / 1024);
       })();`;
