@@ -29,7 +29,8 @@ import { Results } from './lib/results.mjs';
 // Whatever has a thread of its own, or lies where several threads come by.
 const THREADED_TESTS = [
   'byte_source_test', 'compressor_test', 'conversion_test', 'encoding_stream_test', 'gzip_source_test',
-  'output_file_test', 'packet_output_test', 'record_sorter_test', 'regressions_test', 'temporary_file_test',
+  'ordered_pipeline_test', 'output_file_test', 'packet_output_test', 'record_sorter_test', 'regressions_test',
+  'temporary_file_test', 'text_pool_test',
 ];
 
 // What these measure is the sanitizer's memory: it keeps what is freed, and puts space around everything.

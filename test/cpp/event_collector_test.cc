@@ -116,7 +116,7 @@ std::string Show(std::string_view text) { return ReadTrace(text, {}, 1).shown();
 std::string ShowAnyhow(std::string_view text) {
   const std::string whole = Show(text);
   for (const Portions& portions : AllPortions()) {
-    for (const size_t parsers : {1, 2, 3}) {
+    for (const size_t parsers : {1u, 2u, 3u}) {
       Within(Show(portions) + ", parsers: " + std::to_string(parsers),
              [&] { CHECK_EQ(ReadTrace(text, portions, parsers).shown(), whole); });
     }

@@ -54,9 +54,9 @@ std::vector<uint64_t> Squares(uint64_t count, size_t threads, size_t slots) {
 }
 
 TEST(PiecesAreCollectedInOrder) {
-  for (const size_t threads : {1, 2, 3, 8}) {
-    for (const size_t slots : {1, 2, 4, 16}) {
-      for (const uint64_t count : {0, 1, 3, 500}) {
+  for (const size_t threads : {1u, 2u, 3u, 8u}) {
+    for (const size_t slots : {1u, 2u, 4u, 16u}) {
+      for (const uint64_t count : {0u, 1u, 3u, 500u}) {
         Within(std::to_string(threads) + " threads, " + std::to_string(slots) + " slots", [&] {
           const std::vector<uint64_t> squares = Squares(count, threads, slots);
           CHECK_EQ(squares.size(), count);
@@ -110,13 +110,13 @@ std::string WhatIsThrown(size_t threads, const char* stage) {
 }
 
 TEST(ExceptionsReachTheCaller) {
-  for (const size_t threads : {1, 2, 4}) {
+  for (const size_t threads : {1u, 2u, 4u}) {
     for (const char* stage : {"read", "work", "collect"}) CHECK_EQ(WhatIsThrown(threads, stage), std::string(stage));
   }
 }
 
 TEST(NothingGoesOnOnceNoMoreIsWanted) {
-  for (const size_t threads : {1, 2, 4}) {
+  for (const size_t threads : {1u, 2u, 4u}) {
     size_t read = 0;
     size_t collected = 0;
     OrderedPipeline pipeline(
