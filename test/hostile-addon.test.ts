@@ -57,22 +57,22 @@ describeNative('the addon survives', () => {
     expect(failures).toEqual([]);
     expect(cases).toBeGreaterThan(15_000);
   });
+});
 
-  onLinux('03 memory that is not there', () => {
-    const program = `
-      const { Encoder } = require(${JSON.stringify(sdkInfo().addonPath)});
-      const encoders = [];
-      try {
-        for (;;) encoders.push(new Encoder(0, 2 ** 30));
-      } catch ({ code, message }) {
-        console.log(JSON.stringify({ code, message }));
-      }`;
-    // KiB of addresses: Node itself takes under 2 GiB.
-    const limited = `ulimit -v 6000000 && exec "$0" -e "$1"`;
-    const { status, stdout } = spawnSync('sh', ['-c', limited, process.execPath, program], { encoding: 'utf8', timeout: DEADLINE_MS });
-    expect({ status, said: JSON.parse(stdout) as unknown }).toEqual({
-      status: 0,
-      said: { code: 'OUT_OF_MEMORY', message: expect.stringContaining('1073741824 bytes') as string },
-    });
+onLinux('memory that is not there', () => {
+  const program = `
+    const { Encoder } = require(${JSON.stringify(sdkInfo().addonPath)});
+    const encoders = [];
+    try {
+      for (;;) encoders.push(new Encoder(0, 2 ** 30));
+    } catch ({ code, message }) {
+      console.log(JSON.stringify({ code, message }));
+    }`;
+  // KiB of addresses: Node itself takes under 2 GiB.
+  const limited = `ulimit -v 6000000 && exec "$0" -e "$1"`;
+  const { status, stdout } = spawnSync('sh', ['-c', limited, process.execPath, program], { encoding: 'utf8', timeout: DEADLINE_MS });
+  expect({ status, said: JSON.parse(stdout) as unknown }).toEqual({
+    status: 0,
+    said: { code: 'OUT_OF_MEMORY', message: expect.stringContaining('1073741824 bytes') as string },
   });
 });
