@@ -12,12 +12,12 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { lacksClang } from './lib/clang.mjs';
-import { build, configureAsan, sanitizedFolder, sanitizerEnvironment } from './lib/cpp-build.mjs';
-import { writeSeeds } from './lib/fuzz-seeds.mjs';
+import { lacksClang } from './checks/clang.mjs';
+import { build, configureAsan, sanitizedFolder, sanitizerEnvironment } from './checks/cpp-build.mjs';
+import { writeSeeds } from './checks/fuzz-seeds.mjs';
 import { run, withTemporaryFolder } from './lib/processes.mjs';
 import { display, inRoot } from './lib/project.mjs';
-import { Results } from './lib/results.mjs';
+import { Results } from './checks/results.mjs';
 
 const TARGETS = ['conversion', 'batches', 'event_text', 'input_file', 'profile'];
 /** An input that takes longer is reported as one that hangs: they take milliseconds, but machines can be busy. */

@@ -13,7 +13,7 @@ import { spawnSync } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { asanRuntime, lacksClang } from './lib/clang.mjs';
+import { asanRuntime, lacksClang } from './checks/clang.mjs';
 import {
   build,
   configureAsan,
@@ -22,9 +22,9 @@ import {
   sanitizedFolder,
   sanitizedRoot,
   sanitizerEnvironment,
-} from './lib/cpp-build.mjs';
+} from './checks/cpp-build.mjs';
 import { inRoot, resolveInstalled, root } from './lib/project.mjs';
-import { Results } from './lib/results.mjs';
+import { Results } from './checks/results.mjs';
 
 // Whatever has a thread of its own, or lies where several threads come by.
 const THREADED_TESTS = [

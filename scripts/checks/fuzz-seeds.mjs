@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { runShown, sanitizedFolder } from './cpp-build.mjs';
-import { inRoot, resolveInstalled } from './project.mjs';
+import { inRoot, resolveInstalled } from '../lib/project.mjs';
 
 /** A profile of every kind of field that the reader looks at. */
 const PROFILE = JSON.stringify({

@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import os from 'node:os';
 import { spawnSync } from 'node:child_process';
 import { clang } from './clang.mjs';
-import { findCommand } from './processes.mjs';
-import { inRoot, root } from './project.mjs';
+import { findCommand } from '../lib/processes.mjs';
+import { inRoot, root } from '../lib/project.mjs';
 
 /** The library that the addon's build made. */
 const builtSdk = inRoot('build/libperfetto_sdk.a');

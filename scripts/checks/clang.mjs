@@ -1,12 +1,12 @@
 // What checking the C++ needs beyond a compiler: clang of one release, whose sanitizers, libFuzzer and clang-tidy are
 // what the checks were made with. This list is the only place that names the packages.
 //
-//   node scripts/lib/clang.mjs   prints those that are missing, for apt-get
+//   node scripts/checks/clang.mjs   prints those that are missing, for apt-get
 
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { findCommand } from './processes.mjs';
-import { isEntryPoint } from './project.mjs';
+import { findCommand } from '../lib/processes.mjs';
+import { isEntryPoint } from '../lib/project.mjs';
 
 export const clang = { c: 'clang-14', cxx: 'clang++-14', tidy: 'clang-tidy-14' };
 
