@@ -14,7 +14,7 @@ int32_t HexValue(const char* at, const char* end, size_t count) {
   if (static_cast<size_t>(end - at) < count) return -1;
   int32_t value = 0;
   for (size_t i = 0; i < count; ++i) {
-    const int digit = at[i];
+    const int digit = static_cast<unsigned char>(at[i]);
     const int lower = digit | 0x20;
     if (digit >= '0' && digit <= '9') {
       value = value * 16 + (digit - '0');

@@ -165,7 +165,7 @@ JsonTokens::Error WalkComposite(JsonTokens* tokens, std::string_view key, size_t
       const uint64_t bit = uint64_t{1} << depth % 64;
       uint64_t& word = is_array[depth / 64];
       word = opens_array ? word | bit : word & ~bit;
-      is_empty = tokens->Peek() == (opens_array ? ']' : '}');
+      is_empty = tokens->Peek() == static_cast<uint8_t>(opens_array ? ']' : '}');
       has_next = !is_empty;
       if (is_empty) tokens->Take();
     } else {

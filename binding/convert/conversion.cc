@@ -65,7 +65,7 @@ TextBlock BlockOf(const TopLevelValue& value) {
 
 Conversion::Failure Conversion::Run() {
   for (const auto step : {&Conversion::Read, &Conversion::Link, &Conversion::Write}) {
-    const Failure failure = (this->*step)();
+    Failure failure = (this->*step)();
     if (failure.error != Error::kNone) return failure;
     if (is_cancelled_) return {Error::kCancelled, "cancelled", {}};
     if (step == &Conversion::Read && options_.is_strict && HasWarning(report_.findings)) break;
@@ -110,7 +110,7 @@ Conversion::Failure Conversion::Read() {
   options.spills_in_background = true;
   records_ = std::make_unique<RecordSorter>(options);
   Findings findings;
-  const Failure failure = CpuProfiles::IsProfile(head, head_size) ? ReadProfile(source) : ReadTrace(source, &findings);
+  Failure failure = CpuProfiles::IsProfile(head, head_size) ? ReadProfile(source) : ReadTrace(source, &findings);
   if (failure.error != Error::kNone || is_cancelled_) return failure;
   profiles_.Finish();
   report_.samples = profiles_.samples();

@@ -23,12 +23,9 @@ uint64_t RankAt(const uint8_t* head) {
 // writing a run takes half as long again.
 void Prefetch(const uint8_t* record) {
 #if defined(__GNUC__)
-  constexpr uintptr_t kCacheLine = 64;
-  constexpr uintptr_t kUsualLines = 3;
-  const auto begin = reinterpret_cast<uintptr_t>(record);
-  for (uintptr_t i = 0; i < kUsualLines; ++i) {
-    __builtin_prefetch(reinterpret_cast<const void*>(begin + i * kCacheLine));
-  }
+  constexpr size_t kCacheLine = 64;
+  constexpr size_t kUsualLines = 3;
+  for (size_t i = 0; i < kUsualLines; ++i) __builtin_prefetch(record + i * kCacheLine);
 #else
   (void)record;
 #endif

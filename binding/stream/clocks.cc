@@ -2,7 +2,7 @@
 
 #include <chrono>
 #if defined(__linux__)
-#include <time.h>
+#include <time.h>  // NOLINT(modernize-deprecated-headers): POSIX has clock_gettime there
 #endif
 
 namespace tracesmith {
