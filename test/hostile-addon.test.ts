@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { isSDKAvailable, sdkInfo } from '../lib';
 
 const describeNative = isSDKAvailable() ? describe : describe.skip;
-const onLinux = process.platform === 'linux' ? test : test.skip;
+const onLinux = isSDKAvailable() && process.platform === 'linux' ? test : test.skip;
 
 const PROGRAM = join(__dirname, 'support', 'hostile-addon.js');
 const DEADLINE_MS = 50_000;
