@@ -4,6 +4,8 @@ const transpileOnly = { target: 'ES2022', module: 'commonjs', esModuleInterop: t
 module.exports = {
   // A machine that does several things at once is slow; a test that hangs still ends.
   testTimeout: 60_000,
+  // Many tests wait for processes of their own. By default one core of two would rest.
+  maxWorkers: '100%',
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/package/'],
