@@ -106,7 +106,7 @@ Conversion::Failure Conversion::Read() {
             options_.input_name + " is " + (is_cut ? "damaged: " + std::string(problem->text) : ContentProblem(kind, head, head_size)),
             {}};
   }
-  RecordSorter::Options options = SorterOptions(options_.memory_budget - options_.memory_budget / 4);
+  RecordSorter::Options options = SorterOptions(SortingBudget());
   options.spills_in_background = true;
   records_ = std::make_unique<RecordSorter>(options);
   Findings findings;
@@ -191,7 +191,7 @@ Conversion::Failure Conversion::Link() {
   progress_.is_writing = true;
   IoStatus status = records_->Finish();
   // What is read from a file leaves more room than a share of the whole.
-  const size_t rest = options_.memory_budget - std::min(options_.memory_budget, records_->memory());
+  const size_t rest = SortingBudget() - std::min(SortingBudget(), records_->memory());
   const RecordSorter::Options sorter_options = SorterOptions(std::max(options_.memory_budget / 8, rest / 2));
   links_ = std::make_unique<RecordSorter>(sorter_options);
   if (needs_links_) {

@@ -92,6 +92,8 @@ class Conversion {
   Failure Write();
   Failure IoFailure(const char* action, const std::string& name, const IoStatus& status) const;
   Failure SortFailure(const IoStatus& status) const;
+  // What sorters share at any time. The rest is for the blocks of text that are read meanwhile.
+  size_t SortingBudget() const { return options_.memory_budget - options_.memory_budget / 4; }
   RecordSorter::Options SorterOptions(size_t budget) const;
   void WriteProfiles(TrackMaker& tracks, PacketOutput& output);
   void WriteMetadata(TraceBuilder& builder);
