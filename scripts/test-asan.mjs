@@ -83,7 +83,7 @@ function testJs() {
     const check = `const { isSDKAvailable, sdkInfo } = require('./dist');
       if (!isSDKAvailable() || !sdkInfo().addonPath.includes('sanitized')) throw new Error(JSON.stringify(sdkInfo()));`;
     if (!runShown(process.execPath, ['-e', check], { env })) return results.note(false);
-    const jest = [resolveInstalled('jest/bin/jest'), '--maxWorkers=2', `--testNamePattern=^(?!${MEASURES_MEMORY})`];
+    const jest = [resolveInstalled('jest/bin/jest'), `--testNamePattern=^(?!${MEASURES_MEMORY})`];
     const ok = runShown(process.execPath, [...jest, '--testTimeout=180000', '--json', `--outputFile=${report}`], { env });
     const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
     results.add(numPassedTests, numFailedTests + numRuntimeErrorTestSuites);

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { isSDKAvailable, sdkInfo } from '../lib';
 
 const describeNative = isSDKAvailable() ? describe : describe.skip;
-const onLinux = isSDKAvailable() && process.platform === 'linux' ? test : test.skip;
+const nativeOnLinux = isSDKAvailable() && process.platform === 'linux' ? test : test.skip;
 
 const PROGRAM = join(__dirname, 'support', 'hostile-addon.js');
 const DEADLINE_MS = 50_000;
@@ -59,7 +59,7 @@ describeNative('the addon survives', () => {
   });
 });
 
-onLinux('memory that is not there', () => {
+nativeOnLinux('memory that is not there', () => {
   const program = `
     const { Encoder } = require(${JSON.stringify(sdkInfo().addonPath)});
     const encoders = [];

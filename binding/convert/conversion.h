@@ -92,7 +92,8 @@ class Conversion {
   Failure Write();
   Failure IoFailure(const char* action, const std::string& name, const IoStatus& status) const;
   Failure SortFailure(const IoStatus& status) const;
-  // What sorters share at any time. The rest is for the blocks of text that are read meanwhile.
+  // What the sorters of a step share, as far as that leaves each an eighth of the budget. The rest is for
+  // the blocks of text that are read meanwhile, and stays free behind, so that each step peaks alike.
   size_t SortingBudget() const { return options_.memory_budget - options_.memory_budget / 4; }
   RecordSorter::Options SorterOptions(size_t budget) const;
   void WriteProfiles(TrackMaker& tracks, PacketOutput& output);
