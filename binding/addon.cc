@@ -1,6 +1,4 @@
 // All that JavaScript can call.
-#include <perfetto.h>
-
 #include "napi/arguments.h"
 #include "napi/conversion_object.h"
 #include "napi/encoder_object.h"

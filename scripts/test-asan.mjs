@@ -18,6 +18,7 @@ import {
   build,
   configureAsan,
   configureSanitized,
+  onAllCores,
   runShown,
   sanitizedFolder,
   sanitizedRoot,
@@ -45,8 +46,7 @@ const results = new Results(values.outputFile);
 
 function runCtest(folder, args = []) {
   const report = ['--test-dir', folder, '--output-on-failure', '--no-tests=error', ...args];
-  const parallel = ['--parallel', String(os.availableParallelism()), '--timeout', '600'];
-  const { stdout, status } = spawnSync('ctest', [...report, ...parallel], {
+  const { stdout, status } = spawnSync('ctest', [...report, ...onAllCores, '--timeout', '600'], {
     cwd: root, env: environment, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 2 ** 28,
   });
   console.log(stdout);

@@ -4,7 +4,7 @@
 //
 //   TRACESMITH_REQUIRE_ADDON=1   fails where third-party source or a compiler is missing, instead of skipping
 
-import { build, configure, runShown } from './checks/cpp-build.mjs';
+import { build, configure, onAllCores, runShown } from './checks/cpp-build.mjs';
 import { dependencies } from './lib/dependencies.mjs';
 import { inRoot } from './lib/project.mjs';
 import { missingFiles, sourceFolder } from './lib/third-party.mjs';
@@ -28,6 +28,6 @@ if (reason !== null) {
   const ok =
     configure(buildFolder, []) &&
     build(buildFolder, ['tracesmith_cpp_tests']) &&
-    runShown('ctest', ['--test-dir', buildFolder, '--output-on-failure']);
+    runShown('ctest', ['--test-dir', buildFolder, '--output-on-failure', ...onAllCores]);
   if (!ok) process.exitCode = 1;
 }

@@ -1,6 +1,7 @@
 /** The ordering rules of a stream by what must hold for any rows; the golden vectors are in order.test.ts. */
 import { EventTable } from '../lib/order/event-table';
 import { Timeline } from '../lib/order/timeline';
+import { expectEqual } from './support/equal';
 import { sendRows, type EventRow, type StreamRow } from './support/event-rows';
 import { orderedStream } from './support/ordered-stream';
 import { randomFrom, randomStream } from './support/random-rows';
@@ -15,7 +16,7 @@ describe('random streams', () => {
       const { ops, counts } = orderedStream(rows, 1 + (seed % 20));
       const { slices, deepest } = readSlices(ops, rows);
       const meant = meantSlices(rows);
-      expect({ seed, slices: [...slices].sort(byNumber) }).toEqual({ seed, slices: [...meant].sort(byNumber) });
+      expectEqual({ seed, slices: [...slices].sort(byNumber) }, { seed, slices: [...meant].sort(byNumber) });
       expect(deepest).toBeLessThanOrEqual(MAX_DEPTH);
       expect(counts.slices).toBe(meant.size);
       expect(counts.unclosed).toBe([...meant.values()].filter(({ end }) => end === undefined).length);
@@ -27,7 +28,7 @@ describe('random streams', () => {
       const window = 1 + (seed % 20);
       const rows = displaced(seed, window);
       const { ops, counts } = orderedStream(rows, window);
-      expect({ seed, ops, late: counts.lateSlices }).toEqual({ seed, ops: wholeTrace(rows), late: 0 });
+      expectEqual({ seed, ops, late: counts.lateSlices }, { seed, ops: wholeTrace(rows), late: 0 });
     }
   });
 
@@ -35,7 +36,7 @@ describe('random streams', () => {
     for (let seed = 1; seed <= 200; seed++) {
       const rows = randomStream(seed).filter(({ kind }) => kind !== 'flush');
       const { ops } = orderedStream(rows, 3);
-      expect({ seed, ops: orderedStream(rows, 3, 1).ops }).toEqual({ seed, ops });
+      expectEqual({ seed, ops: orderedStream(rows, 3, 1).ops }, { seed, ops });
     }
   });
 });

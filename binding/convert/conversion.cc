@@ -261,12 +261,12 @@ Conversion::Failure Conversion::Write() {
 }
 
 void Conversion::WriteProfiles(TrackMaker& tracks, PacketOutput& output) {
-  ProfileWriter writer(profiles_, [&](const uint8_t* packets, size_t size) {
-    return output.Append(packets, size).ok() && !is_cancelled_;
-  });
-  writer.Write([&](uint32_t thread) {
+  const auto ids_of = [&](uint32_t thread) {
     const TrackMaker::NativeIds ids = tracks.IdsOfThread(thread);
-    return ProfileWriter::ThreadIds{static_cast<int32_t>(ids.pid), static_cast<int32_t>(ids.tid)};
+    return ThreadIds{static_cast<int32_t>(ids.pid), static_cast<int32_t>(ids.tid)};
+  };
+  tracesmith::WriteProfiles(profiles_, ids_of, [&](const uint8_t* packets, size_t size) {
+    return output.Append(packets, size).ok() && !is_cancelled_;
   });
 }
 

@@ -1,10 +1,16 @@
 #include "profile_writer.h"
 
+#include <perfetto.h>
+
 #include <queue>
+#include <string_view>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "../encoder/newer_fields.h"
+#include "../encoder/track_table.h"
 
 namespace tracesmith {
 namespace {
@@ -21,10 +27,49 @@ constexpr size_t kMostNewFrames = size_t{1} << 16;
 
 uint32_t SequenceOf(size_t profile) { return kFreeSequenceId + static_cast<uint32_t>(profile); }
 
-}  // namespace
+class ProfileWriter {
+ public:
+  using Take = std::function<bool(const uint8_t*, size_t)>;
+  ProfileWriter(const CpuProfiles& profiles, const Take& take)
+      : profiles_(profiles), take_(take), trace_(kSliceSize, kSliceSize), sequences_(profiles.profiles().size()) {}
 
-ProfileWriter::ProfileWriter(const CpuProfiles& profiles, Take take)
-    : profiles_(profiles), take_(std::move(take)), trace_(kSliceSize, kSliceSize), sequences_(profiles.profiles().size()) {}
+  bool Write(const std::function<ThreadIds(uint32_t)>& ids_of);
+
+ private:
+  struct Sequence {
+    size_t next = 0;  // sample
+    // By what they are in the profile; 0 for what was not written yet.
+    std::vector<uint32_t> stack_of;  // by node
+    std::unordered_map<uint32_t, uint32_t> frame_of;
+    std::unordered_map<uint32_t, uint32_t> function_of;
+    std::unordered_map<uint32_t, uint32_t> file_of;
+    uint32_t stacks = 0;
+  };
+  // What a packet brings that the sequence has not had yet.
+  struct News {
+    std::vector<std::pair<uint32_t, uint32_t>> functions;  // iid and text
+    std::vector<std::pair<uint32_t, uint32_t>> files;
+    std::vector<uint32_t> frames;
+    std::vector<uint32_t> stack_sizes;
+    std::vector<uint32_t> stack_frames;
+  };
+
+  void WriteClocks();
+  void WriteThread(size_t profile, ThreadIds ids);
+  void WriteRun(size_t profile, int64_t until);
+  void Intern(size_t profile, uint32_t node);
+  uint32_t FrameIid(Sequence* sequence, uint32_t frame);
+  void WriteNews(const Sequence& sequence, TracePacket* packet);
+  bool Flush();
+  int64_t TimeOf(size_t profile, size_t sample) const { return profiles_.profiles()[profile].times[sample] / 1000; }
+
+  const CpuProfiles& profiles_;
+  const Take& take_;
+  protozero::HeapBuffered<TraceMessage> trace_;
+  size_t written_ = 0;  // roughly, since the last flush
+  std::vector<Sequence> sequences_;
+  News news_;
+};
 
 // A packet of samples is read as a whole at the time of its first one. So it holds as many as come before the
 // next sample of another profile: then samples are in the order of time in the reader's table too.
@@ -169,6 +214,13 @@ bool ProfileWriter::Flush() {
   trace_.Reset();
   written_ = 0;
   return goes_on;
+}
+
+}  // namespace
+
+bool WriteProfiles(const CpuProfiles& profiles, const std::function<ThreadIds(uint32_t)>& ids_of,
+                   const std::function<bool(const uint8_t*, size_t)>& take) {
+  return ProfileWriter(profiles, take).Write(ids_of);
 }
 
 }  // namespace tracesmith

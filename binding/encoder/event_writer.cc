@@ -75,7 +75,7 @@ EventWriter::LanePrefix EventWriter::PrefixOf(uint64_t uuid) {
   uint8_t* content = wire::BeginNested(at, TracePacket::kTrackEventFieldNumber);
   at = wire::PutVarInt(content, TrackEvent::kTypeFieldNumber, TrackEvent::TYPE_SLICE_END);
   at = wire::PutVarInt(at, TrackEvent::kTrackUuidFieldNumber, uuid);
-  at = wire::EndNested(content, at);
+  at = wire::EndShortNested(content, at);
   prefix.size = static_cast<uint8_t>(at - prefix.bytes);
   return prefix;
 }

@@ -1,22 +1,30 @@
 #include "trace_encoder.h"
 
+#include <perfetto.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "argument_flattener.h"
+#include "event_writer.h"
 #include "newer_fields.h"
+#include "track_table.h"
 
 namespace tracesmith {
 namespace {
 
-using perfetto::protos::pbzero::BUILTIN_CLOCK_BOOTTIME;
-using perfetto::protos::pbzero::BUILTIN_CLOCK_MONOTONIC;
-using perfetto::protos::pbzero::BUILTIN_CLOCK_REALTIME;
+using perfetto::protos::pbzero::BuiltinClock;
 using perfetto::protos::pbzero::TracePacket;
+
+constexpr bool IsNumbered(MachineClock clock, BuiltinClock number) { return static_cast<int64_t>(clock) == number; }
+static_assert(IsNumbered(MachineClock::kBoottime, perfetto::protos::pbzero::BUILTIN_CLOCK_BOOTTIME) &&
+              IsNumbered(MachineClock::kMonotonic, perfetto::protos::pbzero::BUILTIN_CLOCK_MONOTONIC) &&
+              IsNumbered(MachineClock::kRealtime, perfetto::protos::pbzero::BUILTIN_CLOCK_REALTIME));
 
 // Clocks from 64 to 127 belong to a packet sequence.
 constexpr uint32_t kIncrementalClock = 64;
@@ -56,13 +64,29 @@ class TraceAttributes {
 
 }  // namespace
 
-TraceEncoder::TraceEncoder(size_t window, const ClockReading& clock)
-    : is_stream_(window != 0), clock_(clock), trace_(kSliceSize, kSliceSize) {
+struct TraceEncoder::Parts {
+  Parts(EventStore& store, size_t window)
+      : timeline(store, window), tracks(store, window == 0 ? kFirstUuidOfWhole : 1), writer(store, tracks, trace.get()) {}
+
+  protozero::HeapBuffered<TraceMessage> trace{kSliceSize, kSliceSize};
+  Timeline timeline;
+  TrackTable tracks;
+  EventWriter writer;
+  std::vector<protozero::ContiguousMemoryRange> ranges;  // of the trace; see IndexOutput
+};
+
+TraceEncoder::TraceEncoder(size_t window, const ClockReading& clock) : is_stream_(window != 0), clock_(clock) {
   // Those that wait, and as many that are written.
   if (is_stream_) store_.ReserveEvents(std::min(3 * window, kMostReserved));
-  parts_.emplace(store_, window, trace_.get());
+  parts_ = std::make_unique<Parts>(store_, window);
   WriteSequenceStart();
 }
+
+TraceEncoder::~TraceEncoder() = default;
+
+const TimelineCounts& TraceEncoder::counts() const { return parts_->timeline.counts(); }
+
+void TraceEncoder::OnOutput(std::function<void()> on_output) { parts_->writer.OnBlock(std::move(on_output)); }
 
 Status TraceEncoder::Append(const BatchView& batch) {
   Status status = store_.Append(batch);
@@ -138,22 +162,21 @@ void TraceEncoder::EncodeSorted(size_t end) {
 
 // Forgets what was encoded of a whole trace; the store has all of it.
 void TraceEncoder::StartOver() {
-  trace_.Reset();
   has_clocks_ = false;
-  parts_.emplace(store_, 0, trace_.get());
+  parts_ = std::make_unique<Parts>(store_, 0);
   if (target_ != nullptr) WriteInto(target_, target_capacity_);
   WriteSequenceStart();
 }
 
 void TraceEncoder::AddTracks() {
   if (parts_->tracks.size() == store_.tracks().size()) return;
-  parts_->tracks.AddNew(trace_.get());
+  parts_->tracks.AddNew(parts_->trace.get());
   parts_->writer.AddTracks();
 }
 
 void TraceEncoder::WriteMetadata() {
   for (const AttrRange& range : store_.TakeMetadata()) {
-    auto* packet = trace_->add_packet();
+    auto* packet = parts_->trace->add_packet();
     packet->set_trusted_packet_sequence_id(kSequenceId);
     auto* attributes = packet->BeginNestedMessage<protozero::Message>(newer_fields::kTracePacketTraceAttributes);
     TraceAttributes target(attributes);
@@ -164,7 +187,7 @@ void TraceEncoder::WriteMetadata() {
 
 // Packets behind it say no clock for their timestamps, and mean this one.
 void TraceEncoder::WriteSequenceStart() {
-  auto* packet = trace_->add_packet();
+  auto* packet = parts_->trace->add_packet();
   packet->set_trusted_packet_sequence_id(kSequenceId);
   packet->set_sequence_flags(TracePacket::SEQ_INCREMENTAL_STATE_CLEARED);
   packet->set_first_packet_on_sequence(!has_clocks_);
@@ -174,8 +197,8 @@ void TraceEncoder::WriteSequenceStart() {
 // Readers take no snapshot whose clocks go back. So the relation of the machine's clocks goes before the
 // start of the trace where it was read before the first event, and behind it else.
 void TraceEncoder::WriteClocks(uint64_t first_time) {
-  const uint64_t read_at = clock_.clock == BUILTIN_CLOCK_MONOTONIC  ? clock_.monotonic
-                           : clock_.clock == BUILTIN_CLOCK_REALTIME ? clock_.realtime
+  const uint64_t read_at = clock_.clock == MachineClock::kMonotonic  ? clock_.monotonic
+                           : clock_.clock == MachineClock::kRealtime ? clock_.realtime
                                                                     : clock_.boottime;
   const bool is_known = (clock_.boottime | clock_.monotonic | clock_.realtime) != 0;
   if (is_known && read_at <= first_time) WriteClockRelation();
@@ -187,7 +210,7 @@ void TraceEncoder::WriteClocks(uint64_t first_time) {
 
 // Timestamps are differences to the packet before, from the time in this snapshot on.
 void TraceEncoder::WriteClockAnchor(uint64_t time) {
-  auto* packet = trace_->add_packet();
+  auto* packet = parts_->trace->add_packet();
   packet->set_trusted_packet_sequence_id(kSequenceId);
   auto* snapshot = packet->set_clock_snapshot();
   auto* own = snapshot->add_clocks();
@@ -197,22 +220,22 @@ void TraceEncoder::WriteClockAnchor(uint64_t time) {
   incremental->set_clock_id(kIncrementalClock);
   incremental->set_timestamp(time);
   incremental->set_is_incremental(true);
-  snapshot->set_primary_trace_clock(clock_.clock);
+  snapshot->set_primary_trace_clock(static_cast<BuiltinClock>(clock_.clock));
 }
 
 void TraceEncoder::WriteClockRelation() {
-  auto* packet = trace_->add_packet();
+  auto* packet = parts_->trace->add_packet();
   packet->set_trusted_packet_sequence_id(kSequenceId);
   auto* snapshot = packet->set_clock_snapshot();
-  const auto add = [&](uint32_t id, uint64_t time) {
+  const auto add = [&](MachineClock id, uint64_t time) {
     auto* clock = snapshot->add_clocks();
-    clock->set_clock_id(id);
+    clock->set_clock_id(static_cast<uint32_t>(id));
     clock->set_timestamp(time);
   };
-  add(BUILTIN_CLOCK_BOOTTIME, clock_.boottime);
-  add(BUILTIN_CLOCK_MONOTONIC, clock_.monotonic);
-  add(BUILTIN_CLOCK_REALTIME, clock_.realtime);
-  snapshot->set_primary_trace_clock(clock_.clock);
+  add(MachineClock::kBoottime, clock_.boottime);
+  add(MachineClock::kMonotonic, clock_.monotonic);
+  add(MachineClock::kRealtime, clock_.realtime);
+  snapshot->set_primary_trace_clock(static_cast<BuiltinClock>(clock_.clock));
 }
 
 // What was interned grows with every new string, here and in readers, so a long stream starts over.
@@ -233,7 +256,7 @@ void TraceEncoder::WriteInto(uint8_t* target, size_t capacity) {
 void TraceEncoder::MoveToTarget() {
   if (target_ == nullptr) return;
   size_t size = 0;
-  for (const auto& range : trace_.GetRanges()) size += range.size();
+  for (const auto& range : parts_->trace.GetRanges()) size += range.size();
   if (target_capacity_ - target_used_ < size) {
     target_capacity_ = target_used_;
     return;
@@ -244,12 +267,18 @@ void TraceEncoder::MoveToTarget() {
   });
 }
 
+void TraceEncoder::TakeOutput(const std::function<void(const uint8_t*, size_t)>& take) {
+  for (const auto& range : parts_->trace.GetRanges()) take(range.begin, range.size());
+  parts_->trace.Reset();
+  is_indexed_ = false;
+}
+
 void TraceEncoder::IndexOutput() {
   if (is_indexed_) return;
-  ranges_ = trace_.GetRanges();
+  parts_->ranges = parts_->trace.GetRanges();
   range_ends_.clear();
   size_t size = 0;
-  for (const auto& range : ranges_) range_ends_.push_back(size += range.size());
+  for (const auto& range : parts_->ranges) range_ends_.push_back(size += range.size());
   is_indexed_ = true;
 }
 
@@ -268,8 +297,8 @@ size_t TraceEncoder::Read(size_t offset, uint8_t* target, size_t count) {
   IndexOutput();
   auto index = static_cast<size_t>(std::upper_bound(range_ends_.begin(), range_ends_.end(), offset) - range_ends_.begin());
   size_t copied = 0;
-  while (copied < count && index < ranges_.size()) {
-    const auto& range = ranges_[index];
+  while (copied < count && index < parts_->ranges.size()) {
+    const auto& range = parts_->ranges[index];
     const size_t range_begin = range_ends_[index] - range.size();
     const size_t skip = offset + copied - range_begin;
     const size_t part = std::min(count - copied, range.size() - skip);

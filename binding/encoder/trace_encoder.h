@@ -1,24 +1,22 @@
 #pragma once
 
-#include <perfetto.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <optional>
-#include <utility>
+#include <memory>
 #include <vector>
 
 #include "event_store.h"
-#include "event_writer.h"
 #include "timeline.h"
-#include "track_table.h"
 
 namespace tracesmith {
 
+// The clocks of a machine, as the SDK's BuiltinClock numbers them.
+enum class MachineClock : uint32_t { kRealtime = 1, kMonotonic = 3, kBoottime = 6 };
+
 // The clock that a trace counts in, and what the clocks of the machine showed at one moment.
 struct ClockReading {
-  perfetto::protos::pbzero::BuiltinClock clock = perfetto::protos::pbzero::BUILTIN_CLOCK_BOOTTIME;
+  MachineClock clock = MachineClock::kBoottime;
   // ns; all 0: nothing is known.
   uint64_t boottime = 0;
   uint64_t monotonic = 0;
@@ -34,6 +32,9 @@ class TraceEncoder {
  public:
   // `window`: see Timeline; 0 for a whole trace.
   explicit TraceEncoder(size_t window = 0, const ClockReading& clock = ClockReading());
+  ~TraceEncoder();
+  TraceEncoder(const TraceEncoder&) = delete;
+  TraceEncoder& operator=(const TraceEncoder&) = delete;
 
   // Says how many rows will be appended, where that is known.
   void Expect(size_t rows) { store_.Expect(rows); }
@@ -48,10 +49,10 @@ class TraceEncoder {
   // Encodes what is left, and lets go of it. No batch may come afterwards.
   void Finish();
 
-  const TimelineCounts& counts() const { return parts_->timeline.counts(); }
+  const TimelineCounts& counts() const;
 
   // What to call whenever there is some output, for who takes it while a stream is being written.
-  void OnOutput(std::function<void()> on_output) { parts_->writer.OnBlock(std::move(on_output)); }
+  void OnOutput(std::function<void()> on_output);
 
   // Puts the output of a whole trace there as it comes, as far as it fits: what is put in a block of its
   // own has to be copied once more. Comes before the first batch; the memory must outlive the encoder.
@@ -63,9 +64,8 @@ class TraceEncoder {
   size_t size();
   // Copies up to `count` bytes of it from `offset`; gives how many there were.
   size_t Read(size_t offset, uint8_t* target, size_t count);
-  // Calls take(const uint8_t*, size_t) with each piece, whole packets all together, and forgets it.
-  template <typename Take>
-  void TakeOutput(Take take);
+  // Calls `take` with each piece, whole packets all together, and forgets it.
+  void TakeOutput(const std::function<void(const uint8_t*, size_t)>& take);
 
  private:
   void WriteSequenceStart();
@@ -86,33 +86,18 @@ class TraceEncoder {
   ClockReading clock_;
   bool has_clocks_ = false;
   EventStore store_;
-  protozero::HeapBuffered<TraceMessage> trace_;
-  // What has seen the events that were encoded.
-  struct Parts {
-    Parts(EventStore& store, size_t window, TraceMessage* trace)
-        : timeline(store, window), tracks(store, window == 0 ? kFirstUuidOfWhole : 1), writer(store, tracks, trace) {}
-
-    Timeline timeline;
-    TrackTable tracks;
-    EventWriter writer;
-  };
-  std::optional<Parts> parts_;
+  // What has seen the events that were encoded, and the packets that they became. Known to the .cc alone: the SDK's
+  // header takes longer to compile than most files that include this one.
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
   bool comes_sorted_ = true;  // a whole trace, so far
   size_t looked_at_ = 0;      // of its events, for that
   size_t encoded_ = 0;        // of those
-  std::vector<protozero::ContiguousMemoryRange> ranges_;
   std::vector<size_t> range_ends_;
   bool is_indexed_ = false;
   uint8_t* target_ = nullptr;
   size_t target_capacity_ = 0;
   size_t target_used_ = 0;
 };
-
-template <typename Take>
-void TraceEncoder::TakeOutput(Take take) {
-  for (const auto& range : trace_.GetRanges()) take(range.begin, range.size());
-  trace_.Reset();
-  is_indexed_ = false;
-}
 
 }  // namespace tracesmith

@@ -65,11 +65,14 @@ inline uint8_t* BeginNested(uint8_t* at, uint32_t field) {
 // Moves the content of a nested message that is too long for one byte of length.
 uint8_t* EndLongNested(uint8_t* begin, uint8_t* end);
 
-inline uint8_t* EndNested(uint8_t* begin, uint8_t* end) {
-  const auto length = static_cast<size_t>(end - begin);
-  if (length >= 128) return EndLongNested(begin, end);
-  begin[-1] = static_cast<uint8_t>(length);
+// For content that is known to be shorter than 128 bytes.
+inline uint8_t* EndShortNested(uint8_t* begin, uint8_t* end) {
+  begin[-1] = static_cast<uint8_t>(end - begin);
   return end;
+}
+
+inline uint8_t* EndNested(uint8_t* begin, uint8_t* end) {
+  return end - begin < 128 ? EndShortNested(begin, end) : EndLongNested(begin, end);
 }
 
 }  // namespace tracesmith::wire

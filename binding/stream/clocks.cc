@@ -8,10 +8,6 @@
 namespace tracesmith {
 namespace {
 
-using perfetto::protos::pbzero::BUILTIN_CLOCK_BOOTTIME;
-using perfetto::protos::pbzero::BUILTIN_CLOCK_MONOTONIC;
-using perfetto::protos::pbzero::BUILTIN_CLOCK_REALTIME;
-
 template <typename Clock>
 uint64_t Now() {
   const auto since = Clock::now().time_since_epoch();
@@ -35,8 +31,8 @@ uint64_t ReadClock(size_t number) {
 ClockReading ReadingOf(size_t number) {
   ClockReading reading;
   if (number == 0) return reading;
-  if (number == 2) reading.clock = BUILTIN_CLOCK_MONOTONIC;
-  if (number == 3) reading.clock = BUILTIN_CLOCK_REALTIME;
+  if (number == 2) reading.clock = MachineClock::kMonotonic;
+  if (number == 3) reading.clock = MachineClock::kRealtime;
   reading.boottime = ReadClock(1);
   reading.monotonic = ReadClock(2);
   reading.realtime = ReadClock(3);

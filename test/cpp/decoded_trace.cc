@@ -1,6 +1,8 @@
 #include "decoded_trace.h"
 
 #include <algorithm>
+#include <iterator>
+#include <string>
 #include <tuple>
 
 #include "check.h"
@@ -65,7 +67,8 @@ bool DecodedTrack::operator==(const DecodedTrack& other) const {
 
 std::string Describe(const DecodedEvent& event) {
   static const char* const kTypes[] = {"unspecified", "begin", "end", "instant", "counter"};
-  std::string text = event.type >= 0 && event.type < 5 ? kTypes[event.type] : std::to_string(event.type);
+  const auto type = static_cast<size_t>(event.type);
+  std::string text = type < std::size(kTypes) ? kTypes[type] : std::to_string(type);
   text += " " + Shortened(event.name) + " at " + std::to_string(event.time) + " on track " + std::to_string(event.track);
   for (const std::string& category : event.categories) text += " [" + category + "]";
   if (event.counter != DecodedEvent::Counter::kNone) {

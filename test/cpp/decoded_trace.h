@@ -32,9 +32,12 @@ struct DecodedFrame {
 };
 
 struct DecodedEvent {
+  // As TrackEvent numbers them.
+  enum class Type : int32_t { kUnspecified, kSliceBegin, kSliceEnd, kInstant, kCounter };
+
   uint64_t time = 0;
   size_t track = 0;
-  int32_t type = 0;
+  Type type = Type::kUnspecified;
   std::string name;
   std::vector<std::string> categories;
   std::vector<DecodedArgument> arguments;

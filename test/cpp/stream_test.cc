@@ -16,8 +16,6 @@
 namespace tracesmith::test {
 namespace {
 
-using perfetto::protos::pbzero::TrackEvent;
-
 // Encodes batches as they come.
 class Stream {
  public:
@@ -66,11 +64,11 @@ std::map<std::string, Span> ReadSlices(const DecodedTrace& trace) {
   std::vector<std::vector<std::string>> open(trace.tracks.size());
   for (const DecodedEvent* event : events) {
     auto& stack = open[event->track];
-    if (event->type == TrackEvent::TYPE_SLICE_BEGIN) {
+    if (event->type == DecodedEvent::Type::kSliceBegin) {
       CHECK(slices.emplace(event->name, Span{event->time}).second);
       stack.push_back(event->name);
       CHECK(stack.size() <= 512);
-    } else if (event->type == TrackEvent::TYPE_SLICE_END) {
+    } else if (event->type == DecodedEvent::Type::kSliceEnd) {
       CHECK(!stack.empty());
       Span& slice = slices[stack.back()];
       slice.end = event->time;
@@ -267,7 +265,7 @@ TEST(DistinctStringsWithoutEnd) {
   const DecodedTrace trace = stream.Decode();
   uint32_t next = 0;
   for (const DecodedEvent& event : trace.events) {
-    if (event.type != TrackEvent::TYPE_SLICE_BEGIN) continue;
+    if (event.type != DecodedEvent::Type::kSliceBegin) continue;
     const std::string number = std::to_string(next);
     CHECK_EQ(event.name, "name " + number);
     CHECK_EQ(event.arguments[0].text, "value " + std::to_string(next / 2));

@@ -198,7 +198,7 @@ class TraceReader {
   }
 
   void ReadEvent(pb::TrackEvent::Decoder& decoder, DecodedEvent* event) {
-    event->type = decoder.type();
+    event->type = static_cast<DecodedEvent::Type>(decoder.type());
     event->track = TrackOf(decoder.track_uuid());
     Require(!(decoder.has_name() && decoder.has_name_iid()), "an event has two names");
     if (decoder.has_name()) event->name = decoder.name().ToStdString();

@@ -37,15 +37,15 @@ void CheckProfile(const CpuProfile& profile, const CpuProfiles& profiles) {
   }
 }
 
-Bytes WriteProfiles(const CpuProfiles& profiles) {
+Bytes Written(const CpuProfiles& profiles) {
   Bytes packets;
-  ProfileWriter writer(profiles, [&](const uint8_t* data, size_t size) {
+  const auto ids_of = [](uint32_t thread) {
+    const auto id = static_cast<int32_t>(thread + 1);
+    return ThreadIds{id, id};
+  };
+  CHECK(WriteProfiles(profiles, ids_of, [&](const uint8_t* data, size_t size) {
     packets.insert(packets.end(), data, data + size);
     return true;
-  });
-  CHECK(writer.Write([](uint32_t thread) {
-    const auto id = static_cast<int32_t>(thread + 1);
-    return ProfileWriter::ThreadIds{id, id};
   }));
   CHECK(Joined(WrittenPackets(packets)) == packets);
   return packets;
@@ -57,7 +57,7 @@ Bytes ReadProfile(JsonPieces pieces) {
   profiles.ReadFile(&pieces, "a.cpuprofile");
   profiles.Finish();
   for (const CpuProfile& profile : profiles.profiles()) CheckProfile(profile, profiles);
-  return WriteProfiles(profiles);
+  return Written(profiles);
 }
 
 }  // namespace
