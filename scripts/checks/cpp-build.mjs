@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import os from 'node:os';
 import { spawnSync } from 'node:child_process';
 import { clang } from './clang.mjs';
+import { together } from '../lib/addon-build.mjs';
 import { findCommand } from '../lib/processes.mjs';
 import { inRoot, root } from '../lib/project.mjs';
 
@@ -17,15 +18,12 @@ export function runShown(command, args, options = {}) {
   return status === 0;
 }
 
-/** Much of a file's compilation is what it includes, perfetto.h most of all: all files of a target in one go take a third. */
-const TOGETHER = ['-DCMAKE_UNITY_BUILD=ON', '-DCMAKE_UNITY_BUILD_BATCH_SIZE=0'];
-
 /** Configures a build of the tests in `folder`; `options` are CMake's. */
-export function configure(folder, options, { isUnity = true, usesBuiltSdk = true } = {}) {
+export function configure(folder, options, { usesBuiltSdk = true } = {}) {
   const args = ['--log-level=WARNING', '-S', root, '-B', folder, '-DCMAKE_BUILD_TYPE=Release', '-DBUILD_TESTING=ON'];
   // For tests and checks the compilers are known.
   args.push('-DTRACESMITH_WARNINGS_AS_ERRORS=ON', ...options);
-  if (isUnity) args.push(...TOGETHER);
+  args.push(...together.map(([name, value]) => `-D${name}=${value}`));
   // Compiling the SDK takes minutes.
   if (usesBuiltSdk && existsSync(builtSdk)) args.push(`-DPERFETTO_SDK_LIBRARY=${builtSdk}`);
   if (findCommand('ninja') && !existsSync(`${folder}/CMakeCache.txt`)) args.push('-GNinja');
