@@ -2,6 +2,7 @@
 // Fuzzes the C++ with libFuzzer, under AddressSanitizer and UndefinedBehaviorSanitizer: `npm run fuzz`.
 //
 //   --seconds N         how long each target runs, 60 unless told
+//   --jobs N            how many targets run at a time; as many as there are cores unless told
 //   --target NAME       only this one; may be repeated
 //   --outputFile FILE   the count of targets without a crash, as `jest --json` has it
 //
@@ -27,13 +28,17 @@ const LARGEST_INPUT = 8192;
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '60' },
+    jobs: { type: 'string', default: String(os.availableParallelism()) },
     target: { type: 'string', multiple: true, default: TARGETS },
     outputFile: { type: 'string' },
     json: { type: 'boolean' },
   },
 });
-const seconds = Number(values.seconds);
-if (!Number.isInteger(seconds) || seconds < 1) throw new Error(`--seconds: expected a number of seconds but received ${values.seconds}`);
+const [seconds, jobs] = ['seconds', 'jobs'].map((name) => {
+  const number = Number(values[name]);
+  if (!Number.isInteger(number) || number < 1) throw new Error(`--${name}: expected a whole number from 1 on but received ${values[name]}`);
+  return number;
+});
 for (const target of values.target) {
   if (!TARGETS.includes(target)) throw new Error(`--target: expected one of ${TARGETS.join(', ')} but received ${target}`);
 }
@@ -72,7 +77,7 @@ async function fuzzAll(results) {
         results.note(await fuzz(target, seedsOf(target), temporary));
       }
     };
-    await Promise.all(Array.from({ length: os.availableParallelism() }, work));
+    await Promise.all(Array.from({ length: jobs }, work));
   });
 }
 

@@ -66,7 +66,7 @@ const backends = [
 ];
 let backend = backends[0];
 
-(isUnix ? describe : describe.skip).each(backends)('convert, $name', (one) => {
+(isUnix ? describe : describe.skip).each(backends)('$name: convert', (one) => {
   beforeEach(() => {
     backend = one;
   });
@@ -187,7 +187,7 @@ let backend = backends[0];
 });
 
 const noDisk = obstacle();
-(noDisk === undefined ? describe : describe.skip).each(backends)(`convert to a disk that fills, $name${noDisk === undefined ? '' : ` (${noDisk})`}`, ({ output, env }) => {
+(noDisk === undefined ? describe : describe.skip).each(backends)(`$name: convert to a disk that fills${noDisk === undefined ? '' : ` (${noDisk})`}`, ({ output, env }) => {
   test('13 says so in one line, and leaves the old file and nothing else', () => {
     writeFileSync(join(folder, 'large.json'), LARGE);
     const disk = join(folder, 'disk');

@@ -16,7 +16,7 @@ import { processes } from './fixtures/chrome-json/processes';
 import { slices } from './fixtures/chrome-json/slices';
 import { attributeName, convertJson, sortIndexesIn, type ConvertReport } from './support/converted';
 import { loadTrace, type LoadedTrace } from './support/loaded-trace';
-import { describeWithTraceProcessor, errorStats, query } from './support/trace-processor';
+import { describeWithTraceProcessor, query } from './support/trace-processor';
 
 let folder: string;
 beforeAll(() => {
@@ -44,7 +44,7 @@ native('Chrome JSON, converted', () => {
       const { path, result } = await convertJson(folder, one.json);
       const trace = loadTrace(path);
       // In one piece, so that a failure shows all of what came out.
-      expect({ errors: errorStats(path), ...found(one, trace, path), ...counted(one, result) }).toEqual({
+      expect({ errors: trace.errors, ...found(one, trace, path), ...counted(one, result) }).toEqual({
         errors: [],
         ...expected(one),
         ...(one.dropped !== 'any' && { dropped: one.dropped ?? 0 }),

@@ -53,14 +53,10 @@ describe('worker threads', () => {
       parentPort.postMessage({ slices, exported: bytes.length > 0 });
     })();
   `;
-  const start = `
-    const { Worker } = require('node:worker_threads');
-    const start = (id) => new Worker(process.env.WORKER, { eval: true, workerData: { id, extension: process.env.EXTENSION } });
-  `;
-
   test.each(extensions)('write %s, several at once', async (extension) => {
     const { status, out, err } = run(
-      `${start}
+      `const { Worker } = require('node:worker_threads');
+      const start = (id) => new Worker(process.env.WORKER, { eval: true, workerData: { id, extension: process.env.EXTENSION } });
       const results = await Promise.all(Array.from({ length: ${WORKERS} }, (_, id) => new Promise((resolve, reject) => {
         start(id).once('message', resolve).once('error', reject);
       })));
@@ -71,48 +67,6 @@ describe('worker threads', () => {
     expect({ status, err }).toEqual({ status: 0, err: '' });
     expect(JSON.parse(out)).toEqual(Array.from({ length: WORKERS }, () => ({ slices: 20_000, exported: true })));
     for (let id = 0; id < WORKERS; id++) expect(await slicesOf(`worker-${id}.${extension}`)).toBe(20_000);
-  });
-
-  /** Never ends: each id does another kind of work that goes on outside of JavaScript. */
-  const busy = `
-    const { parentPort, workerData: { id, extension } } = require('node:worker_threads');
-    const { convertTrace, EventType, PerfettoProtoExporter, TraceWriter } = require(${PACKAGE});
-    const events = Array.from({ length: 2000 }, (_, i) => ({ type: EventType.KernelLaunch, name: 'k', timestamp: i * 1000, duration: 10 }));
-    const works = [
-      async () => {
-        const trace = await TraceWriter.open('busy-' + id + '.' + extension);
-        const track = trace.track({ name: 'w' });
-        return async () => { for (const { timestamp } of events) track.slice('s', timestamp, 5); await trace.flush(); };
-      },
-      async () => () => new PerfettoProtoExporter().exportToFile(events, 'busy-' + id + '.' + extension),
-      async () => () => convertTrace('in.json', 'busy-' + id + '.pftrace'),
-    ];
-    (async () => {
-      const work = await works[id % works.length]();
-      await work();
-      parentPort.postMessage('busy');
-      for (;;) await work();
-    })();
-  `;
-
-  test.each(extensions)('may be terminated in the middle of writing %s', (extension) => {
-    const { status, out, err } = run(
-      `${start}
-      const traceEvents = Array.from({ length: 2000 }, (_, i) => ({ ph: 'X', name: 'n', pid: 1, tid: 1, ts: i, dur: 1 }));
-      require('node:fs').writeFileSync('in.json', JSON.stringify({ traceEvents }));
-      for (let round = 0; round < 5; round++) {
-        await Promise.all(Array.from({ length: 6 }, (_, id) => new Promise((resolve, reject) => {
-          const worker = start(id);
-          worker.once('message', () => setTimeout(() => worker.terminate().then(resolve, reject), 10 * round + id));
-        })));
-      }
-      const { slices } = await (await TraceWriter.open('after.' + process.env.EXTENSION)).close();
-      console.log('alive', slices);`,
-      // Where there is no addon, the works say so.
-      ['--disable-warning=TRACESMITH_SDK_UNAVAILABLE'],
-      { WORKER: busy, EXTENSION: extension },
-    );
-    expect({ status, out, err }).toEqual({ status: 0, out: 'alive 0\n', err: '' });
   });
 });
 

@@ -119,9 +119,9 @@ describe.each(formats)('$name', ({ format, extension, env }) => {
 
 describe('worker threads', () => {
   /** Runs test/support/busy-workers.js, which a crash of a thread would end with it. */
-  function busyWorkers(what: 'once' | 'ended'): unknown {
+  function busyWorkers(extension: string, what: 'once' | 'ended'): unknown {
     writeFileSync(join(folder, 'input.json'), jsonOf('converted', 20_000));
-    const { status, signal, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, folder, what], {
+    const { status, signal, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, folder, extension, what], {
       encoding: 'utf8', timeout: 50_000, env: { ...process.env, NODE_NO_WARNINGS: '1' },
     });
     expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: '' });
@@ -129,13 +129,13 @@ describe('worker threads', () => {
   }
 
   test('04 several that write traces at once get the same bytes', () => {
-    const results = busyWorkers('once') as string[][];
+    const results = busyWorkers('pftrace', 'once') as string[][];
     expect(results).toHaveLength(4);
     for (const result of results) expect(result).toEqual(results[0]);
     expect(new Set(results[0]).size).toBe(3);
   });
 
-  test('05 several that are ended in the middle do not harm the process', () => {
-    expect(busyWorkers('ended')).toEqual({ ended: 18, then: expect.any(Array) as unknown[] });
+  test.each(['pftrace', 'json'])('05 several that are ended in the middle of writing %s do not harm the process', (extension) => {
+    expect(busyWorkers(extension, 'ended')).toEqual({ ended: 18, then: expect.any(Array) as unknown[] });
   });
 });

@@ -32,6 +32,16 @@ int RunTests(int argc, char** argv);
 // What was given on the command line, for tests that take a seed; empty for none.
 const std::string& Argument();
 
+// How many of the usual number of seeds are tried: a quarter under sanitizers, which take ten times as long and look for
+// what one seed shows as well as the next.
+constexpr uint32_t Seeds(uint32_t usual) {
+#if defined(TRACESMITH_SANITIZED)
+  return (usual + 3) / 4;
+#else
+  return usual;
+#endif
+}
+
 // Runs `body` and puts `where` (a seed, a row of a table) in front of the message where it fails.
 void Within(const std::string& where, const std::function<void()>& body);
 

@@ -147,7 +147,7 @@ void CheckSound(uint32_t seed) {
 
 TEST(EverySliceKeepsItsTimes) {
   if (!Argument().empty()) return CheckSound(static_cast<uint32_t>(std::stoul(Argument())));
-  for (uint32_t seed = 1; seed <= 4000; ++seed) Within("seed " + std::to_string(seed), [&] { CheckSound(seed); });
+  for (uint32_t seed = 1; seed <= Seeds(4000); ++seed) Within("seed " + std::to_string(seed), [&] { CheckSound(seed); });
 }
 
 struct Row {
@@ -169,7 +169,7 @@ void Add(const Row& row, const std::vector<uint32_t>& tracks, BatchBuilder& buil
 
 // No row is further from its place than the window is wide.
 TEST(WithinTheWindowAnyOrderIsAsSorted) {
-  for (uint32_t seed = 1; seed <= 300; ++seed) {
+  for (uint32_t seed = 1; seed <= Seeds(300); ++seed) {
     Random random(seed);
     const size_t window = 8 + random.Below(60);
     std::vector<Row> rows;

@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * Threads that write traces of all kinds at once: `node busy-workers.js FOLDER once|ended`. `once` prints what each
+ * Threads that write traces of all kinds at once: `node busy-workers.js FOLDER EXTENSION once|ended`. `once` prints what each
  * wrote, by its hash; `ended` ends them in the middle, again and again, and prints what one more wrote then.
  */
 const { createHash } = require('node:crypto');
@@ -21,9 +21,9 @@ async function write(target) {
   await trace.close();
 }
 
-async function writeAll({ folder, name }) {
+async function writeAll({ folder, extension, name }) {
   const events = Array.from({ length: COUNT }, (_, i) => ({ type: EventType.MemcpyH2D, name: `copy ${i % 9}`, timestamp: i * 10, duration: 5 }));
-  const [written, exported, converted] = ['written', 'exported', 'converted'].map((what) => join(folder, `${name} ${what}.pftrace`));
+  const [written, exported, converted] = ['written', 'exported', 'converted'].map((what) => join(folder, `${name} ${what}.${extension}`));
   await Promise.all([
     write(written),
     write(new Writable({ write: (chunk, encoding, done) => setImmediate(done) })),
@@ -41,8 +41,8 @@ async function work() {
   } while (workerData.isEndless);
 }
 
-async function main(folder, what) {
-  const start = (name, isEndless) => new Worker(__filename, { workerData: { folder, name, isEndless } });
+async function main(folder, extension, what) {
+  const start = (name, isEndless) => new Worker(__filename, { workerData: { folder, extension, name, isEndless } });
   const message = (worker) => new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
   if (what === 'once') return Promise.all(['a', 'b', 'c', 'd'].map((name) => message(start(name, false))));
   let ended = 0;

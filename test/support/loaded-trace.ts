@@ -2,7 +2,7 @@
  * A trace as trace_processor loaded it. Chrome JSON and native traces come out in the same words, so that they can be
  * compared: a slice is at a place, which is a path of names, and its arguments have no prefix.
  */
-import { queryJson } from './trace-processor';
+import { ERROR_STATS, queryJson } from './trace-processor';
 
 export interface LoadedSlice {
   name: string;
@@ -42,6 +42,8 @@ export interface LoadedTrace {
   processes: LoadedProcess[];
   /** Of processes and threads, by the id in the trace. */
   threads: { pid: number | null; tid: number; name: string }[];
+  /** What trace_processor held against it: empty for a good one. */
+  errors: string[];
 }
 
 type SliceRow = ['slice', number, string, string, number, string | null, string | null, number, number | null, string | null];
@@ -51,7 +53,8 @@ type CounterRow = ['counter', number, string, string];
 type TrackRow = ['track', number, string | null, string, number | null, number | null, number | null];
 type ProcessRow = ['process', number, number, string | null, string | null];
 type ThreadRow = ['thread', number, number, string | null, number | null];
-type AnyRow = SliceRow | ArgRow | FlowRow | CounterRow | TrackRow | ProcessRow | ThreadRow;
+type ErrorRow = ['error', string, number];
+type AnyRow = SliceRow | ArgRow | FlowRow | CounterRow | TrackRow | ProcessRow | ThreadRow | ErrorRow;
 
 /** One statement for all, since every query loads the trace again. 64-bit integers and doubles come as text. */
 const EVERYTHING = `
@@ -68,7 +71,8 @@ const EVERYTHING = `
       ELSE CAST(int_value AS TEXT) END)
     FROM args WHERE (key GLOB 'args.*' OR key GLOB 'debug.*') AND arg_set_id IN (SELECT arg_set_id FROM slice)
   UNION ALL SELECT json_array('flow', slice_out, slice_in) FROM flow
-  UNION ALL SELECT json_array('counter', track_id, CAST(ts AS TEXT), printf('%!.17g', value)) FROM counter`;
+  UNION ALL SELECT json_array('counter', track_id, CAST(ts AS TEXT), printf('%!.17g', value)) FROM counter
+  UNION ALL SELECT json_array('error', name, value) FROM ${ERROR_STATS}`;
 
 /** How an id of a process or thread is written in a place. */
 export type IdText = (id: number) => string;
@@ -119,6 +123,7 @@ export function loadTrace(path: string, idText: IdText = (id) => (isSubstitute(i
     threads: of<ThreadRow>('thread')
       .filter(([, utid]) => utid !== 0)
       .map(([, , tid, name, upid]) => ({ tid, name: name ?? '', pid: places.pidOf(upid) })),
+    errors: of<ErrorRow>('error').map(([, name, value]) => `${name}: ${value}`),
   };
 }
 

@@ -29,9 +29,11 @@ export function queryJson<T>(path: string, sql: string): T[] {
   return lines.map((line) => JSON.parse(line.slice(1, -1)) as T);
 }
 
-/** What trace_processor held against a trace: empty for a good one. */
+/** The stats that are what trace_processor held against a trace: none for a good one. */
+export const ERROR_STATS = "stats WHERE severity IN ('error', 'data_loss') AND value > 0";
+
 export function errorStats(path: string): Row[] {
-  return query(path, "SELECT name, value FROM stats WHERE severity IN ('error', 'data_loss') AND value > 0");
+  return query(path, `SELECT name, value FROM ${ERROR_STATS}`);
 }
 
 /** The arrows of a trace, as `from -> to` by the names of their slices, sorted. */
