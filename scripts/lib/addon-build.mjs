@@ -65,12 +65,12 @@ function readCmakeCache(folder) {
 /**
  * The generator that the build folder was made with, null for a new folder. CMake
  * refuses a folder of another generator, of another source folder, or whose
- * compiler is gone: in the last two cases the folder is of no use and is removed.
+ * compiler (or ccache) is gone: in the last two cases the folder is of no use and is removed.
  */
 function reusableGenerator(folder) {
   const cached = readCmakeCache(folder);
   if (!cached) return null;
-  const programs = ['CMAKE_MAKE_PROGRAM', 'CMAKE_C_COMPILER', 'CMAKE_CXX_COMPILER'];
+  const programs = ['CMAKE_MAKE_PROGRAM', 'CMAKE_C_COMPILER', 'CMAKE_CXX_COMPILER', 'CCACHE_PROGRAM'];
   const tools = programs.map(cached).filter(path.isAbsolute);
   const isUsable = path.resolve(cached('CMAKE_HOME_DIRECTORY')) === root && tools.every((tool) => existsSync(tool));
   // On Windows cmake-js chooses, always alike: named by us, the generator would lack its platform.

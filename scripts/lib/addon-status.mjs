@@ -14,28 +14,22 @@ import { inRoot } from './project.mjs';
 export const addonFile = inRoot('build', 'Release', 'tracesmith_perfetto.node');
 export const addonStatusFile = inRoot('build', 'addon-status.json');
 
-/** Writes the status and returns it as it was written. */
-export function recordAddonStatus({ ok, stage, reason, remedy = [], ...rest }) {
-  const status = {
-    ok,
-    stage,
-    reason,
-    remedy: remedy.join('\n') || undefined,
-    ...rest,
-    node: process.version,
-    platform: `${process.platform}-${process.arch}`,
-  };
+/** Writes the status, whose remedies are a list here, and returns it. */
+export function recordAddonStatus(status) {
+  const { ok, stage, reason, remedy = [], ...rest } = status;
+  const machine = { node: process.version, platform: `${process.platform}-${process.arch}` };
+  const written = { ok, stage, reason, remedy: remedy.join('\n') || undefined, ...rest, ...machine };
   mkdirSync(inRoot('build'), { recursive: true });
-  writeFileSync(addonStatusFile, `${JSON.stringify(status, null, 2)}\n`);
+  writeFileSync(addonStatusFile, `${JSON.stringify(written, null, 2)}\n`);
   return status;
 }
 
 /** The lines that tell a person about a status. */
-export function describeAddonStatus({ ok, reason, remedy, log, addon, bytes, seconds }) {
+export function describeAddonStatus({ ok, reason, remedy = [], log, addon, bytes, seconds }) {
   if (ok) return [`${addon}: ${Math.round(bytes / 1000)} KB, ${seconds} s`];
   return [
     `The native addon was not built: ${reason}`,
-    ...(remedy ?? '').split('\n').filter(Boolean).map((line) => `  - ${line}`),
+    ...remedy.map((line) => `  - ${line}`),
     ...(log ? [`  - the whole output is in ${log}`] : []),
   ];
 }
