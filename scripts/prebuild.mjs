@@ -21,7 +21,8 @@ const GLIBC_FLOOR = '2.28';
 
 const NAME = 'tracesmith-perfetto';
 const isLinux = process.platform === 'linux';
-const workFolder = inRoot('build', 'prebuild');
+// Not in build/, which the addon's build removes where its compiler is gone.
+const workFolder = inRoot('node_modules', '.cache', 'tracesmith-prebuild');
 /** Where prebuildify takes the binary from, below the folder that it works in. */
 const handover = path.join(workFolder, 'build', 'Release', ADDON_NAME);
 const target = `${process.platform}-${process.arch}`;
