@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { convertTrace, EventType, Format, isSDKAvailable, PerfettoProtoExporter, TraceWriter, type TraceEvent } from '../lib';
-import { describeWithTraceProcessor, query, type Row } from './support/trace-processor';
+import { describeWithTraceProcessor, ERROR_STATS, query, type Row } from './support/trace-processor';
 
 let folder: string;
 beforeAll(() => {
@@ -61,7 +61,7 @@ describe.each(formats)('$name', ({ format, file, enabled }) => {
 
   /** Loads it, once, since some are large; nothing may have been held against it. */
   function slices(path: string, columns: string): Row[] {
-    const errors = "(SELECT group_concat(name) FROM stats WHERE severity IN ('error', 'data_loss') AND value > 0) AS errors";
+    const errors = `(SELECT group_concat(name) FROM ${ERROR_STATS}) AS errors`;
     return query(path, `SELECT ${columns}, ${errors} FROM slice`).map(({ errors: held, ...row }) => {
       expect(held).toBeNull();
       return row;

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "argument_flattener.h"
 #include "event_writer.h"
@@ -72,7 +73,10 @@ struct TraceEncoder::Parts {
   Timeline timeline;
   TrackTable tracks;
   EventWriter writer;
-  std::vector<protozero::ContiguousMemoryRange> ranges;  // of the trace; see IndexOutput
+  // Of the output; see IndexOutput.
+  std::vector<protozero::ContiguousMemoryRange> ranges;
+  std::vector<size_t> range_ends;
+  bool is_indexed = false;
 };
 
 TraceEncoder::TraceEncoder(size_t window, const ClockReading& clock) : is_stream_(window != 0), clock_(clock) {
@@ -270,21 +274,21 @@ void TraceEncoder::MoveToTarget() {
 void TraceEncoder::TakeOutput(const std::function<void(const uint8_t*, size_t)>& take) {
   for (const auto& range : parts_->trace.GetRanges()) take(range.begin, range.size());
   parts_->trace.Reset();
-  is_indexed_ = false;
+  parts_->is_indexed = false;
 }
 
 void TraceEncoder::IndexOutput() {
-  if (is_indexed_) return;
+  if (parts_->is_indexed) return;
   parts_->ranges = parts_->trace.GetRanges();
-  range_ends_.clear();
+  parts_->range_ends.clear();
   size_t size = 0;
-  for (const auto& range : parts_->ranges) range_ends_.push_back(size += range.size());
-  is_indexed_ = true;
+  for (const auto& range : parts_->ranges) parts_->range_ends.push_back(size += range.size());
+  parts_->is_indexed = true;
 }
 
 size_t TraceEncoder::size() {
   IndexOutput();
-  return target_used_ + (range_ends_.empty() ? 0 : range_ends_.back());
+  return target_used_ + (parts_->range_ends.empty() ? 0 : parts_->range_ends.back());
 }
 
 size_t TraceEncoder::Read(size_t offset, uint8_t* target, size_t count) {
@@ -295,11 +299,13 @@ size_t TraceEncoder::Read(size_t offset, uint8_t* target, size_t count) {
   }
   offset -= target_used_;
   IndexOutput();
-  auto index = static_cast<size_t>(std::upper_bound(range_ends_.begin(), range_ends_.end(), offset) - range_ends_.begin());
+  const auto& ranges = parts_->ranges;
+  const auto& ends = parts_->range_ends;
+  auto index = static_cast<size_t>(std::upper_bound(ends.begin(), ends.end(), offset) - ends.begin());
   size_t copied = 0;
-  while (copied < count && index < parts_->ranges.size()) {
-    const auto& range = parts_->ranges[index];
-    const size_t range_begin = range_ends_[index] - range.size();
+  while (copied < count && index < ranges.size()) {
+    const auto& range = ranges[index];
+    const size_t range_begin = ends[index] - range.size();
     const size_t skip = offset + copied - range_begin;
     const size_t part = std::min(count - copied, range.size() - skip);
     std::memcpy(target + copied, range.begin + skip, part);

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <vector>
 
 #include "event_store.h"
 #include "timeline.h"
@@ -93,8 +92,6 @@ class TraceEncoder {
   bool comes_sorted_ = true;  // a whole trace, so far
   size_t looked_at_ = 0;      // of its events, for that
   size_t encoded_ = 0;        // of those
-  std::vector<size_t> range_ends_;
-  bool is_indexed_ = false;
   uint8_t* target_ = nullptr;
   size_t target_capacity_ = 0;
   size_t target_used_ = 0;

@@ -32,8 +32,8 @@ int RunTests(int argc, char** argv);
 // What was given on the command line, for tests that take a seed; empty for none.
 const std::string& Argument();
 
-// How many of the usual number of seeds are tried: a quarter under sanitizers, which take ten times as long and look for
-// what one seed shows as well as the next.
+// How many of the usual number of seeds are tried: a quarter under sanitizers, which take longer and look for what one
+// seed shows as well as the next.
 constexpr uint32_t Seeds(uint32_t usual) {
 #if defined(TRACESMITH_SANITIZED)
   return (usual + 3) / 4;

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Threads that write traces of all kinds at once: `node busy-workers.js FOLDER EXTENSION once|ended`. `once` prints what each
- * wrote, by its hash; `ended` ends them in the middle, again and again, and prints what one more wrote then.
+ * Threads that write traces of all kinds at once: `node busy-workers.js FOLDER EXTENSION once|ended`. `once` prints
+ * what each wrote, by its hash; `ended` ends them in the middle, again and again, and prints what one more wrote then.
  */
 const { createHash } = require('node:crypto');
 const { readFileSync } = require('node:fs');

@@ -1,7 +1,7 @@
 /** Comparisons of tests that compare thousands of times. */
 import { isDeepStrictEqual } from 'node:util';
 
-/** `expect(actual).toEqual(expected)`, which takes a hundred times as long as finding that there is no difference. */
+/** `expect(actual).toEqual(expected)`, whose walk for a report takes far longer than finding that there is no difference. */
 export function expectEqual(actual: unknown, expected: unknown): void {
   if (!isDeepStrictEqual(actual, expected)) expect(actual).toEqual(expected);
 }

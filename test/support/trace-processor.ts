@@ -29,9 +29,10 @@ export function queryJson<T>(path: string, sql: string): T[] {
   return lines.map((line) => JSON.parse(line.slice(1, -1)) as T);
 }
 
-/** The stats that are what trace_processor held against a trace: none for a good one. */
+/** The table, with its condition, of what trace_processor held against a trace. */
 export const ERROR_STATS = "stats WHERE severity IN ('error', 'data_loss') AND value > 0";
 
+/** What trace_processor held against a trace: empty for a good one. */
 export function errorStats(path: string): Row[] {
   return query(path, `SELECT name, value FROM ${ERROR_STATS}`);
 }
