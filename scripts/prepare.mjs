@@ -13,15 +13,13 @@ import { dependencies } from './lib/dependencies.mjs';
 import { remove } from './lib/processes.mjs';
 import { inRoot, resolveInstalled } from './lib/project.mjs';
 import { installHint, missingTools } from './lib/toolchain.mjs';
-import { buildAddon } from './build-addon.mjs';
+import { buildAddon, isSwitchedOff } from './build-addon.mjs';
 import { buildTypeScript } from './build-ts.mjs';
 import { remedies, report, vendor } from './vendor.mjs';
 
-const isSet = (name, pattern) => pattern.test(process.env[name] ?? '');
-
 /** Vendors and builds; resolves to the status that is in build/addon-status.json. */
 async function prepareAddon() {
-  if (isSet('TRACESMITH_USE_PERFETTO_SDK', /^(off|0|no|false)$/i)) {
+  if (isSwitchedOff()) {
     // One from an earlier build would still be loaded.
     remove(addonFile);
     return recordAddonStatus({
@@ -79,7 +77,7 @@ async function prepare() {
     );
   }
   await buildTypeScript();
-  if (!status.ok && isSet('TRACESMITH_REQUIRE_ADDON', /^(on|1|yes|true)$/i)) {
+  if (!status.ok && /^(on|1|yes|true)$/i.test(process.env.TRACESMITH_REQUIRE_ADDON ?? '')) {
     throw new Error('TRACESMITH_REQUIRE_ADDON is set and there is no addon');
   }
 }

@@ -250,8 +250,9 @@ describe.each(backends)('writing $name', ({ name, format, file, enabled }) => {
         ];
         for (const call of calls) {
           if (!isRefused(call)) continue;
-          // Each call is refused then, also one that makes a track.
-          expect(isRefused(() => trace.track({ name: 'other' }))).toBe(true);
+          // Each call is refused then, also one that makes a track. The addon's encoder, on threads of its own, may have
+          // made room meanwhile; JSON is made in the call, so that only a reader makes room.
+          if (format === Format.JSON) expect(isRefused(() => trace.track({ name: 'other' }))).toBe(true);
           const ready = trace.ready();
           go!();
           await ready;

@@ -34,7 +34,7 @@ export function configure(folder, options, { usesBuiltSdk = true } = {}) {
 export const onAllCores = ['--parallel', String(os.availableParallelism())];
 
 export function build(folder, targets) {
-  return runShown('cmake', ['--build', folder, ...onAllCores, '--target', ...targets]);
+  return runShown('cmake', ['--build', folder, '--config', 'Release', ...onAllCores, '--target', ...targets]);
 }
 
 /** With clang and sanitizers, such as ['address', 'undefined']. -O1: the usual choice, and quick to compile. */

@@ -194,7 +194,7 @@ export async function compileAddon({ folder, driver, options = [], logFile, log 
 
   const addon = driver.output(folder);
   const started = Date.now();
-  const configuration = [...sources, ['TRACESMITH_USE_PERFETTO_SDK', 'ON'], ['BUILD_TESTING', 'OFF'], ...together, ...options];
+  const configuration = [...sources, ['TRACESMITH_USE_PERFETTO_SDK', 'ON'], ['BUILD_TESTING', 'ON'], ...together, ...options];
   const progress = new TaskProgress('compiling the addon (the SDK alone takes one to two minutes)');
   try {
     await runStep('configure', driver.configure(folder, configuration, generator), logFile, progress);

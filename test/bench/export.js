@@ -202,9 +202,9 @@ function measureWriters({ events, rounds, quick }) {
 
 /** The C++ encoder against the SDK's typed setters without interning; null where it cannot be built. */
 function measureCpp({ events, rounds }) {
-  const folder = path.join(__dirname, '../../build/cpp');
+  const folder = path.join(__dirname, '../../build');
   if (!existsSync(path.join(folder, 'CMakeCache.txt'))) {
-    console.log('\nThe C++ benchmark is not there: run "npm run test:cpp" first');
+    console.log('\nThe C++ benchmark is not there: run "npm run build:addon" first');
     return null;
   }
   execFileSync('cmake', ['--build', folder, '--target', 'encoder_bench', '--parallel', '2'], { stdio: ['ignore', 'ignore', 'inherit'] });

@@ -19,12 +19,12 @@ namespace tracesmith::test {
 namespace {
 
 // Sizes around what is peeked at and buffered.
-const size_t kSizes[] = {1, 2, 3, 4095, 4096, 4097, 262'143, 262'144, 262'145, 1'000'000};
+const size_t kFileSizes[] = {1, 2, 3, 4095, 4096, 4097, 262'143, 262'144, 262'145, 1'000'000};
 
 TEST(FilesAreReadWhole) {
   const TemporaryFolder folder;
   const std::string path = folder.Path("tr\xC3\xA4" "ce.json");
-  for (const size_t size : kSizes) {
+  for (const size_t size : kFileSizes) {
     for (const size_t step : {size_t{7}, size_t{5000}, size_t{2'000'000}}) {
       Within(std::to_string(size) + " bytes by " + std::to_string(step), [&] {
         Bytes bytes = Packets(size);
@@ -58,7 +58,7 @@ TEST(AnEmptyFileIsAtItsEnd) {
 
 TEST(PeekingLosesNothing) {
   const TemporaryFolder folder;
-  for (const size_t size : kSizes) {
+  for (const size_t size : kFileSizes) {
     Within(std::to_string(size) + " bytes", [&] {
       Bytes bytes = Packets(size);
       bytes.resize(size);
@@ -75,7 +75,7 @@ TEST(PeekingLosesNothing) {
   }
 }
 
-TEST(OpeningFailsWithTheSystemsCode) {
+TEST(OpeningASourceFailsWithTheSystemsCode) {
   const TemporaryFolder folder;
   const IoStatus missing = ByteSource().Open(folder.Path("missing"));
   CHECK_EQ(missing.code(), "ENOENT");

@@ -2,12 +2,14 @@
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <vector>
 
 namespace tracesmith::test {
 namespace {
 
 struct Test {
+  std::string file;  // without folder and extension
   const char* name;
   void (*body)();
 };
@@ -25,7 +27,9 @@ std::string& ArgumentText() {
 
 }  // namespace
 
-Registration::Registration(const char* name, void (*body)()) { Tests().push_back({name, body}); }
+Registration::Registration(const char* file, const char* name, void (*body)()) {
+  Tests().push_back({std::filesystem::path(file).stem().string(), name, body});
+}
 
 const std::string& Argument() { return ArgumentText(); }
 
@@ -42,9 +46,13 @@ void Fail(const char* file, int line, const std::string& message) {
 }
 
 int RunTests(int argc, char** argv) {
-  if (argc > 1) ArgumentText() = argv[1];
+  const std::string file = argc > 1 ? argv[1] : "";
+  if (argc > 2) ArgumentText() = argv[2];
+  size_t run = 0;
   size_t failed = 0;
   for (const Test& test : Tests()) {
+    if (!file.empty() && test.file != file) continue;
+    ++run;
     try {
       test.body();
       std::printf("ok     %s\n", test.name);
@@ -54,8 +62,8 @@ int RunTests(int argc, char** argv) {
     }
     std::fflush(stdout);  // a crash in the next test must not swallow this line
   }
-  std::printf("%zu tests, %zu failed\n", Tests().size(), failed);
-  return failed == 0 && !Tests().empty() ? 0 : 1;
+  std::printf("%zu tests, %zu failed\n", run, failed);
+  return failed == 0 && run != 0 ? 0 : 1;
 }
 
 }  // namespace tracesmith::test

@@ -12,7 +12,7 @@
 //
 //   TEST(LongStringsAreWhole) { CHECK_EQ(Length(text), 128u); }
 //
-// and check_main.cc has its main().
+// and check_main.cc has the main() of a program of several such files.
 namespace tracesmith::test {
 
 // Ends the test that it is thrown in; the other tests run.
@@ -23,13 +23,13 @@ class Failure : public std::runtime_error {
 
 class Registration {
  public:
-  Registration(const char* name, void (*body)());
+  Registration(const char* file, const char* name, void (*body)());
 };
 
-// Runs all tests; gives the exit code.
+// Runs the tests of the file that is named on the command line (`lanes_test`), or all; gives the exit code.
 int RunTests(int argc, char** argv);
 
-// What was given on the command line, for tests that take a seed; empty for none.
+// What was given on the command line behind the file, for tests that take a seed; empty for none.
 const std::string& Argument();
 
 // How many of the usual number of seeds are tried: a quarter under sanitizers, which take longer and look for what one
@@ -68,9 +68,9 @@ void CheckEqual(const char* file, int line, const char* code, const Actual& actu
 
 }  // namespace tracesmith::test
 
-#define TEST(name)                                                        \
-  static void name();                                                     \
-  static const ::tracesmith::test::Registration name##Registration(#name, name); \
+#define TEST(name)                                                                         \
+  static void name();                                                                      \
+  static const ::tracesmith::test::Registration name##Registration(__FILE__, #name, name); \
   static void name()
 
 #define CHECK(condition)                                                             \

@@ -19,7 +19,7 @@ struct ArgSink : NullSink {
 };
 
 // A text that comes `piece` bytes at a time.
-JsonPieces::Source SourceOf(const std::string& text, size_t piece) {
+JsonPieces::Source PiecesOf(const std::string& text, size_t piece) {
   return [&text, piece, at = size_t{0}](uint8_t* to, size_t capacity) mutable {
     const size_t count = std::min({piece, capacity, text.size() - at});
     std::memcpy(to, text.data() + at, count);
@@ -56,18 +56,18 @@ std::string Show(const CpuProfiles& profiles, const Identities& identities) {
 std::string ReadFile(const std::string& text, size_t piece = SIZE_MAX) {
   Identities identities;
   CpuProfiles profiles(identities);
-  JsonPieces pieces(SourceOf(text, piece));
+  JsonPieces pieces(PiecesOf(text, piece));
   const bool has_nodes = profiles.ReadFile(&pieces, "a.cpuprofile");
   profiles.Finish();
   return has_nodes ? Show(profiles, identities) : "no nodes";
 }
 
-std::string ReadEvents(const std::string& events) {
+std::string ReadProfileEvents(const std::string& events) {
   Identities identities;
   CpuProfiles profiles(identities);
   const std::string text = "[" + events + "]";
   TextScanner scanner(
-      [source = SourceOf(text, SIZE_MAX)](uint8_t* to, size_t capacity) mutable { return source(to, capacity); },
+      [source = PiecesOf(text, SIZE_MAX)](uint8_t* to, size_t capacity) mutable { return source(to, capacity); },
       TextScanner::Options());
   EventReader reader;
   ArgSink sink;
@@ -82,14 +82,14 @@ std::string ReadEvents(const std::string& events) {
   return refused + Show(profiles, identities);
 }
 
-std::string Event(const std::string& name, int tid, int ts, const std::string& id, const std::string& data) {
+std::string ProfileEvent(const std::string& name, int tid, int ts, const std::string& id, const std::string& data) {
   return "{\"ph\":\"P\",\"pid\":7,\"tid\":" + std::to_string(tid) + ",\"ts\":" + std::to_string(ts) + ",\"id\":\"" + id +
          "\",\"name\":\"" + name + "\",\"args\":{\"data\":" + data + "}}";
 }
 
 std::string Chunk(int ts, const std::string& id, const std::string& nodes, const std::string& samples,
                   const std::string& deltas) {
-  return Event("ProfileChunk", 99, ts, id,
+  return ProfileEvent("ProfileChunk", 99, ts, id,
                "{\"cpuProfile\":{\"nodes\":[" + nodes + "],\"samples\":[" + samples + "]},\"timeDeltas\":[" + deltas +
                    "],\"lines\":[0]}");
 }
@@ -127,8 +127,8 @@ TEST(ADamagedFileIsReadAsFarAsItGoes) {
 }
 
 TEST(ChunksBelongToTheThreadOfTheirProfile) {
-  CHECK_EQ(ReadEvents(Event("Profile", 8, 100, "0x1", "{\"startTime\":100}") + "," +
-                      Event("Profile", 9, 100, "0x2", "{\"startTime\":101}") + "," +
+  CHECK_EQ(ReadProfileEvents(ProfileEvent("Profile", 8, 100, "0x1", "{\"startTime\":100}") + "," +
+                      ProfileEvent("Profile", 9, 100, "0x2", "{\"startTime\":101}") + "," +
                       Chunk(200, "0x2", Node(1, "b", ""), "1", "9") + "," +
                       Chunk(300, "0x1", Node(1, "a", "") + "," + Node(2, "aa", ",\"parent\":1"), "1,2", "10,20") + "," +
                       Chunk(400, "0x1", Node(3, "aaa", ",\"parent\":2"), "3", "5")),
@@ -137,21 +137,21 @@ TEST(ChunksBelongToTheThreadOfTheirProfile) {
 }
 
 TEST(ChunksMayComeInAnyOrder) {
-  CHECK_EQ(ReadEvents(Chunk(400, "1", Node(2, "b", ",\"parent\":1"), "2", "5") + "," +
-                      Chunk(300, "1", Node(1, "a", ""), "1", "10") + "," + Event("Profile", 8, 100, "1", "{\"startTime\":100}")),
+  CHECK_EQ(ReadProfileEvents(Chunk(400, "1", Node(2, "b", ",\"parent\":1"), "2", "5") + "," +
+                      Chunk(300, "1", Node(1, "a", ""), "1", "10") + "," + ProfileEvent("Profile", 8, 100, "1", "{\"startTime\":100}")),
            "7/8 110000=a 115000=a>b\n");
 }
 
 TEST(AProfileInOneEventIsRead) {
-  CHECK_EQ(ReadEvents(Event("CpuProfile", 8, 500, "1",
+  CHECK_EQ(ReadProfileEvents(ProfileEvent("CpuProfile", 8, 500, "1",
                             "{\"startTime\":100,\"cpuProfile\":{\"nodes\":[" + Node(1, "a", "") +
                                 "],\"samples\":[1],\"timeDeltas\":[1]}}") +
-                      "," + Event("Sample", 8, 1, "1", "{}")),
+                      "," + ProfileEvent("Sample", 8, 1, "1", "{}")),
            "refused Sample\n7/8 101000=a\n");
 }
 
 TEST(WhatFitsNothingIsNoted) {
-  CHECK_EQ(ReadEvents(Chunk(300, "1", Node(1, "a", ",\"parent\":2") + "," + Node(2, "b", ",\"parent\":1"), "1,77,2,2", "1,1,-400000,1")),
+  CHECK_EQ(ReadProfileEvents(Chunk(300, "1", Node(1, "a", ",\"parent\":2") + "," + Node(2, "b", ",\"parent\":1"), "1,77,2,2", "1,1,-400000,1")),
            "7/99 301000=b>a\n"
            "a CPU profile without startTime: it begins with its first event x1\n"
            "chunks of a CPU profile without its beginning: the thread is that of the first x1\n"

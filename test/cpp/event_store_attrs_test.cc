@@ -10,8 +10,6 @@
 namespace tracesmith::test {
 namespace {
 
-constexpr uint64_t kEndOfTime = uint64_t{1} << 63;
-
 TEST(AttributesWhoseEndsAreWrong) {
   CheckRefused<uint32_t>("attrEnd[1]:", &Columns::attr_end, kInstantRow, 7);
   CheckRefused<uint32_t>("attrEnd[0]:", &Columns::attr_end, kSliceRow, 1000);

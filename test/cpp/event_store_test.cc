@@ -13,8 +13,6 @@
 namespace tracesmith::test {
 namespace {
 
-constexpr uint64_t kEndOfTime = uint64_t{1} << 63;
-
 TEST(KindsAndChannels) {
   for (const uint8_t kind : std::vector<uint8_t>{0, 11, 255}) {
     CheckRefused<uint8_t>("kind[1]:", &Columns::kind, kInstantRow, kind);

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <random>
 
 #ifndef _WIN32
 #include <unistd.h>
@@ -23,13 +22,6 @@ Bytes Gzipped(const Bytes& content) {
   Bytes member;
   Compressor(Compression::kGzip, 6).Compress(content.data(), content.size(), &member);
   return member;
-}
-
-Bytes RandomBytes(size_t size) {
-  std::mt19937 random(7);
-  Bytes bytes(size);
-  for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(random());
-  return bytes;
 }
 
 Bytes Front(const Bytes& bytes, size_t size) {

@@ -49,7 +49,7 @@ TEST(WhatWasThereIsGone) {
   CHECK(ReadFile(folder.Path("trace")) == bytes);
 }
 
-TEST(OpeningFailsWithTheSystemsCode) {
+TEST(OpeningAnOutputFailsWithTheSystemsCode) {
   const TemporaryFolder folder;
   OutputFile file;
   const IoStatus status = file.Open(folder.Path("missing/trace"));

@@ -81,6 +81,13 @@ Bytes Packets(size_t size, uint32_t seed) {
   return packets;
 }
 
+Bytes RandomBytes(size_t size) {
+  std::mt19937 random(7);
+  Bytes bytes(size);
+  for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(random());
+  return bytes;
+}
+
 std::vector<Bytes> GzipMembers(const Bytes& bytes) {
   std::vector<Bytes> members;
   for (size_t at = 0; at < bytes.size();) {

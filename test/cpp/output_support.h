@@ -17,6 +17,9 @@ Bytes PacketOfSize(size_t size, uint32_t seed = 1);
 // Packets of different sizes, `size` bytes or a little more in all.
 Bytes Packets(size_t size, uint32_t seed = 1);
 
+// Bytes that do not compress.
+Bytes RandomBytes(size_t size);
+
 // The content of each gzip member; all of `bytes` must be members.
 std::vector<Bytes> GzipMembers(const Bytes& bytes);
 

@@ -240,7 +240,7 @@ TEST(AMissingFolderIsAnError) {
 
 #ifndef _WIN32
 
-TEST(NoRoomIsAnError) {
+TEST(NoRoomForRecordsIsAnError) {
   for (const bool in_background : {false, true}) {
     const TemporaryFolder folder;
     RecordSorter sorter(OptionsOf(folder, 10'000, in_background));

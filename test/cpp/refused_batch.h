@@ -11,6 +11,9 @@
 // Bad batches, each made of a good one by changing one thing.
 namespace tracesmith::test {
 
+// Times are below it.
+constexpr uint64_t kEndOfTime = uint64_t{1} << 63;
+
 // Two good batches, the second of which has one row of each kind. Tracks 0 and 1, a plain one and a
 // counter, are of the first.
 struct BatchSequence {
