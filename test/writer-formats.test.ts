@@ -262,7 +262,7 @@ describe.each(backends)('writing $name', ({ name, format, file, enabled }) => {
       const { slices, instants, counters, unclosed } = await trace.close();
       expect({ slices, instants, counters, unclosed }).toEqual({ slices: 30_000, instants: 15_000, counters: 15_000, unclosed: 0 });
     }
-    expect(refusals).toBeGreaterThan(1);
+    expect(refusals).toBeGreaterThan(0);
     expect(Buffer.concat(chunks).equals(readFileSync(path()))).toBe(true);
   });
 });
