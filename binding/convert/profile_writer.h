@@ -4,19 +4,14 @@
 #include <cstdint>
 #include <functional>
 
+#include "../encoder/profile_packets.h"
 #include "cpu_profiles.h"
 
 namespace tracesmith {
 
-struct ThreadIds {
-  int32_t pid;
-  int32_t tid;
-};
-
-// Writes the samples of CPU profiles as packets, each profile as a sequence of its own: a reader takes all
-// samples of a sequence for those of one thread. The packets go before all others of the trace, so that the
-// snapshot which says that the clock of samples is that of the events is the first of the trace: readers
-// take none whose clocks go back. Times are whole microseconds, as the format has them.
+// Writes the samples of CPU profiles as packets. They go before all others of the trace, so that the snapshot which
+// says that the clock of samples is that of the events is the first of the trace: readers take none whose clocks go
+// back.
 //
 // `ids_of` gives those of a thread of Identities. `take` gets whole packets, and gives false where no more are
 // wanted; so does this function then.

@@ -1,18 +1,14 @@
 #include "compressor.h"
 
-#include <perfetto.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <new>
 
-#include "encoder/wire.h"
+#include "encoder/packet_framing.h"
 
 namespace tracesmith {
 namespace {
-
-using perfetto::protos::pbzero::Trace;
-using perfetto::protos::pbzero::TracePacket;
 
 // Readers of Perfetto's own traces meet no compressed packet of more than this.
 constexpr size_t kPacketsLimit = 512 * 1024;
@@ -26,17 +22,6 @@ constexpr int kWindowBits = 15;
 constexpr int kGzipFraming = 16;  // added to the window's bits, zlib's way to ask for it
 constexpr int kMemoryLevel = 8;   // zlib's own choice
 constexpr int kUnknownSystem = 255;
-
-// Where the packet that begins at `at` ends; null where there is no whole packet.
-const uint8_t* EndOfPacket(const uint8_t* at, const uint8_t* end) {
-  uint64_t tag = 0;
-  const uint8_t* length_at = protozero::proto_utils::ParseVarInt(at, end, &tag);
-  if (tag != protozero::proto_utils::MakeTagLengthDelimited(Trace::kPacketFieldNumber)) return nullptr;
-  uint64_t length = 0;
-  const uint8_t* content = protozero::proto_utils::ParseVarInt(length_at, end, &length);
-  if (content == length_at || length > static_cast<uint64_t>(end - content)) return nullptr;
-  return content + length;
-}
 
 // The end of the packets from `begin` that fit together; `begin` itself where the first does not.
 const uint8_t* EndOfGroup(const uint8_t* begin, const uint8_t* end) {
@@ -52,17 +37,6 @@ const uint8_t* EndOfGroup(const uint8_t* begin, const uint8_t* end) {
 
 void Append(const uint8_t* begin, const uint8_t* end, std::vector<uint8_t>* output) {
   output->insert(output->end(), begin, end);
-}
-
-void AppendCompressedPacket(const std::vector<uint8_t>& content, std::vector<uint8_t>* output) {
-  uint8_t field[wire::kMaxLengthPrefix];
-  const uint8_t* field_end = wire::PutLengthPrefix(field, TracePacket::kCompressedPacketsFieldNumber, content.size());
-  uint8_t packet[wire::kMaxLengthPrefix];
-  const size_t packet_size = static_cast<size_t>(field_end - field) + content.size();
-  const uint8_t* packet_end = wire::PutLengthPrefix(packet, Trace::kPacketFieldNumber, packet_size);
-  Append(packet, packet_end, output);
-  Append(field, field_end, output);
-  Append(content.data(), content.data() + content.size(), output);
 }
 
 }  // namespace
@@ -134,7 +108,7 @@ void Compressor::CompressPackets(const uint8_t* packets, size_t size, std::vecto
     } else {
       content_.clear();
       deflate_->Run(packets, static_cast<size_t>(group_end - packets), &content_);
-      AppendCompressedPacket(content_, output);
+      AppendCompressedPackets(content_, output);
     }
     packets = group_end;
   }
