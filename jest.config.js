@@ -8,7 +8,7 @@ const leftOut = process.env.TRACESMITH_SUITES === 'of-addon' ? [withoutAddon] : 
 
 module.exports = {
   // A machine that does several things at once is slow; a test that hangs still ends.
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   // Many tests wait for processes of their own. By default one core of two would rest.
   maxWorkers: '100%',
   testEnvironment: 'node',

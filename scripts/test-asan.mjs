@@ -75,6 +75,7 @@ function testJs() {
     // stacks for each of node's many allocations would take a quarter of the time.
     ASAN_OPTIONS: `${sanitizerEnvironment.ASAN_OPTIONS}:detect_leaks=0:malloc_context_size=3:quarantine_size_mb=64`,
     TRACESMITH_SUITES: 'of-addon',
+    TRACESMITH_SANITIZED: '1',
     LD_PRELOAD: asanRuntime(),
     TRACESMITH_PERFETTO_PREBUILD: sanitizedRoot,
   };
@@ -84,7 +85,7 @@ function testJs() {
       if (!isSDKAvailable() || !sdkInfo().addonPath.includes('sanitized')) throw new Error(JSON.stringify(sdkInfo()));`;
     if (!runShown(process.execPath, ['-e', check], { env })) return results.note(false);
     const jest = [resolveInstalled('jest/bin/jest'), `--testNamePattern=^(?!${MEASURES_MEMORY}|${WITHOUT_ADDON})`];
-    const ok = runShown(process.execPath, [...jest, '--testTimeout=180000', '--json', `--outputFile=${report}`], { env });
+    const ok = runShown(process.execPath, [...jest, '--json', `--outputFile=${report}`], { env });
     const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
     results.add(numPassedTests, numFailedTests + numRuntimeErrorTestSuites);
     if (!ok && numFailedTests + numRuntimeErrorTestSuites === 0) results.note(false);

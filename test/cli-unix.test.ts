@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isSDKAvailable } from '../lib';
 import { mount, obstacle, unmount } from './support/small-disk';
+import { DEADLINE_MS } from './support/effort';
 
 const COMMAND = join(__dirname, '..', 'dist', 'cli', 'main.js');
-const DEADLINE_MS = 40_000;
 /** A user without rights: Debian's and others' `nobody`. */
 const NOBODY = 65_534;
 const isUnix = process.platform !== 'win32';

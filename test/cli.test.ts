@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { EventType, isSDKAvailable, PerfettoProtoExporter } from '../lib';
+import { DEADLINE_MS } from './support/effort';
 
 const ROOT = join(__dirname, '..');
 const COMMAND = join(ROOT, 'dist', 'cli', 'main.js');
@@ -21,7 +22,6 @@ afterEach(() => {
   for (const path of [folder, hooks]) rmSync(path, { recursive: true, force: true });
 });
 
-const DEADLINE_MS = 30_000;
 const native = isSDKAvailable() ? it : it.skip;
 
 /** Runs the command in the test's folder. */

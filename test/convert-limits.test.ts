@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { convertTrace, isSDKAvailable, type ConvertReport } from '../lib';
 import { createNativeConversion, type NativeConversionOptions } from '../lib/native';
+import { rounds } from './support/effort';
 
 const describeNative = isSDKAvailable() ? describe : (name: string, body: () => void) => describe.skip(`${name} (needs the addon)`, body);
 const CLI = join(__dirname, '../dist/cli/main.js');
@@ -77,7 +78,7 @@ describeNative('the same input gives the same bytes', () => {
     expect(piped.status).toBe(0);
     expect(piped.stdout.equals(bytes)).toBe(true);
     expect(readdirSync(folder).sort()).toEqual(['in.json', 'in.json.gz', 'out.pftrace']);
-  }, 60_000);
+  });
 });
 
 describeNative('the same input gives the same bytes each time', () => {
@@ -95,14 +96,14 @@ describeNative('the same input gives the same bytes each time', () => {
     for (let i = 999; i >= 0; i--) events.push(`{"ph":"E","pid":2,"ts":${2000 - i},"name":"late ${i}"}`);
     const path = write('in.json', `[${events.join(',\n')}]`);
     const first = await bytesWith(path, {});
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < rounds(5); round++) {
       const again = await bytesWith(path, { blockSize: 100_000 * (round + 1) });
       expect(again.bytes.equals(first.bytes)).toBe(true);
       expect(again.findings).toEqual([]);
     }
     const report = await convertTrace(path, join(folder, 'out.pftrace'));
     expect(report).toMatchObject({ slices: DISTINCT * TIMES + 1000, unmatched: 0, unclosed: 0 });
-  }, 60_000);
+  });
 });
 
 describeNative('damage', () => {
@@ -120,7 +121,7 @@ describeNative('damage', () => {
       expect({ size, slices: report.slices }).toEqual({ size, slices: ends.filter((end) => end <= size).length });
       expect(report.damaged.length).toBeGreaterThan(0);
     }
-  }, 60_000);
+  });
 
   it('a gzip member that is cut: what can be inflated is kept, and the report says so', async () => {
     const events = Array.from({ length: 20_000 }, (_, i) => complete(i));
@@ -194,5 +195,5 @@ describeNative('memory', () => {
     expect(spilled).toBeGreaterThan(20 * MEBIBYTE);
     expect(peak).toBeLessThan(120);
     expect(readdirSync(folder)).toEqual(['out.pftrace']);
-  }, 120_000);
+  });
 });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isSDKAvailable } from '../lib';
 import { inspectTrace } from '../lib/inspect';
+import { DEADLINE_MS } from './support/effort';
 
 const PACKAGE = JSON.stringify(join(__dirname, '..', 'dist'));
 const native = isSDKAvailable() ? test : test.skip;
@@ -28,7 +29,7 @@ function run(program: string, flags: string[] = [], env: NodeJS.ProcessEnv = {})
     (async () => { ${program} })();
   `;
   const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, '-e', source], {
-    cwd: folder, encoding: 'utf8', timeout: 60_000, env: { ...process.env, ...env },
+    cwd: folder, encoding: 'utf8', timeout: DEADLINE_MS, env: { ...process.env, ...env },
   });
   return { status, out: stdout, err: stderr };
 }

@@ -7,12 +7,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isSDKAvailable, sdkInfo } from '../lib';
+import { DEADLINE_MS } from './support/effort';
 
 const describeNative = isSDKAvailable() ? describe : describe.skip;
 const nativeOnLinux = isSDKAvailable() && process.platform === 'linux' ? test : test.skip;
 
 const PROGRAM = join(__dirname, 'support', 'hostile-addon.js');
-const DEADLINE_MS = 50_000;
 const SEED = process.env.HOSTILE_SEED ?? '1';
 
 interface Account {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { convertTrace, EventType, Format, isSDKAvailable, PerfettoProtoExporter, TraceWriter, type TraceEvent } from '../lib';
 import { inspectTrace } from '../lib/inspect';
+import { DEADLINE_MS } from './support/effort';
 
 const COMMAND = join(__dirname, '..', 'dist', 'cli', 'main.js');
 const PROGRAM = join(__dirname, 'support', 'busy-workers.js');
@@ -122,7 +123,7 @@ describe('worker threads', () => {
   function busyWorkers(extension: string, what: 'once' | 'ended'): unknown {
     writeFileSync(join(folder, 'input.json'), jsonOf('converted', 20_000));
     const { status, signal, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, folder, extension, what], {
-      encoding: 'utf8', timeout: 50_000, env: { ...process.env, NODE_NO_WARNINGS: '1' },
+      encoding: 'utf8', timeout: DEADLINE_MS, env: { ...process.env, NODE_NO_WARNINGS: '1' },
     });
     expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: '' });
     return JSON.parse(stdout);

@@ -150,5 +150,5 @@ describeNative('streams', () => {
       expectEqual({ seed, read: asRead(ops, rows) }, { seed, read: asRead(twin.ops, rows) });
       expect(counts).toMatchObject(twin.counts);
     }
-  }, 60_000);
+  });
 });

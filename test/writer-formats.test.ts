@@ -7,6 +7,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { Format, isSDKAvailable, TraceWriter } from '../lib';
 import { decodeTrace } from './support/decode-trace';
+import { DEADLINE_MS } from './support/effort';
 
 let folder: string;
 beforeEach(() => {
@@ -120,7 +121,7 @@ describe.each(backends)('writing $name', ({ name, format, file, enabled }) => {
         track.slice('lost', 100000, 5);
         process.kill(process.pid, 'SIGKILL');
       })();
-    `], { timeout: 20_000 });
+    `], { timeout: DEADLINE_MS });
     expect(signal).toBe('SIGKILL');
     expect(namesInFile()).toEqual(sliceNames(5000));
   });

@@ -7,6 +7,7 @@ import { TraceSmithError } from '../lib/errors';
 import { Format } from '../lib/output/format';
 import { TraceWriter } from '../lib/writer/trace-writer';
 import { RecordingBackend } from './support/recorded-rows';
+import { DEADLINE_MS } from './support/effort';
 
 let mockBackend: RecordingBackend;
 jest.mock('../lib/writer/open-backend', () => ({
@@ -177,7 +178,7 @@ describe('processes with a writer', () => {
       const path = ${JSON.stringify(join(folder, 'trace.json'))};
       (async () => { ${program} })();
     `;
-    return spawnSync(process.execPath, [...flags, '-e', source], { encoding: 'utf8', timeout: 20_000 });
+    return spawnSync(process.execPath, [...flags, '-e', source], { encoding: 'utf8', timeout: DEADLINE_MS });
   }
 
   test('11 exit by themselves where it was forgotten, with a warning for each', () => {

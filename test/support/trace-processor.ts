@@ -1,10 +1,10 @@
 /** Perfetto's own trace_processor_shell, as the referee of what a trace says. */
 import { execFileSync } from 'node:child_process';
+import { DEADLINE_MS } from './effort';
 
 const BINARY = process.env.TRACE_PROCESSOR ?? '';
 /** Whether TRACE_PROCESSOR names it. */
 export const hasTraceProcessor = BINARY !== '';
-const DEADLINE_MS = 60_000;
 
 /** `describe`, or a skipped one that says why where TRACE_PROCESSOR does not name the binary. */
 export function describeWithTraceProcessor(name: string, body: () => void): void {
