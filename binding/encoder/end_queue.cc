@@ -2,6 +2,20 @@
 
 namespace tracesmith {
 
+EndQueue& EndQueue::operator=(const EndQueue& other) {
+  if (this == &other) return *this;
+  ends_.clear();
+  slices_.clear();
+  added_.clear();
+  first_ = 0;
+  for (size_t i = other.first_; i < other.ends_.size(); ++i) {
+    ends_.push_back({other.ends_[i].time, static_cast<uint32_t>(slices_.size())});
+    slices_.push_back(other.slices_[other.ends_[i].index]);
+  }
+  opened_ = slices_.size();
+  return *this;
+}
+
 // A stable sort leaves those of one end as they lie before it: the ones opened last in front.
 void EndQueue::Sort() {
   next_ends_.clear();

@@ -23,6 +23,11 @@ struct OpenSlice {
 // costs. On which lane a slice is comes later, with Open. Ends that were not taken stay for the next part.
 class EndQueue {
  public:
+  EndQueue() = default;
+  // A copy has what is open, and nothing of the memory that is kept for the next part.
+  EndQueue(const EndQueue& other) { *this = other; }
+  EndQueue& operator=(const EndQueue& other);
+
   // Of the next part, before any of it is opened.
   void Add(uint64_t end) { added_.push_back(end); }
   void Sort();

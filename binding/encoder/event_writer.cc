@@ -84,8 +84,9 @@ const EventWriter::LanePrefix& EventWriter::Lane(uint32_t track, uint32_t lane) 
   if (lane == 0) return main_lanes_[track];
   std::vector<LanePrefix>& lanes = extra_lanes_[track];
   while (lanes.size() < lane) {
-    const uint64_t uuid = tracks_.NewUuid();
-    new_lanes_.push_back({track, uuid});
+    const uint64_t uuid = spare_uuids_.empty() ? tracks_.NewUuid() : spare_uuids_.back();
+    if (!spare_uuids_.empty()) spare_uuids_.pop_back();
+    made_lanes_.push_back({track, uuid});
     lanes.push_back(PrefixOf(uuid));
   }
   return lanes[lane - 1];
@@ -320,12 +321,24 @@ uint8_t* EventWriter::WriteString(uint8_t* at, uint32_t field, std::string_view 
 }
 
 void EventWriter::Flush() {
-  for (const NewLane& lane : new_lanes_) tracks_.WriteLaneDescriptor(lane.track, lane.uuid, trace_);
-  new_lanes_.clear();
+  for (; described_lanes_ < made_lanes_.size(); ++described_lanes_) {
+    const MadeLane& lane = made_lanes_[described_lanes_];
+    tracks_.WriteLaneDescriptor(lane.track, lane.uuid, trace_);
+  }
   interned_.WritePending(trace_);
   if (block_.size() != 0) trace_->AppendRawProtoBytes(block_.data(), block_.size());
   block_.Clear();
   if (on_block_) on_block_();
+}
+
+void EventWriter::GoBack(const Mark& mark) {
+  for (; made_lanes_.size() > mark.extra_lanes; made_lanes_.pop_back()) {
+    extra_lanes_[made_lanes_.back().track].pop_back();
+    spare_uuids_.push_back(made_lanes_.back().uuid);
+  }
+  described_lanes_ = made_lanes_.size();
+  last_time_ = mark.clock;
+  ForgetInterned();
 }
 
 void EventWriter::ForgetInterned() {

@@ -52,6 +52,15 @@ class EventWriter {
 
   // Whether so much is interned that a stream should begin anew.
   bool HasInternedMuch() const { return interned_.IsLarge(); }
+  // Where the writer stands, everything being flushed, and how to go back there: what was written since is forgotten,
+  // and so is all that is interned, of which the sequence must be told before more is written.
+  struct Mark {
+    uint64_t clock = 0;
+    size_t extra_lanes = 0;
+  };
+  Mark mark() const { return {last_time_, made_lanes_.size()}; }
+  void GoBack(const Mark& mark);
+
   // Forgets what is interned, and launch configurations and call stacks by their numbers. Everything
   // must be flushed, and the sequence must be told before more is written.
   void ForgetInterned();
@@ -98,11 +107,13 @@ class EventWriter {
   PacketBlock block_;
   std::vector<LanePrefix> main_lanes_;
   std::vector<std::vector<LanePrefix>> extra_lanes_;  // by track, from lane 1
-  struct NewLane {
+  struct MadeLane {
     uint32_t track;
     uint64_t uuid;
   };
-  std::vector<NewLane> new_lanes_;
+  std::vector<MadeLane> made_lanes_;   // the same in the order in which they were made
+  size_t described_lanes_ = 0;         // of those
+  std::vector<uint64_t> spare_uuids_;  // of lanes that are forgotten, the one that was made first in the last place
   uint64_t last_time_ = 0;
   bool keeps_clock_ = false;
   uint32_t late_clock_ = perfetto::protos::pbzero::BUILTIN_CLOCK_BOOTTIME;  // of packets that tell their time in full

@@ -97,6 +97,7 @@ class Lanes {
   // open, and no end is given twice.
   std::vector<Ended> TakeEndsAhead();
 
+  size_t size() const { return lanes_.size(); }
   uint64_t extra_lanes() const { return lanes_.size() - first_lane_of_.size(); }
 
  private:

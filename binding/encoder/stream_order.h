@@ -18,6 +18,7 @@ class StreamOrder {
 
   size_t size() const { return indices_.size() - first_; }
   uint32_t* indices() { return indices_.data() + first_; }
+  const uint32_t* indices() const { return indices_.data() + first_; }
 
   // The first `count` do not wait any more.
   void Drop(size_t count) { first_ += count; }

@@ -55,6 +55,19 @@ bool Timeline::TakeUntilFull() {
   return IsFull();
 }
 
+Timeline::Taken Timeline::TakeInOrder() {
+  const PodVector<Event>& events = store_.events();
+  for (; taken_ < events.size() && !IsFull(); ++taken_) {
+    const Event& event = events[taken_];
+    const bool is_alone = event.kind == RowKind::kSlice || event.kind == RowKind::kInstant || event.kind == RowKind::kCounter;
+    if (!is_alone || event.time < taken_until_) return Taken::kUntilDisorder;
+    taken_until_ = event.time;
+    ++taken_rows_;
+    if (event.is_slice()) ++taken_slices_;
+  }
+  return IsFull() ? Taken::kUntilFull : Taken::kAll;
+}
+
 uint64_t Timeline::FirstTaken() const {
   uint64_t first = UINT64_MAX;
   for (size_t i = 0; i < taken_; ++i) first = std::min(first, store_.events()[i].time);
@@ -88,6 +101,52 @@ size_t Timeline::PrepareOldest(Until until) {
   lanes_.SortEnds();
   if (position < tie_end) UndoTie(position, tie_end);
   return position;
+}
+
+// The same for those that are visited ahead.
+void Timeline::PrepareAhead(size_t end, Stretch* stretch) {
+  const size_t part_end = std::min(end, ahead_ + kPartRows);
+  for (size_t tie_end = ahead_; ahead_ < part_end && !stretch->is_whole; ++ahead_) {
+    if (ahead_ == tie_end) tie_end = OrderTie(stream_order_.indices(), end, ahead_);
+    const Event& event = store_.events()[stream_order_.indices()[ahead_]];
+    ++stretch->rows;
+    if (event.is_slice()) ++stretch->slices;
+    stretch->is_whole = stretch->slices >= slices_at_once() || stretch->rows >= kRowsASlice * slices_at_once();
+    if (EndsLater(event)) lanes_.ExpectEnd(event.end());
+  }
+  lanes_.SortEnds();
+}
+
+size_t Timeline::BeginOfLastMoment() const {
+  const PodVector<Event>& events = store_.events();
+  size_t begin = stream_order_.size();
+  while (begin > ahead_ && events[stream_order_.indices()[begin - 1]].time == taken_until_) --begin;
+  return begin;
+}
+
+bool Timeline::CanRelease(const Stretch& stretch) const {
+  return stretch.is_whole &&
+         (taken_slices_ >= window_ + stretch.slices || taken_rows_ >= kRowsASlice * window_ + stretch.rows);
+}
+
+bool Timeline::Release(const Stretch& stretch) {
+  for (size_t position = 0; position < stretch.rows; ++position) {
+    Event& event = store_.events()[stream_order_.indices()[position]];
+    NoteReleased(event);
+    NoteWritten(event);
+  }
+  stream_order_.Drop(stretch.rows);
+  ahead_ -= stretch.rows;
+  return DropWritten();
+}
+
+// They came in order, so they are in that of time again where they are in that of the store.
+void Timeline::GoBack(const State& state) {
+  lanes_ = state.lanes;
+  counts_ = state.counts;
+  visited_until_ = state.visited_until;
+  ahead_ = 0;
+  std::sort(stream_order_.indices(), stream_order_.indices() + stream_order_.size());
 }
 
 size_t Timeline::OrderTie(uint32_t* indices, size_t size, size_t begin) const {

@@ -33,8 +33,9 @@ struct TimelineCounts {
 //
 // A whole trace is ordered when all of it is there (OrderWhole, VisitWhole), or needs no ordering and is
 // visited while it comes (VisitSorted). A stream is ordered within a window: TakeUntilFull counts the events
-// that came, and VisitOldest writes the oldest when an eighth more of them wait than the window holds. All
-// call, in the order of time, for each event one of
+// that came, and VisitOldest writes the oldest when an eighth more of them wait than the window holds. As long
+// as a stream comes in the order of time it can be visited ahead of that (TakeInOrder, VisitAhead), by who can
+// take back what became of it where something comes that belongs before. All call, in the order of time, for each event one of
 //   visitor.Begin(const Event&, uint32_t lane, Arrows::Span)
 //   visitor.Complete(const Event&, AttrRange arguments)   a slice of a track whose slices need no lanes
 //   visitor.Instant(const Event&, Arrows::Span)
@@ -74,12 +75,45 @@ class Timeline {
   template <typename Visitor>
   void EndStream(Visitor& visitor);
 
+  // As TakeUntilFull, but up to the first event that has to be ordered or paired.
+  enum class Taken : uint8_t { kAll, kUntilFull, kUntilDisorder };
+  Taken TakeInOrder();
+  // As many of them as a window releases at once, or the first of those.
+  struct Stretch {
+    size_t rows = 0;
+    size_t slices = 0;
+    bool is_whole = false;
+  };
+  // Visits what is missing in a stretch and is there. Those of the last moment, which others may join, wait, or are
+  // visited as well (`all`).
+  template <typename Visitor>
+  void VisitAhead(bool all, Stretch* stretch, Visitor& visitor);
+  // Whether the window does without the stretch that was visited first of those that are not released.
+  bool CanRelease(const Stretch& stretch) const;
+  // Its events are written for good. Gives what VisitOldest gives.
+  bool Release(const Stretch& stretch);
+
+  // What visiting depends on, at the end of a stretch.
+  struct State {
+    Lanes lanes{true};
+    TimelineCounts counts;
+    uint64_t visited_until = 0;
+  };
+  State state() const { return {lanes_, counts_, visited_until_}; }
+  // All events that are not released wait again. The state is that behind those that are.
+  void GoBack(const State& state);
+
   const TimelineCounts& counts() const { return counts_; }
 
   // Of a whole trace: the time of its first event, 0 where there is none.
   uint64_t first_time() const { return order_.first_time(); }
   // Whether events were taken that are not visited yet, and the first time among them.
   bool has_taken() const { return taken_ != written_; }
+  // What a State has to hold.
+  size_t lanes() const { return lanes_.size(); }
+  // How many slices a window releases at once: few at a time cost more each, many make who writes them wait for who
+  // brings them.
+  size_t slices_at_once() const { return (window_ + 7) / 8; }
   uint64_t FirstTaken() const;
 
  private:
@@ -96,6 +130,8 @@ class Timeline {
   static constexpr size_t kPartRows = 4096;
   void PreparePart(size_t begin, size_t end);
   size_t PrepareOldest(Until until);
+  void PrepareAhead(size_t end, Stretch* stretch);
+  size_t BeginOfLastMoment() const;
   // Puts the events of the time of the one at `begin` in the order in which they are written; gives where
   // they end.
   size_t OrderTie(uint32_t* indices, size_t size, size_t begin) const;
@@ -110,16 +146,20 @@ class Timeline {
   template <typename Visitor>
   void VisitTaken(Event& event, Visitor& visitor);
   template <typename Visitor>
+  void VisitRow(const Event& event, Visitor& visitor);
+  template <typename Visitor>
   void VisitStreamSlice(const Event& event, Visitor& visitor);
   template <typename Visitor>
   void VisitEnd(Event& end, Visitor& visitor);
   template <typename Visitor>
   void VisitOther(const Event& event, Arrows::Span arrows, Visitor& visitor);
 
-  void NoteVisited(const Event& event) {
+  void NoteTime(const Event& event) {
+    if (event.time > visited_until_) visited_until_ = event.time;
+  }
+  void NoteReleased(const Event& event) {
     --taken_rows_;
     if (event.is_slice()) --taken_slices_;
-    if (event.time > visited_until_) visited_until_ = event.time;
   }
 
   void OpenForGood(const Lanes::Place& lane) {
@@ -138,8 +178,7 @@ class Timeline {
     halves_.Release(half);
   }
 
-  // Releasing few at a time costs more each time; releasing many makes who writes them wait for who brings them.
-  size_t most_taken() const { return window_ + (window_ + 7) / 8; }
+  size_t most_taken() const { return window_ + slices_at_once(); }
   bool IsFull() const { return taken_slices_ >= most_taken() || taken_rows_ >= kRowsASlice * most_taken(); }
 
   // Whether an event waits for itself: not an End that became part of a slice.
@@ -186,6 +225,8 @@ class Timeline {
   size_t taken_rows_ = 0;    // those but for Ends that became part of a slice
   size_t taken_slices_ = 0;  // slices among them
   uint64_t visited_until_ = 0;
+  uint64_t taken_until_ = 0;  // where all of it came in order
+  size_t ahead_ = 0;          // of those in stream_order_, how many were visited
   TimelineCounts counts_;
 };
 
@@ -262,14 +303,35 @@ template <typename Visitor>
 void Timeline::VisitTaken(Event& event, Visitor& visitor) {
   if (event.kind == RowKind::kEnd) return VisitEnd(event, visitor);
   if (event.kind == kWritten) return;
+  VisitRow(event, visitor);
+  NoteReleased(event);
+  NoteWritten(event);
+}
+
+template <typename Visitor>
+void Timeline::VisitRow(const Event& event, Visitor& visitor) {
   EndSlicesUntil(event.time, visitor);
   if (event.is_slice()) {
     VisitStreamSlice(event, visitor);
   } else {
     VisitOther(event, Arrows::Span{nullptr, nullptr}, visitor);
   }
-  NoteVisited(event);
-  NoteWritten(event);
+  NoteTime(event);
+}
+
+template <typename Visitor>
+void Timeline::VisitAhead(bool all, Stretch* stretch, Visitor& visitor) {
+  stream_order_.Add(store_.events(), ordered_, taken_);
+  ordered_ = taken_;
+  lanes_.AddTracks(store_.tracks().size());
+  const size_t end = all ? stream_order_.size() : BeginOfLastMoment();
+  while (ahead_ < end && !stretch->is_whole) {
+    const size_t begin = ahead_;
+    PrepareAhead(end, stretch);
+    for (size_t position = begin; position < ahead_; ++position) {
+      VisitRow(store_.events()[stream_order_.indices()[position]], visitor);
+    }
+  }
 }
 
 template <typename Visitor>
@@ -325,7 +387,8 @@ void Timeline::VisitEnd(Event& end, Visitor& visitor) {
   const Lanes::Place& place = halves_.PlaceOf(half);
   visitor.End(place.track, place.number, end.time, AttrRange{end.attr_begin, end.attr_end});
   lanes_.CloseTold(place, end.time);
-  NoteVisited(end);
+  NoteTime(end);
+  NoteReleased(end);
   FinishHalf(half);
 }
 

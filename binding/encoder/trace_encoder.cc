@@ -12,9 +12,8 @@
 #include <vector>
 
 #include "argument_flattener.h"
-#include "event_writer.h"
 #include "newer_fields.h"
-#include "track_table.h"
+#include "trace_encoder_parts.h"
 
 namespace tracesmith {
 namespace {
@@ -29,7 +28,6 @@ static_assert(IsNumbered(MachineClock::kBoottime, perfetto::protos::pbzero::BUIL
 
 // Clocks from 64 to 127 belong to a packet sequence.
 constexpr uint32_t kIncrementalClock = 64;
-constexpr size_t kSliceSize = 256 * 1024;
 constexpr size_t kMostReserved = size_t{1} << 18;  // events
 
 // What is said about a trace: texts and signed integers; what is neither becomes text.
@@ -65,32 +63,25 @@ class TraceAttributes {
 
 }  // namespace
 
-struct TraceEncoder::Parts {
-  Parts(EventStore& store, size_t window)
-      : timeline(store, window), tracks(store, window == 0 ? kFirstUuidOfWhole : 1), writer(store, tracks, trace.get()) {}
-
-  protozero::HeapBuffered<TraceMessage> trace{kSliceSize, kSliceSize};
-  Timeline timeline;
-  TrackTable tracks;
-  EventWriter writer;
-  // Of the output; see IndexOutput.
-  std::vector<protozero::ContiguousMemoryRange> ranges;
-  std::vector<size_t> range_ends;
-  bool is_indexed = false;
-};
-
-TraceEncoder::TraceEncoder(size_t window, const ClockReading& clock) : is_stream_(window != 0), clock_(clock) {
+TraceEncoder::TraceEncoder(size_t window, const ClockReading& clock, size_t ahead_from)
+    : is_stream_(window != 0), clock_(clock), goes_ahead_(window != 0 && window >= ahead_from) {
   // Those that wait, and as many that are written.
   if (is_stream_) store_.ReserveEvents(std::min(3 * window, kMostReserved));
   parts_ = std::make_unique<Parts>(store_, window);
   WriteSequenceStart();
+  if (!goes_ahead_) return;
+  parts_->ReleaseTrace();
+  parts_->writer.OnBlock([this] { KeepAhead(); });
 }
 
 TraceEncoder::~TraceEncoder() = default;
 
 const TimelineCounts& TraceEncoder::counts() const { return parts_->timeline.counts(); }
 
-void TraceEncoder::OnOutput(std::function<void()> on_output) { parts_->writer.OnBlock(std::move(on_output)); }
+void TraceEncoder::OnOutput(std::function<void()> on_output) {
+  on_output_ = std::move(on_output);
+  if (!goes_ahead_) parts_->writer.OnBlock(on_output_);
+}
 
 Status TraceEncoder::Append(const BatchView& batch) {
   Status status = store_.Append(batch);
@@ -106,12 +97,26 @@ Status TraceEncoder::Append(const BatchView& batch) {
   }
   AddTracks();
   WriteMetadata();
-  while (parts_->timeline.TakeUntilFull()) Release(Timeline::Until::kFullWindow);
+  if (goes_ahead_) {
+    parts_->ReleaseTrace();  // nothing of that is taken back
+    AppendAhead();
+  }
+  if (!goes_ahead_) {
+    while (parts_->timeline.TakeUntilFull()) Release(Timeline::Until::kFullWindow);
+  }
   return status;
 }
 
 void TraceEncoder::FlushWindow() {
-  if (parts_->timeline.has_taken()) Release(Timeline::Until::kReadable);
+  if (goes_ahead_) {
+    EncodeAhead(true);
+    ReleaseAhead(true);
+    if (!has_clocks_) return;
+    Release(Timeline::Until::kReadable);
+    parts_->last_released = parts_->mark(true);
+  } else if (parts_->timeline.has_taken()) {
+    Release(Timeline::Until::kReadable);
+  }
 }
 
 void TraceEncoder::Release(Timeline::Until until) {
@@ -123,7 +128,13 @@ void TraceEncoder::Release(Timeline::Until until) {
 
 void TraceEncoder::Finish() {
   if (is_stream_) {
-    if (parts_->timeline.has_taken()) Release(Timeline::Until::kEmpty);
+    if (goes_ahead_) {
+      EncodeAhead(true);
+      OutputAhead();
+      StopGoingAhead();
+    } else if (parts_->timeline.has_taken()) {
+      Release(Timeline::Until::kEmpty);
+    }
     parts_->timeline.EndStream(parts_->writer);
   } else if (ComesSorted()) {
     EncodeSorted(looked_at_);
@@ -259,22 +270,20 @@ void TraceEncoder::WriteInto(uint8_t* target, size_t capacity) {
 // What does not fit stays where it is, and so does all that comes behind.
 void TraceEncoder::MoveToTarget() {
   if (target_ == nullptr) return;
-  size_t size = 0;
-  for (const auto& range : parts_->trace.GetRanges()) size += range.size();
-  if (target_capacity_ - target_used_ < size) {
+  if (target_capacity_ - target_used_ < parts_->TraceSize()) {
     target_capacity_ = target_used_;
     return;
   }
-  TakeOutput([this](const uint8_t* part, size_t part_size) {
-    std::memcpy(target_ + target_used_, part, part_size);
-    target_used_ += part_size;
-  });
+  for (const auto& range : parts_->trace.GetRanges()) {
+    std::memcpy(target_ + target_used_, range.begin, range.size());
+    target_used_ += range.size();
+  }
+  parts_->trace.Reset();
 }
 
-void TraceEncoder::TakeOutput(const std::function<void(const uint8_t*, size_t)>& take) {
-  for (const auto& range : parts_->trace.GetRanges()) take(range.begin, range.size());
-  parts_->trace.Reset();
-  parts_->is_indexed = false;
+std::vector<std::vector<uint8_t>> TraceEncoder::TakeOutput() {
+  if (!goes_ahead_) parts_->ReleaseTrace();
+  return std::exchange(parts_->released, {});
 }
 
 void TraceEncoder::IndexOutput() {

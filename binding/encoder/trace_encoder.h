@@ -25,12 +25,16 @@ struct ClockReading {
 // Turns batches of events into a native Perfetto trace.
 //
 // A whole trace: append every batch, Finish() once, read. As long as it comes in the order of time, it is
-// encoded while it comes; else, and where pairs and flows must be found first, at the end. A stream: with a window, what is appended is
-// written as the window releases it; take the output whenever there is some, Finish() at the end.
+// encoded while it comes; else, and where pairs and flows must be found first, at the end. A stream: with a
+// window, what is appended is written as the window releases it, and encoded before that as long as it comes in
+// the order of time; take the output whenever there is some, Finish() at the end.
 class TraceEncoder {
  public:
-  // `window`: see Timeline; 0 for a whole trace.
-  explicit TraceEncoder(size_t window = 0, const ClockReading& clock = ClockReading());
+  // A smaller window leaves little to do at the end.
+  static constexpr size_t kAheadFrom = 4096;
+
+  // `window`: see Timeline; 0 for a whole trace. From `ahead_from` on a stream is encoded ahead of its window.
+  explicit TraceEncoder(size_t window = 0, const ClockReading& clock = ClockReading(), size_t ahead_from = kAheadFrom);
   ~TraceEncoder();
   TraceEncoder(const TraceEncoder&) = delete;
   TraceEncoder& operator=(const TraceEncoder&) = delete;
@@ -63,8 +67,8 @@ class TraceEncoder {
   size_t size();
   // Copies up to `count` bytes of it from `offset`; gives how many there were.
   size_t Read(size_t offset, uint8_t* target, size_t count);
-  // Calls `take` with each piece, whole packets all together, and forgets it.
-  void TakeOutput(const std::function<void(const uint8_t*, size_t)>& take);
+  // That of a stream so far, in pieces, which are whole packets all together.
+  std::vector<std::vector<uint8_t>> TakeOutput();
 
  private:
   void WriteSequenceStart();
@@ -78,6 +82,13 @@ class TraceEncoder {
   void EncodeSorted(size_t end);
   void StartOver();
   void BeginSequenceAnew();
+  void AppendAhead();
+  void EncodeAhead(bool all);
+  bool ReleaseAhead(bool all);
+  void OutputAhead();
+  void KeepAhead();
+  void GoBack();
+  void StopGoingAhead();
   void IndexOutput();
   void MoveToTarget();
 
@@ -85,10 +96,10 @@ class TraceEncoder {
   ClockReading clock_;
   bool has_clocks_ = false;
   EventStore store_;
-  // What has seen the events that were encoded, and the packets that they became. Known to the .cc alone: the SDK's
-  // header takes longer to compile than most files that include this one.
-  struct Parts;
+  struct Parts;  // see trace_encoder_parts.h
   std::unique_ptr<Parts> parts_;
+  std::function<void()> on_output_;
+  bool goes_ahead_;           // a stream, which comes in the order of time so far
   bool comes_sorted_ = true;  // a whole trace, so far
   size_t looked_at_ = 0;      // of its events, for that
   size_t encoded_ = 0;        // of those

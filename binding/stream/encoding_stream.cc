@@ -1,6 +1,7 @@
 #include "encoding_stream.h"
 
 #include <exception>
+#include <numeric>
 #include <utility>
 
 namespace tracesmith {
@@ -16,6 +17,10 @@ constexpr size_t kWorthAThread = 2;
 constexpr std::chrono::microseconds kLinger{400};
 // Who encodes waits, or writes itself, when this much was not written yet.
 constexpr size_t kMostOutput = size_t{4} << 20;
+
+size_t SizeOf(const std::vector<std::vector<uint8_t>>& pieces) {
+  return std::accumulate(pieces.begin(), pieces.end(), size_t{0}, [](size_t sum, const auto& piece) { return sum + piece.size(); });
+}
 
 }  // namespace
 
@@ -133,15 +138,13 @@ void EncodingStream::Encode(const Item& item) {
 
 void EncodingStream::QueueEncoded() {
   Output output;
-  encoder_.TakeOutput([&](const uint8_t* packets, size_t size) {
-    output.packets.insert(output.packets.end(), packets, packets + size);
-  });
+  output.packets = encoder_.TakeOutput();
   if (!output.packets.empty()) QueueOutput(std::move(output));
 }
 
 void EncodingStream::QueueOutput(Output output) {
   Lock lock(mutex_);
-  output_bytes_ += output.packets.size();
+  output_bytes_ += SizeOf(output.packets);
   outputs_.push_back(std::move(output));
   progress_.notify_all();
 }
@@ -157,7 +160,7 @@ void EncodingStream::WriteLocked(Lock& lock, bool stays) {
     lock.unlock();
     Write(output);
     lock.lock();
-    output_bytes_ -= output.packets.size();
+    output_bytes_ -= SizeOf(output.packets);
     if (output.is_task) ++tasks_done_;
     if (output.then == Output::Then::kFinish) is_finished_ = true;
     progress_.notify_all();
@@ -173,7 +176,9 @@ void EncodingStream::Write(Output& output) {
       return;
     }
     IoStatus status;
-    if (!output.packets.empty()) status = output_->Append(output.packets.data(), output.packets.size());
+    for (const auto& piece : output.packets) {
+      if (status.ok()) status = output_->Append(piece.data(), piece.size());
+    }
     if (status.ok() && output.then == Output::Then::kPassOn) status = output_->Flush();
     if (status.ok() && output.then == Output::Then::kFinish) status = output_->Finish();
     NoteIo(status);

@@ -93,7 +93,7 @@ class EncodingStream {
   };
   // What was encoded, and what is to be done behind it.
   struct Output {
-    std::vector<uint8_t> packets;
+    std::vector<std::vector<uint8_t>> packets;
     enum class Then : uint8_t { kNothing, kPassOn, kFinish } then = Then::kNothing;
     bool is_task = false;
   };

@@ -31,11 +31,10 @@ std::vector<Columns> Batches() {
 
 std::vector<uint8_t> Expected(const std::vector<Columns>& batches) {
   std::vector<uint8_t> bytes;
-  const auto take = [&](const uint8_t* data, size_t size) { bytes.insert(bytes.end(), data, data + size); };
   TraceEncoder encoder(kWindow);
   for (const Columns& batch : batches) CHECK_EQ(encoder.Append(batch.View()).message(), "");
   encoder.Finish();
-  encoder.TakeOutput(take);
+  for (const auto& piece : encoder.TakeOutput()) bytes.insert(bytes.end(), piece.begin(), piece.end());
   return bytes;
 }
 

@@ -19,7 +19,10 @@ namespace {
 // Encodes batches as they come.
 class Stream {
  public:
-  explicit Stream(size_t window) : encoder_(window) {}
+  // Ahead of its window, where it comes in order, or not.
+  enum class Ahead : bool { kNever, kInOrder };
+  explicit Stream(size_t window, Ahead ahead = Ahead::kInOrder)
+      : encoder_(window, ClockReading(), ahead == Ahead::kInOrder ? 0 : SIZE_MAX) {}
 
   void Append(const Columns& batch) {
     CHECK_EQ(encoder_.Append(batch.View()).message(), "");
@@ -39,7 +42,7 @@ class Stream {
 
  private:
   void Take() {
-    encoder_.TakeOutput([this](const uint8_t* data, size_t size) { bytes_.insert(bytes_.end(), data, data + size); });
+    for (const auto& piece : encoder_.TakeOutput()) bytes_.insert(bytes_.end(), piece.begin(), piece.end());
   }
 
   TraceEncoder encoder_;
@@ -90,10 +93,12 @@ class Random {
   std::mt19937_64 engine_;
 };
 
-// Slices, begins, ends and instants in any order, with flushes between them.
+// Slices, begins, ends and instants in any order, with flushes between them; slices and instants in the order of time
+// before that.
 void CheckSound(uint32_t seed) {
   Random random(seed);
   const size_t window = 1 + random.Below(20);
+  const size_t first_disorder = random.OneIn(2) ? 0 : random.Below(200);
   const uint64_t times = random.OneIn(2) ? 40 : 400;
   BatchBuilder builder;
   std::vector<uint32_t> tracks;
@@ -101,11 +106,14 @@ void CheckSound(uint32_t seed) {
   std::map<std::string, Span> expected;
   std::vector<std::vector<std::string>> open(tracks.size());
   std::vector<uint64_t> last(tracks.size(), 0);
-  Stream stream(window);
+  Stream stream(window, random.OneIn(4) ? Stream::Ahead::kNever : Stream::Ahead::kInOrder);
+  uint64_t ordered_time = 0;
   for (size_t row = 0; row < 120; ++row) {
     const std::string name = "row " + std::to_string(row);
     const uint32_t track = static_cast<uint32_t>(random.Below(tracks.size()));
-    switch (random.Below(8)) {
+    const bool is_ordered = row < first_disorder;
+    if (is_ordered) ordered_time += random.Below(3);
+    switch (is_ordered ? 3 + random.Below(5) : random.Below(8)) {
       case 0:
         last[track] += random.Below(times / 8);
         builder.Begin(tracks[track], last[track], name);
@@ -122,10 +130,10 @@ void CheckSound(uint32_t seed) {
         open[track].pop_back();
         break;
       case 3:
-        builder.Instant(tracks[track], random.Below(times), name);
+        builder.Instant(tracks[track], is_ordered ? ordered_time : random.Below(times), name);
         break;
       default: {
-        const uint64_t begin = random.Below(times);
+        const uint64_t begin = is_ordered ? ordered_time : random.Below(times);
         const uint64_t length = random.Below(random.OneIn(2) ? 6 : times);
         builder.Slice(tracks[track], begin, length, name);
         expected[name] = {begin, begin + length};
@@ -176,11 +184,12 @@ TEST(WithinTheWindowAnyOrderIsAsSorted) {
     for (uint32_t i = 0; i < 600; ++i) {
       rows.push_back({i * 10, random.Below(80), static_cast<uint32_t>(random.Below(3)), i});
     }
-    const auto encode = [&](const std::vector<Row>& order, size_t stream_window, size_t batch_rows) {
+    const auto encode = [&](const std::vector<Row>& order, size_t stream_window, size_t batch_rows,
+                            Stream::Ahead ahead = Stream::Ahead::kInOrder) {
       BatchBuilder builder;
       std::vector<uint32_t> tracks;
       for (int i = 0; i < 3; ++i) tracks.push_back(builder.Plain("track " + std::to_string(i)));
-      Stream stream(stream_window);
+      Stream stream(stream_window, ahead);
       for (const Row& row : order) {
         Add(row, tracks, builder);
         if (builder.columns().kind.size() >= batch_rows) stream.Append(builder.Take());
@@ -190,12 +199,14 @@ TEST(WithinTheWindowAnyOrderIsAsSorted) {
       return stream.bytes();
     };
     std::vector<Row> mixed = rows;
-    for (size_t begin = 0; begin < mixed.size(); begin += window / 2) {
+    for (size_t begin = random.OneIn(2) ? 0 : random.Below(700); begin < mixed.size(); begin += window / 2) {
       const size_t end = std::min(begin + window / 2, mixed.size());
       for (size_t i = end - 1; i > begin; --i) std::swap(mixed[i], mixed[begin + random.Below(i - begin + 1)]);
     }
     Within("seed " + std::to_string(seed), [&] {
-      CheckSameTrace(DecodeTrace(encode(mixed, window, 1 + random.Below(100))), DecodeTrace(encode(rows, 100'000, 64)));
+      const DecodedTrace sorted = DecodeTrace(encode(rows, 100'000, 64, Stream::Ahead::kNever));
+      CheckSameTrace(DecodeTrace(encode(mixed, window, 1 + random.Below(100))), sorted);
+      CheckSameTrace(DecodeTrace(encode(mixed, window, 1 + random.Below(100), Stream::Ahead::kNever)), sorted);
       // Where batches end has no say in what is written.
       CHECK(encode(mixed, window, 7) == encode(mixed, window, 400));
     });

@@ -18,12 +18,12 @@ namespace {
 constexpr size_t kMostBatches = 8;
 
 void TakeOutput(TraceEncoder* encoder, Bytes* bytes) {
-  encoder->TakeOutput([&](const uint8_t* data, size_t size) { bytes->insert(bytes->end(), data, data + size); });
+  for (const Bytes& piece : encoder->TakeOutput()) Append(bytes, piece);
 }
 
 // What comes of the batches; those that are refused are taken out of the list.
-Bytes Encode(size_t window, bool flushes, std::vector<Columns>* batches) {
-  TraceEncoder encoder(window);
+Bytes Encode(size_t window, size_t ahead_from, bool flushes, std::vector<Columns>* batches) {
+  TraceEncoder encoder(window, ClockReading(), ahead_from);
   Bytes bytes;
   std::vector<Columns> accepted;
   for (Columns& batch : *batches) {
@@ -66,11 +66,12 @@ void FuzzBatches(const uint8_t* data, size_t size) {
   while (!input.empty() && batches.size() < kMostBatches) batches.push_back(ReadBatch(&input));
 
   const bool flushes = mode % 4 == 2;
-  const Bytes bytes = Encode(window, flushes, &batches);
+  const size_t ahead_from = mode % 32 < 16 ? TraceEncoder::kAheadFrom : 0;
+  const Bytes bytes = Encode(window, ahead_from, flushes, &batches);
   CHECK(Joined(WrittenPackets(bytes)) == bytes);
   // A batch that is refused leaves nothing behind.
-  CHECK(Encode(window, flushes, &batches) == bytes);
-  if (window == 0 || flushes) return;
+  CHECK(Encode(window, ahead_from, flushes, &batches) == bytes);
+  if (window == 0 || flushes || ahead_from == 0) return;
   const auto compression = static_cast<Compression>(mode / 4 % 3);
   CHECK(Joined(WrittenPackets(EncodeElsewhere(window, compression, batches))) == bytes);
 }

@@ -1,0 +1,110 @@
+// How a stream that comes in the order of time is encoded: at once, while its producer makes more, instead of when the
+// window releases it. What the window still holds is kept apart as packets, and is encoded again, by the window from
+// then on, where something comes that belongs before it.
+
+#include <algorithm>
+#include <numeric>
+
+#include "trace_encoder.h"
+#include "trace_encoder_parts.h"
+
+namespace tracesmith {
+namespace {
+
+// Encoding waits for the window when so many bytes of packets wait for it: large arguments are twice in memory.
+constexpr size_t kMostAhead = size_t{8} << 20;
+// Where a stream could be encoded again is a copy of all lanes: a small part of what it costs to encode a stretch.
+size_t MostLanes(size_t slices_of_stretch) { return std::max<size_t>(64, slices_of_stretch / 8); }
+
+}  // namespace
+
+void TraceEncoder::AppendAhead() {
+  Parts& parts = *parts_;
+  while (goes_ahead_) {
+    const Timeline::Taken taken = parts.timeline.TakeInOrder();
+    if (taken == Timeline::Taken::kUntilDisorder) return GoBack();
+    EncodeAhead(false);
+    if (parts.timeline.lanes() > MostLanes(parts.timeline.slices_at_once())) return GoBack();
+    if (taken == Timeline::Taken::kAll) return;
+    if (!ReleaseAhead(false)) return GoBack();  // all of it is of one moment
+  }
+}
+
+// Encodes what was taken, or all but the last moment.
+void TraceEncoder::EncodeAhead(bool all) {
+  Parts& parts = *parts_;
+  if (!parts.timeline.has_taken()) return;
+  while (true) {
+    if (parts.ahead.empty() || parts.ahead.back().stretch.is_whole) {
+      const size_t waiting = std::accumulate(parts.ahead.begin(), parts.ahead.end(), size_t{0},
+                                             [](size_t sum, const Parts::Ahead& one) { return sum + one.packets.size(); });
+      if (waiting >= kMostAhead && !all) return;
+      const size_t expected = parts.ahead.empty() ? Parts::kPieceSize : parts.ahead.back().packets.size();
+      parts.ahead.emplace_back();
+      parts.ahead.back().packets.reserve(expected + expected / 8);  // growing would touch twice the memory
+    }
+    if (!has_clocks_) WriteClocks(parts.timeline.FirstTaken());
+    if (parts.begins_anew) {
+      parts.writer.Flush();
+      BeginSequenceAnew();
+      parts.begins_anew = false;
+    }
+    KeepAhead();
+    Parts::Ahead& last = parts.ahead.back();
+    parts.timeline.VisitAhead(all, &last.stretch, parts.writer);
+    // Where a batch ends has no say in what is written.
+    if (all || last.stretch.is_whole) parts.writer.Flush();
+    if (!last.stretch.is_whole) return;
+    last.end = parts.mark(true);
+    parts.begins_anew = parts.writer.HasInternedMuch();
+  }
+}
+
+// Releases what the window does without, or all. Gives whether there was something.
+bool TraceEncoder::ReleaseAhead(bool all) {
+  Parts& parts = *parts_;
+  bool has_released = false;
+  while (!parts.ahead.empty() && (all || parts.timeline.CanRelease(parts.ahead.front().stretch))) {
+    Parts::Ahead& first = parts.ahead.front();
+    parts.released.push_back(std::move(first.packets));
+    if (parts.timeline.Release(first.stretch)) parts.begins_anew = true;
+    parts.last_released = first.stretch.is_whole ? std::move(first.end) : parts.mark(true);
+    parts.ahead.pop_front();
+    has_released = true;
+  }
+  return has_released;
+}
+
+// The same with all, where nothing comes behind.
+void TraceEncoder::OutputAhead() {
+  for (Parts::Ahead& one : parts_->ahead) parts_->released.push_back(std::move(one.packets));
+  parts_->ahead.clear();
+}
+
+// Keeps a block that was written.
+void TraceEncoder::KeepAhead() {
+  if (parts_->ahead.empty()) {
+    parts_->ReleaseTrace();
+  } else {
+    parts_->MoveTrace(&parts_->ahead.back().packets);
+  }
+}
+
+// From what was released last on, the window decides when something is encoded.
+void TraceEncoder::GoBack() {
+  Parts& parts = *parts_;
+  parts.writer.Flush();
+  parts.ahead.clear();
+  parts.timeline.GoBack(parts.last_released.timeline);
+  parts.writer.GoBack(parts.last_released.writer);
+  has_clocks_ = parts.last_released.has_clocks;
+  StopGoingAhead();
+  if (has_clocks_) BeginSequenceAnew();
+}
+
+void TraceEncoder::StopGoingAhead() {
+  goes_ahead_ = false;
+  parts_->writer.OnBlock(on_output_);
+}
+
+}  // namespace tracesmith
