@@ -213,6 +213,49 @@ TEST(WithinTheWindowAnyOrderIsAsSorted) {
   }
 }
 
+// The same trace, encoded ahead of a window or not.
+void CheckAhead(size_t window, const std::vector<Columns>& batches) {
+  const auto encode = [&](Stream::Ahead ahead) {
+    Stream stream(window, ahead);
+    for (const Columns& batch : batches) stream.Append(batch);
+    CHECK_EQ(stream.Finish().late_slices, 0u);
+    return stream.Decode();
+  };
+  CheckSameTrace(encode(Stream::Ahead::kInOrder), encode(Stream::Ahead::kNever));
+}
+
+TEST(AMomentMayBeLongerThanTheWindow) {
+  BatchBuilder builder;
+  const uint32_t track = builder.Plain("track");
+  for (uint32_t i = 0; i < 300; ++i) builder.Slice(track, i < 40 ? i : 40, i % 7, "slice " + std::to_string(i));
+  CheckAhead(20, {builder.Take()});
+}
+
+// What is encoded ahead is limited in bytes, and the copies of lanes in number.
+TEST(LargeArgumentsWaitForTheWindow) {
+  BatchBuilder builder;
+  const uint32_t track = builder.Plain("track");
+  std::vector<Columns> batches;
+  for (uint32_t i = 0; i < 1500; ++i) {
+    builder.Slice(track, i * 10, 15, "slice").TextArg("text", std::string(10'000, 'x') + std::to_string(i));
+    if (i % 100 == 99) batches.push_back(builder.Take());
+  }
+  CheckAhead(1200, batches);
+  CheckAhead(8, batches);
+}
+
+TEST(ManyTracksAreLeftToTheWindow) {
+  BatchBuilder builder;
+  std::vector<uint32_t> tracks;
+  std::vector<Columns> batches;
+  for (uint32_t i = 0; i < 1000; ++i) {
+    if (i % 5 == 0) tracks.push_back(builder.Plain("track " + std::to_string(i)));
+    builder.Slice(tracks[i * 7 % tracks.size()], i, 1, "slice " + std::to_string(i));
+    if (i % 50 == 49) batches.push_back(builder.Take());
+  }
+  CheckAhead(16, batches);
+}
+
 TEST(AStreamThatFitsItsWindowIsTheWholeTrace) {
   const auto build = [](BatchBuilder& builder) {
     std::vector<uint32_t> tracks;
