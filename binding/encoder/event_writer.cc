@@ -326,9 +326,12 @@ void EventWriter::Flush() {
     tracks_.WriteLaneDescriptor(lane.track, lane.uuid, trace_);
   }
   interned_.WritePending(trace_);
-  if (block_.size() != 0) trace_->AppendRawProtoBytes(block_.data(), block_.size());
+  if (take_block_) {
+    take_block_(block_.data(), block_.size());
+  } else if (block_.size() != 0) {
+    trace_->AppendRawProtoBytes(block_.data(), block_.size());
+  }
   block_.Clear();
-  if (on_block_) on_block_();
 }
 
 void EventWriter::GoBack(const Mark& mark) {

@@ -17,8 +17,8 @@
 
 namespace tracesmith {
 
-// Writes events as TracePackets: the visitor of a Timeline. Packets collect in a block, which goes to
-// the trace behind the interned data and the lane descriptors that it needs.
+// Writes events as TracePackets: the visitor of a Timeline. Packets collect in a block, which goes behind
+// the interned data and the lane descriptors that it needs.
 class EventWriter {
  public:
   // The store, the tracks and the trace must outlive the writer.
@@ -44,11 +44,13 @@ class EventWriter {
   void Instant(const Event& event, Arrows::Span arrows);
   void Counter(const Event& event);
 
-  // Hands everything that was written to the trace.
+  // Hands over everything that was written.
   void Flush();
 
-  // What to call when a block was handed over. The trace may be emptied then.
-  void OnBlock(std::function<void()> on_block) { on_block_ = std::move(on_block); }
+  // Who takes blocks of packets, and before each what is in the trace, which it needs and which may be emptied then.
+  // By default blocks go to the trace as well.
+  using TakeBlock = std::function<void(const uint8_t* block, size_t size)>;
+  void OnBlock(TakeBlock take_block) { take_block_ = std::move(take_block); }
 
   // Whether so much is interned that a stream should begin anew.
   bool HasInternedMuch() const { return interned_.IsLarge(); }
@@ -101,7 +103,7 @@ class EventWriter {
   const EventStore& store_;
   TrackTable& tracks_;
   TraceMessage* trace_;
-  std::function<void()> on_block_;
+  TakeBlock take_block_;
   InternedData interned_;
   GpuStageWriter gpu_stages_;
   PacketBlock block_;

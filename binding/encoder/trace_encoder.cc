@@ -69,18 +69,22 @@ TraceEncoder::TraceEncoder(size_t window, const ClockReading& clock, size_t ahea
   if (is_stream_) store_.ReserveEvents(std::min(3 * window, kMostReserved));
   parts_ = std::make_unique<Parts>(store_, window);
   WriteSequenceStart();
-  if (!goes_ahead_) return;
-  parts_->ReleaseTrace();
-  parts_->writer.OnBlock([this] { KeepAhead(); });
+  if (!is_stream_) return;
+  parts_->Release();
+  parts_->writer.OnBlock([this](const uint8_t* block, size_t size) { TakeBlock(block, size); });
 }
 
 TraceEncoder::~TraceEncoder() = default;
 
 const TimelineCounts& TraceEncoder::counts() const { return parts_->timeline.counts(); }
 
-void TraceEncoder::OnOutput(std::function<void()> on_output) {
-  on_output_ = std::move(on_output);
-  if (!goes_ahead_) parts_->writer.OnBlock(on_output_);
+void TraceEncoder::OnOutput(std::function<void()> on_output) { on_output_ = std::move(on_output); }
+
+// That of a stream.
+void TraceEncoder::TakeBlock(const uint8_t* block, size_t size) {
+  if (!parts_->ahead.empty()) return parts_->MoveTrace(block, size, &parts_->ahead.back().packets);
+  parts_->Release(block, size);
+  if (on_output_) on_output_();
 }
 
 Status TraceEncoder::Append(const BatchView& batch) {
@@ -98,7 +102,7 @@ Status TraceEncoder::Append(const BatchView& batch) {
   AddTracks();
   WriteMetadata();
   if (goes_ahead_) {
-    parts_->ReleaseTrace();  // nothing of that is taken back
+    parts_->Release();  // nothing of that is taken back
     AppendAhead();
   }
   if (!goes_ahead_) {
@@ -131,7 +135,6 @@ void TraceEncoder::Finish() {
     if (goes_ahead_) {
       EncodeAhead(true);
       OutputAhead();
-      StopGoingAhead();
     } else if (parts_->timeline.has_taken()) {
       Release(Timeline::Until::kEmpty);
     }
@@ -150,7 +153,7 @@ void TraceEncoder::Finish() {
     parts_->timeline.VisitWhole(parts_->writer);
   }
   parts_->writer.Flush();
-  MoveToTarget();
+  if (target_ != nullptr) MoveToTarget(nullptr, 0);
   // The next encoder of this process can have the memory while this trace is still being read.
   store_ = EventStore();
 }
@@ -264,25 +267,28 @@ void TraceEncoder::WriteInto(uint8_t* target, size_t capacity) {
   target_ = target;
   target_capacity_ = capacity;
   target_used_ = 0;
-  parts_->writer.OnBlock([this] { MoveToTarget(); });
+  parts_->writer.OnBlock([this](const uint8_t* block, size_t size) { MoveToTarget(block, size); });
 }
 
-// What does not fit stays where it is, and so does all that comes behind.
-void TraceEncoder::MoveToTarget() {
-  if (target_ == nullptr) return;
-  if (target_capacity_ - target_used_ < parts_->TraceSize()) {
+// Moves the trace and a block behind it. What does not fit stays in the trace, and so does all that comes behind.
+void TraceEncoder::MoveToTarget(const uint8_t* block, size_t size) {
+  if (target_capacity_ - target_used_ < parts_->TraceSize() + size) {
     target_capacity_ = target_used_;
+    if (size != 0) parts_->trace->AppendRawProtoBytes(block, size);
     return;
   }
-  for (const auto& range : parts_->trace.GetRanges()) {
-    std::memcpy(target_ + target_used_, range.begin, range.size());
-    target_used_ += range.size();
-  }
+  const auto move = [this](const uint8_t* bytes, size_t count) {
+    std::memcpy(target_ + target_used_, bytes, count);
+    target_used_ += count;
+  };
+  for (const auto& range : parts_->trace.GetRanges()) move(range.begin, range.size());
   parts_->trace.Reset();
+  parts_->is_indexed = false;
+  if (size != 0) move(block, size);
 }
 
 std::vector<std::vector<uint8_t>> TraceEncoder::TakeOutput() {
-  if (!goes_ahead_) parts_->ReleaseTrace();
+  if (!goes_ahead_) parts_->Release();
   return std::exchange(parts_->released, {});
 }
 

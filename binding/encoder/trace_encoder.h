@@ -86,11 +86,10 @@ class TraceEncoder {
   void EncodeAhead(bool all);
   bool ReleaseAhead(bool all);
   void OutputAhead();
-  void KeepAhead();
   void GoBack();
-  void StopGoingAhead();
   void IndexOutput();
-  void MoveToTarget();
+  void TakeBlock(const uint8_t* block, size_t size);
+  void MoveToTarget(const uint8_t* block, size_t size);
 
   bool is_stream_;
   ClockReading clock_;

@@ -49,7 +49,7 @@ void TraceEncoder::EncodeAhead(bool all) {
       BeginSequenceAnew();
       parts.begins_anew = false;
     }
-    KeepAhead();
+    parts.MoveTrace(nullptr, 0, &parts.ahead.back().packets);
     Parts::Ahead& last = parts.ahead.back();
     parts.timeline.VisitAhead(all, &last.stretch, parts.writer);
     // Where a batch ends has no say in what is written.
@@ -79,15 +79,7 @@ bool TraceEncoder::ReleaseAhead(bool all) {
 void TraceEncoder::OutputAhead() {
   for (Parts::Ahead& one : parts_->ahead) parts_->released.push_back(std::move(one.packets));
   parts_->ahead.clear();
-}
-
-// Keeps a block that was written.
-void TraceEncoder::KeepAhead() {
-  if (parts_->ahead.empty()) {
-    parts_->ReleaseTrace();
-  } else {
-    parts_->MoveTrace(&parts_->ahead.back().packets);
-  }
+  goes_ahead_ = false;
 }
 
 // From what was released last on, the window decides when something is encoded.
@@ -98,13 +90,8 @@ void TraceEncoder::GoBack() {
   parts.timeline.GoBack(parts.last_released.timeline);
   parts.writer.GoBack(parts.last_released.writer);
   has_clocks_ = parts.last_released.has_clocks;
-  StopGoingAhead();
-  if (has_clocks_) BeginSequenceAnew();
-}
-
-void TraceEncoder::StopGoingAhead() {
   goes_ahead_ = false;
-  parts_->writer.OnBlock(on_output_);
+  if (has_clocks_) BeginSequenceAnew();
 }
 
 }  // namespace tracesmith

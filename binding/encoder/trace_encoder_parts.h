@@ -39,16 +39,17 @@ struct TraceEncoder::Parts {
     for (const auto& range : trace.GetRanges()) size += range.size();
     return size;
   }
-  // Appends what is in the trace to `packets`, and empties it.
-  void MoveTrace(std::vector<uint8_t>* packets) {
+  // Appends what is in the trace to `packets`, which empties it, and a block behind it.
+  void MoveTrace(const uint8_t* block, size_t size, std::vector<uint8_t>* packets) {
     for (const auto& range : trace.GetRanges()) packets->insert(packets->end(), range.begin, range.end);
     trace.Reset();
     is_indexed = false;
+    if (size != 0) packets->insert(packets->end(), block, block + size);
   }
-  void ReleaseTrace() {
+  void Release(const uint8_t* block = nullptr, size_t size = 0) {
     std::vector<uint8_t> packets;
-    packets.reserve(TraceSize());
-    MoveTrace(&packets);
+    packets.reserve(TraceSize() + size);
+    MoveTrace(block, size, &packets);
     if (!packets.empty()) released.push_back(std::move(packets));
   }
   Mark mark(bool has_clocks) const { return {timeline.state(), writer.mark(), has_clocks}; }
