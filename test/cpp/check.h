@@ -32,9 +32,9 @@ int RunTests(int argc, char** argv);
 // What was given on the command line behind the file, for tests that take a seed; empty for none.
 const std::string& Argument();
 
-// How many of the usual number of seeds are tried: a quarter under sanitizers, which take longer and look for what one
-// seed shows as well as the next.
-constexpr uint32_t Seeds(uint32_t usual) {
+// How many of the usual number of rounds are run: a quarter under sanitizers, which take longer and look for what one
+// round shows as well as the next.
+constexpr uint32_t Rounds(uint32_t usual) {
 #if defined(TRACESMITH_SANITIZED)
   return (usual + 3) / 4;
 #else

@@ -82,12 +82,12 @@ void CheckRandom(uint32_t seed, size_t batches, size_t rows) {
 
 TEST(RandomEventsEncodeAsByTypedSetters) {
   if (!Argument().empty()) return CheckRandom(static_cast<uint32_t>(std::atoi(Argument().c_str())), 3, 60);
-  for (uint32_t seed = 1; seed <= Seeds(300); ++seed) CheckRandom(seed, 3, 60);
+  for (uint32_t seed = 1; seed <= Rounds(300); ++seed) CheckRandom(seed, 3, 60);
 }
 
 // Many blocks of output, each with interned strings and lanes of its own in front.
 TEST(LongRandomTracesEncodeAsByTypedSetters) {
-  for (uint32_t seed = 1001; seed <= 1000 + Seeds(4); ++seed) CheckRandom(seed, 5, 4000);
+  for (uint32_t seed = 1001; seed <= 1000 + Rounds(4); ++seed) CheckRandom(seed, 5, 4000);
 }
 
 TEST(AnEmptyTraceHasNoEvents) {

@@ -127,7 +127,7 @@ void CheckSorts(const std::vector<TestRecord>& records, size_t budget, bool in_b
 }
 
 TEST(SortsAsStableSortWithinAnyBudget) {
-  for (uint32_t seed = 1; seed <= Seeds(20); ++seed) {
+  for (uint32_t seed = 1; seed <= Rounds(20); ++seed) {
     const std::vector<TestRecord> records = RandomRecords(seed).Take(3000);
     for (const size_t budget : {size_t{1} << 10, size_t{5000}, size_t{1} << 16, size_t{300'000}, kUnlimited}) {
       for (const bool in_background : {false, true}) {
@@ -140,7 +140,7 @@ TEST(SortsAsStableSortWithinAnyBudget) {
 }
 
 TEST(SortsManyRecords) {
-  for (uint32_t seed = 1; seed <= Seeds(5); ++seed) {
+  for (uint32_t seed = 1; seed <= Rounds(5); ++seed) {
     Within("seed " + std::to_string(seed), [&] {
       const std::vector<TestRecord> records = RandomRecords(seed).Take(60'000);
       for (const size_t budget : {size_t{1} << 20, kUnlimited}) CheckSorts(records, budget);

@@ -155,7 +155,7 @@ void CheckSound(uint32_t seed) {
 
 TEST(EverySliceKeepsItsTimes) {
   if (!Argument().empty()) return CheckSound(static_cast<uint32_t>(std::stoul(Argument())));
-  for (uint32_t seed = 1; seed <= Seeds(4000); ++seed) Within("seed " + std::to_string(seed), [&] { CheckSound(seed); });
+  for (uint32_t seed = 1; seed <= Rounds(4000); ++seed) Within("seed " + std::to_string(seed), [&] { CheckSound(seed); });
 }
 
 struct Row {
@@ -177,7 +177,7 @@ void Add(const Row& row, const std::vector<uint32_t>& tracks, BatchBuilder& buil
 
 // No row is further from its place than the window is wide.
 TEST(WithinTheWindowAnyOrderIsAsSorted) {
-  for (uint32_t seed = 1; seed <= Seeds(300); ++seed) {
+  for (uint32_t seed = 1; seed <= Rounds(300); ++seed) {
     Random random(seed);
     const size_t window = 8 + random.Below(60);
     std::vector<Row> rows;
@@ -302,7 +302,7 @@ TEST(DistinctStringsWithoutEnd) {
   BatchBuilder builder;
   const uint32_t track = builder.Plain("track");
   Stream stream(1000);
-  constexpr uint32_t kEvents = 400'000;
+  constexpr uint32_t kEvents = Rounds(400'000);
   for (uint32_t i = 0; i < kEvents; ++i) {
     const std::string number = std::to_string(i);
     builder.Slice(track, i * 10, 5, "name " + number, "always").TextArg("key", "value " + std::to_string(i / 2));
