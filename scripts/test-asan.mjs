@@ -30,11 +30,6 @@ import { Results } from './checks/results.mjs';
 // Whatever has a thread of its own, or lies where several threads come by.
 const THREADED = ['thread_tests', 'fuzz_regressions'];
 
-// What these measure is the sanitizer's memory: it keeps what is freed, and puts space around everything.
-const MEASURES_MEMORY = 'memory ';
-// Of tests that both backends have, those of the one without the addon, of which nothing is compiled.
-const WITHOUT_ADDON = 'JSON\\b';
-
 const { values } = parseArgs({
   // `--json` is what `jest` needs beside it.
   options: { only: { type: 'string' }, outputFile: { type: 'string' }, json: { type: 'boolean' } },
@@ -84,8 +79,7 @@ function testJs() {
     const check = `const { isSDKAvailable, sdkInfo } = require('./dist');
       if (!isSDKAvailable() || !sdkInfo().addonPath.includes('sanitized')) throw new Error(JSON.stringify(sdkInfo()));`;
     if (!runShown(process.execPath, ['-e', check], { env })) return results.note(false);
-    const jest = [resolveInstalled('jest/bin/jest'), `--testNamePattern=^(?!${MEASURES_MEMORY}|${WITHOUT_ADDON})`];
-    const ok = runShown(process.execPath, [...jest, '--json', `--outputFile=${report}`], { env });
+    const ok = runShown(process.execPath, [resolveInstalled('jest/bin/jest'), '--json', `--outputFile=${report}`], { env });
     const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
     results.add(numPassedTests, numFailedTests + numRuntimeErrorTestSuites);
     if (!ok && numFailedTests + numRuntimeErrorTestSuites === 0) results.note(false);

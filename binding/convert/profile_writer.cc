@@ -1,7 +1,6 @@
 #include "profile_writer.h"
 
 #include <queue>
-#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>

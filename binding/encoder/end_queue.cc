@@ -8,12 +8,16 @@ EndQueue& EndQueue::operator=(const EndQueue& other) {
   slices_.clear();
   added_.clear();
   first_ = 0;
-  for (size_t i = other.first_; i < other.ends_.size(); ++i) {
-    ends_.push_back({other.ends_[i].time, static_cast<uint32_t>(slices_.size())});
-    slices_.push_back(other.slices_[other.ends_[i].index]);
-  }
+  other.AppendOpen(&ends_, &slices_);
   opened_ = slices_.size();
   return *this;
+}
+
+void EndQueue::AppendOpen(std::vector<TimeKey>* ends, std::vector<OpenSlice>* slices) const {
+  for (size_t i = first_; i < ends_.size(); ++i) {
+    ends->push_back({ends_[i].time, static_cast<uint32_t>(slices->size())});
+    slices->push_back(slices_[ends_[i].index]);
+  }
 }
 
 // A stable sort leaves those of one end as they lie before it: the ones opened last in front.
@@ -22,10 +26,7 @@ void EndQueue::Sort() {
   next_slices_.clear();
   const size_t left = ends_.size() - first_;
   for (size_t i = added_.size(); i > 0; --i) next_ends_.push_back({added_[i - 1], static_cast<uint32_t>(left + i - 1)});
-  for (size_t i = first_; i < ends_.size(); ++i) {
-    next_ends_.push_back({ends_[i].time, static_cast<uint32_t>(next_slices_.size())});
-    next_slices_.push_back(slices_[ends_[i].index]);
-  }
+  AppendOpen(&next_ends_, &next_slices_);
   sorter_.Sort(next_ends_);
   opened_ = left;
   next_slices_.resize(left + added_.size());

@@ -49,6 +49,9 @@ class EndQueue {
   }
 
  private:
+  // Appends the open slices and their ends, in the order of these.
+  void AppendOpen(std::vector<TimeKey>* ends, std::vector<OpenSlice>* slices) const;
+
   std::vector<TimeKey> ends_;  // each with the place of its slice
   size_t first_ = 0;           // of those that were not taken
   std::vector<OpenSlice> slices_;  // in the order in which they were opened

@@ -43,8 +43,7 @@ bool Timeline::TakeUntilFull() {
   for (; taken_ < events.size() && !IsFull(); ++taken_) {
     const Event& event = events[taken_];
     const auto index = static_cast<uint32_t>(taken_);
-    ++taken_rows_;
-    if (event.is_slice()) ++taken_slices_;
+    NoteTaken(event);
     if (event.kind == RowKind::kBegin) {
       halves_.TakeBegin(store_, index);
     } else if (event.kind == RowKind::kEnd) {
@@ -62,8 +61,7 @@ Timeline::Taken Timeline::TakeInOrder() {
     const bool is_alone = event.kind == RowKind::kSlice || event.kind == RowKind::kInstant || event.kind == RowKind::kCounter;
     if (!is_alone || event.time < taken_until_) return Taken::kUntilDisorder;
     taken_until_ = event.time;
-    ++taken_rows_;
-    if (event.is_slice()) ++taken_slices_;
+    NoteTaken(event);
   }
   return IsFull() ? Taken::kUntilFull : Taken::kAll;
 }
@@ -72,6 +70,13 @@ uint64_t Timeline::FirstTaken() const {
   uint64_t first = UINT64_MAX;
   for (size_t i = 0; i < taken_; ++i) first = std::min(first, store_.events()[i].time);
   return first;
+}
+
+// Puts what was taken among those that wait.
+void Timeline::OrderTaken() {
+  stream_order_.Add(store_.events(), ordered_, taken_);
+  ordered_ = taken_;
+  lanes_.AddTracks(store_.tracks().size());
 }
 
 // Before the events at these positions of a whole trace are visited.

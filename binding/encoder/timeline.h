@@ -131,6 +131,7 @@ class Timeline {
   void PreparePart(size_t begin, size_t end);
   size_t PrepareOldest(Until until);
   void PrepareAhead(size_t end, Stretch* stretch);
+  void OrderTaken();
   size_t BeginOfLastMoment() const;
   // Puts the events of the time of the one at `begin` in the order in which they are written; gives where
   // they end.
@@ -156,6 +157,10 @@ class Timeline {
 
   void NoteTime(const Event& event) {
     if (event.time > visited_until_) visited_until_ = event.time;
+  }
+  void NoteTaken(const Event& event) {
+    ++taken_rows_;
+    if (event.is_slice()) ++taken_slices_;
   }
   void NoteReleased(const Event& event) {
     --taken_rows_;
@@ -286,9 +291,7 @@ void Timeline::VisitOrdered(Visitor& visitor) {
 
 template <typename Visitor>
 bool Timeline::VisitOldest(Until until, Visitor& visitor) {
-  stream_order_.Add(store_.events(), ordered_, taken_);
-  ordered_ = taken_;
-  lanes_.AddTracks(store_.tracks().size());
+  OrderTaken();
   while (const size_t count = PrepareOldest(until)) {
     for (size_t position = 0; position < count; ++position) {
       VisitTaken(store_.events()[stream_order_.indices()[position]], visitor);
@@ -321,9 +324,7 @@ void Timeline::VisitRow(const Event& event, Visitor& visitor) {
 
 template <typename Visitor>
 void Timeline::VisitAhead(bool all, Stretch* stretch, Visitor& visitor) {
-  stream_order_.Add(store_.events(), ordered_, taken_);
-  ordered_ = taken_;
-  lanes_.AddTracks(store_.tracks().size());
+  OrderTaken();
   const size_t end = all ? stream_order_.size() : BeginOfLastMoment();
   while (ahead_ < end && !stretch->is_whole) {
     const size_t begin = ahead_;

@@ -117,7 +117,7 @@ void TraceEncoder::FlushWindow() {
     ReleaseAhead(true);
     if (!has_clocks_) return;
     Release(Timeline::Until::kReadable);
-    parts_->last_released = parts_->mark(true);
+    parts_->last_released = parts_->mark();
   } else if (parts_->timeline.has_taken()) {
     Release(Timeline::Until::kReadable);
   }

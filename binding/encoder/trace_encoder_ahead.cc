@@ -55,7 +55,7 @@ void TraceEncoder::EncodeAhead(bool all) {
     // Where a batch ends has no say in what is written.
     if (all || last.stretch.is_whole) parts.writer.Flush();
     if (!last.stretch.is_whole) return;
-    last.end = parts.mark(true);
+    last.end = parts.mark();
     parts.begins_anew = parts.writer.HasInternedMuch();
   }
 }
@@ -68,7 +68,7 @@ bool TraceEncoder::ReleaseAhead(bool all) {
     Parts::Ahead& first = parts.ahead.front();
     parts.released.push_back(std::move(first.packets));
     if (parts.timeline.Release(first.stretch)) parts.begins_anew = true;
-    parts.last_released = first.stretch.is_whole ? std::move(first.end) : parts.mark(true);
+    parts.last_released = first.stretch.is_whole ? std::move(first.end) : parts.mark();
     parts.ahead.pop_front();
     has_released = true;
   }

@@ -21,7 +21,7 @@ struct TraceEncoder::Parts {
   struct Mark {
     Timeline::State timeline;
     EventWriter::Mark writer;
-    bool has_clocks = false;
+    bool has_clocks = false;  // false where nothing was encoded yet
   };
   // What was encoded ahead of its window.
   struct Ahead {
@@ -52,7 +52,7 @@ struct TraceEncoder::Parts {
     MoveTrace(block, size, &packets);
     if (!packets.empty()) released.push_back(std::move(packets));
   }
-  Mark mark(bool has_clocks) const { return {timeline.state(), writer.mark(), has_clocks}; }
+  Mark mark() const { return {timeline.state(), writer.mark(), true}; }
 
   protozero::HeapBuffered<TraceMessage> trace{kPieceSize, kPieceSize};
   Timeline timeline;

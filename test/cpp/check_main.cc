@@ -1,4 +1,5 @@
-// Compiled into each program of tests and not into the library of what tests share: the benchmark has a main() of its own.
+// Compiled into each program of tests and not into the library of what tests share: the benchmark has a main() of its
+// own.
 
 #include "check.h"
 

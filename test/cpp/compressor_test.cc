@@ -1,6 +1,5 @@
 #include "output/compressor.h"
 
-
 #include "check.h"
 #include "output_support.h"
 
@@ -21,8 +20,8 @@ Bytes Compressed(Compression compression, int level, const Bytes& input) {
 }
 
 // Sizes around what deflate and the compressor handle in one go.
-const size_t kInputSizes[] = {0,       1,       2,        100,         32'768,          65'535,
-                         65'536,  65'537,  524'287,  kLimit,      kLimit + 1,      3'000'000};
+const size_t kInputSizes[] = {0,      1,      2,       100,    32'768,     65'535,
+                              65'536, 65'537, 524'287, kLimit, kLimit + 1, 3'000'000};
 
 TEST(GzipGivesBackWhatItTook) {
   for (const int level : {1, 6, 9}) {

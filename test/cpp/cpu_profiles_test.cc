@@ -128,23 +128,23 @@ TEST(ADamagedFileIsReadAsFarAsItGoes) {
 
 TEST(ChunksBelongToTheThreadOfTheirProfile) {
   CHECK_EQ(ReadProfileEvents(ProfileEvent("Profile", 8, 100, "0x1", "{\"startTime\":100}") + "," +
-                      ProfileEvent("Profile", 9, 100, "0x2", "{\"startTime\":101}") + "," +
-                      Chunk(200, "0x2", Node(1, "b", ""), "1", "9") + "," +
-                      Chunk(300, "0x1", Node(1, "a", "") + "," + Node(2, "aa", ",\"parent\":1"), "1,2", "10,20") + "," +
-                      Chunk(400, "0x1", Node(3, "aaa", ",\"parent\":2"), "3", "5")),
+                             ProfileEvent("Profile", 9, 100, "0x2", "{\"startTime\":101}") + "," +
+                             Chunk(200, "0x2", Node(1, "b", ""), "1", "9") + "," +
+                             Chunk(300, "0x1", Node(1, "a", "") + "," + Node(2, "aa", ",\"parent\":1"), "1,2", "10,20") + "," +
+                             Chunk(400, "0x1", Node(3, "aaa", ",\"parent\":2"), "3", "5")),
            "7/8 110000=a 130000=a>aa 135000=a>aa>aaa\n"
            "7/9 110000=b\n");
 }
 
 TEST(ChunksMayComeInAnyOrder) {
   CHECK_EQ(ReadProfileEvents(Chunk(400, "1", Node(2, "b", ",\"parent\":1"), "2", "5") + "," +
-                      Chunk(300, "1", Node(1, "a", ""), "1", "10") + "," + ProfileEvent("Profile", 8, 100, "1", "{\"startTime\":100}")),
+                             Chunk(300, "1", Node(1, "a", ""), "1", "10") + "," + ProfileEvent("Profile", 8, 100, "1", "{\"startTime\":100}")),
            "7/8 110000=a 115000=a>b\n");
 }
 
 TEST(AProfileInOneEventIsRead) {
   CHECK_EQ(ReadProfileEvents(ProfileEvent("CpuProfile", 8, 500, "1",
-                            "{\"startTime\":100,\"cpuProfile\":{\"nodes\":[" + Node(1, "a", "") +
+                                          "{\"startTime\":100,\"cpuProfile\":{\"nodes\":[" + Node(1, "a", "") +
                                 "],\"samples\":[1],\"timeDeltas\":[1]}}") +
                       "," + ProfileEvent("Sample", 8, 1, "1", "{}")),
            "refused Sample\n7/8 101000=a\n");
