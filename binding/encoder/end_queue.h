@@ -2,8 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "pod_vector.h"
 #include "sort.h"
 
 namespace tracesmith {
@@ -29,7 +29,7 @@ class EndQueue {
   EndQueue& operator=(const EndQueue& other);
 
   // Of the next part, before any of it is opened.
-  void Add(uint64_t end) { added_.push_back(end); }
+  void Add(uint64_t end) { added_.Add(end); }
   void Sort();
 
   // Opens the next of the slices that were added.
@@ -50,17 +50,17 @@ class EndQueue {
 
  private:
   // Appends the open slices and their ends, in the order of these.
-  void AppendOpen(std::vector<TimeKey>* ends, std::vector<OpenSlice>* slices) const;
+  void AppendOpen(PodVector<TimeKey>* ends, PodVector<OpenSlice>* slices) const;
 
-  std::vector<TimeKey> ends_;  // each with the place of its slice
-  size_t first_ = 0;           // of those that were not taken
-  std::vector<OpenSlice> slices_;  // in the order in which they were opened
-  size_t opened_ = 0;
-  std::vector<uint64_t> added_;
+  PodVector<TimeKey> ends_;      // each with the place of its slice
+  size_t first_ = 0;             // of those that were not taken
+  PodVector<OpenSlice> slices_;  // in the order in which they are opened
+  size_t opened_ = 0;            // of those
+  PodVector<uint64_t> added_;
   TimeKeySorter sorter_;
   // Kept for their memory.
-  std::vector<TimeKey> next_ends_;
-  std::vector<OpenSlice> next_slices_;
+  PodVector<TimeKey> next_ends_;
+  PodVector<OpenSlice> next_slices_;
 };
 
 }  // namespace tracesmith

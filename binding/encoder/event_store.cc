@@ -4,60 +4,14 @@
 #include <cstring>
 #include <string>
 
-#include "bits.h"
+#include "batch_values.h"
+#include "row_reader.h"
 
 namespace tracesmith {
 namespace {
 
-// Doubles beyond this cannot hold every integer.
-constexpr double kMaxSafeInteger = 9007199254740992.0;
-constexpr uint64_t kEndOfTime = uint64_t{1} << 63;
 // Pairing may write as many again.
 constexpr size_t kMaxAttrs = UINT32_MAX / 2;
-
-// An id of the batch's string table as one of the store's.
-uint32_t Global(uint32_t id, uint32_t offset) { return id == 0 ? 0 : id + offset; }
-
-std::string At(const char* column, size_t index) {
-  return std::string(column) + "[" + std::to_string(index) + "]";
-}
-
-Status Expected(const char* column, size_t index, const std::string& expected,
-                const std::string& received) {
-  return Status(At(column, index) + ": expected " + expected + " but received " + received);
-}
-
-Status BadString(const char* column, size_t row, uint32_t id, uint32_t last) {
-  return Expected(column, row, "a string id up to " + std::to_string(last), std::to_string(id));
-}
-
-Status BadTime(const BatchView& batch, size_t row) {
-  return Expected("time", row, "an integer of at least 0", std::to_string(AsDouble(batch.time[row])));
-}
-
-// Reads a non-negative integer from a double or from 64 bits.
-bool ReadUnsigned(uint64_t bits, bool is_64_bit, uint64_t* value) {
-  if (is_64_bit) {
-    *value = bits;
-    return true;
-  }
-  const double number = AsDouble(bits);
-  if (!(number >= 0 && number <= kMaxSafeInteger)) return false;  // also refuses NaN
-  // By way of a signed integer, which is one instruction where an unsigned one is a branch.
-  *value = static_cast<uint64_t>(static_cast<int64_t>(number));
-  return true;
-}
-
-bool ReadSigned(uint64_t bits, bool is_64_bit, uint64_t* value) {
-  if (is_64_bit) {
-    *value = bits;
-    return true;
-  }
-  const double number = AsDouble(bits);
-  if (!(number >= -kMaxSafeInteger && number <= kMaxSafeInteger)) return false;
-  *value = static_cast<uint64_t>(static_cast<int64_t>(number));
-  return true;
-}
 
 }  // namespace
 
@@ -75,17 +29,7 @@ Status EventStore::Append(const BatchView& batch) {
   const bool is_new_generation = batch.generation != generation_;
   if (is_new_generation) strings_.BeginGeneration();
   Status status = AppendTexts(batch);
-  uint32_t attr_begin = 0;
-  for (size_t row = 0; status.ok() && row < batch.rows; ++row) {
-    const uint32_t attr_end = batch.attr_end[row];
-    if (attr_end < attr_begin || attr_end > batch.attrs) {
-      status = Expected("attrEnd", row, std::to_string(attr_begin) + " to " + std::to_string(batch.attrs),
-                        std::to_string(attr_end));
-      break;
-    }
-    status = AppendRow(batch, row, attr_begin, attr_end);
-    attr_begin = attr_end;
-  }
+  if (status.ok()) status = AppendRows(batch);
   if (!status.ok()) {
     // Launch configurations and call stacks that only this batch had may stay: nothing refers to them.
     events_.Truncate(events_before);
@@ -128,20 +72,47 @@ Status EventStore::AppendTexts(const BatchView& batch) {
   return Status();
 }
 
-Status EventStore::AppendRow(const BatchView& batch, size_t row, uint32_t attr_begin, uint32_t attr_end) {
-  const auto kind = static_cast<RowKind>(batch.kind[row]);
-  const auto first_attr = static_cast<uint32_t>(attrs_.size());
-  if (attr_begin != attr_end) {
-    Status status = AppendAttrs(batch, attr_begin, attr_end, kind == RowKind::kTrack);
-    if (!status.ok()) return status;
+Status EventStore::AppendRows(const BatchView& batch) {
+  RowReader reader(batch, tracks_, strings_);
+  uint32_t attr_begin = 0;
+  for (size_t row = 0; row < batch.rows;) {
+    const auto first_attr = static_cast<uint32_t>(attrs_.size());
+    if (reader.MayBePlain(row, attr_begin)) {
+      const size_t count = reader.CountPlain(row, attr_begin);
+      Event* events = events_.Extend(count);
+      for (size_t i = 0; i < count; ++i) reader.ReadPlain(row + i, first_attr, &events[i]);
+      row += count;
+      if (count != 0) continue;
+    }
+    const uint32_t attr_end = batch.attr_end[row];
+    if (attr_end < attr_begin || attr_end > batch.attrs) {
+      return Expected("attrEnd", row, std::to_string(attr_begin) + " to " + std::to_string(batch.attrs),
+                      std::to_string(attr_end));
+    }
+    const auto kind = static_cast<RowKind>(batch.kind[row]);
+    if (attr_begin != attr_end) {
+      Status status = AppendAttrs(batch, attr_begin, attr_end, kind == RowKind::kTrack);
+      if (!status.ok()) return status;
+      attr_begin = attr_end;
+    }
+    const AttrRange attrs{first_attr, static_cast<uint32_t>(attrs_.size())};
+    if (kind == RowKind::kTrack) {
+      Status status = AppendTrack(batch, row, attrs);
+      if (!status.ok()) return status;
+      reader = RowReader(batch, tracks_, strings_);
+    } else if (kind == RowKind::kMetadata) {
+      metadata_.push_back(attrs);
+    } else {
+      Event event;
+      if (!reader.Read(row, &event)) return reader.DescribeBad(row);
+      event.attr_begin = attrs.begin;
+      event.attr_end = attrs.end;
+      TakeHalf(&event);
+      events_.Add(event);
+    }
+    ++row;
   }
-  const AttrRange attrs{first_attr, static_cast<uint32_t>(attrs_.size())};
-  if (kind == RowKind::kTrack) return AppendTrack(batch, row, attrs);
-  if (kind == RowKind::kMetadata) {
-    metadata_.push_back(attrs);
-    return Status();
-  }
-  return AppendEvent(batch, row, attrs) ? Status() : DescribeBadEvent(batch, row);
+  return Status();
 }
 
 Status EventStore::AppendTrack(const BatchView& batch, size_t row, AttrRange attrs) {
@@ -167,33 +138,9 @@ Status EventStore::AppendTrack(const BatchView& batch, size_t row, AttrRange att
   return Status();
 }
 
-// For every event of every trace, so all that could be wrong with it is one question here; what it is that
-// is wrong is found out afterwards.
-bool EventStore::AppendEvent(const BatchView& batch, size_t row, AttrRange attrs) {
-  const auto kind = static_cast<RowKind>(batch.kind[row]);
-  const uint8_t flags = batch.flags[row];
-  const uint32_t track = batch.track[row];
-  const uint32_t name = batch.name[row];
-  const uint32_t category = batch.category[row];
-  const uint32_t offset = strings_.offset();
-  const uint32_t last_string = strings_.size() - offset;
-  if (track >= tracks_.size() || name > last_string || category > last_string) return false;
-  if (batch.channel[row] > static_cast<uint8_t>(Channel::kCollective)) return false;
-  const bool is_counter = tracks_[track].kind == TrackKind::kCounter;
-  if (is_counter != (kind == RowKind::kCounter)) return false;
-  uint64_t time = 0;
-  if (!ReadUnsigned(batch.time[row], (flags & kTimeIs64Bit) != 0, &time) || time >= kEndOfTime) return false;
-
-  uint64_t extent = kNoEnd;
-  if (is_counter) {
-    extent = batch.extent[row];
-  } else if ((flags & kHasExtent) != 0) {
-    if (!ReadUnsigned(batch.extent[row], (flags & kExtentIs64Bit) != 0, &extent) || extent >= kEndOfTime - time) return false;
-  }
-  switch (kind) {
-    case RowKind::kSlice:
-      if (extent == kNoEnd) extent = kNeverEnds;
-      break;
+// An event that is not one of its own: others have a say in what becomes of it.
+void EventStore::TakeHalf(Event* event) {
+  switch (event->kind) {
     case RowKind::kOpen:
     case RowKind::kClose:
       has_pairs_ = true;
@@ -203,46 +150,15 @@ bool EventStore::AppendEvent(const BatchView& batch, size_t row, AttrRange attrs
       break;
     case RowKind::kBegin:
       attrs_.Add({0, 0, kHalfNumber});
-      ++attrs.end;
-      extent = kNoEnd;
+      ++event->attr_end;
+      event->extent = kNoEnd;
       break;
     case RowKind::kEnd:
-      extent = 0;
-      break;
-    case RowKind::kInstant:
-    case RowKind::kCounter:
+      event->extent = 0;
       break;
     default:
-      return false;
+      break;
   }
-  Event* event = events_.Extend(1);
-  *event = {time,      extent,   track, Global(name, offset), Global(category, offset),
-            attrs.begin, attrs.end, kind,  static_cast<Channel>(batch.channel[row]), (flags & kExtentIs64Bit) != 0};
-  return true;
-}
-
-Status EventStore::DescribeBadEvent(const BatchView& batch, size_t row) const {
-  const uint8_t kind = batch.kind[row];
-  const uint32_t track = batch.track[row];
-  const uint32_t last_string = strings_.size() - strings_.offset();
-  if (kind < static_cast<uint8_t>(RowKind::kSlice) || kind > static_cast<uint8_t>(RowKind::kMetadata)) {
-    return Expected("kind", row, "a row kind from 1 to 10", std::to_string(kind));
-  }
-  if (batch.name[row] > last_string) return BadString("name", row, batch.name[row], last_string);
-  uint64_t time = 0;
-  if (!ReadUnsigned(batch.time[row], (batch.flags[row] & kTimeIs64Bit) != 0, &time)) return BadTime(batch, row);
-  if (track >= tracks_.size()) {
-    return Expected("track", row, "a defined track, below " + std::to_string(tracks_.size()), std::to_string(track));
-  }
-  if (batch.category[row] > last_string) return BadString("category", row, batch.category[row], last_string);
-  if (batch.channel[row] > static_cast<uint8_t>(Channel::kCollective)) {
-    return Expected("channel", row, "a channel from 0 to 3", std::to_string(batch.channel[row]));
-  }
-  if (time >= kEndOfTime) return Expected("time", row, "a time below 2^63", std::to_string(time));
-  if ((tracks_[track].kind == TrackKind::kCounter) != (kind == static_cast<uint8_t>(RowKind::kCounter))) {
-    return Expected("track", row, "counters on counter tracks and nothing else there", "track " + std::to_string(track));
-  }
-  return Expected("extent", row, "a length of at least 0 that ends before 2^63", "another");
 }
 
 Status EventStore::AppendAttrs(const BatchView& batch, uint32_t begin, uint32_t end, bool keys_are_properties) {

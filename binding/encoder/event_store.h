@@ -136,10 +136,9 @@ class EventStore {
  private:
   void ReserveAhead(const BatchView& batch);
   Status AppendTexts(const BatchView& batch);
-  Status AppendRow(const BatchView& batch, size_t row, uint32_t attr_begin, uint32_t attr_end);
+  Status AppendRows(const BatchView& batch);
   Status AppendTrack(const BatchView& batch, size_t row, AttrRange attrs);
-  bool AppendEvent(const BatchView& batch, size_t row, AttrRange attrs);
-  Status DescribeBadEvent(const BatchView& batch, size_t row) const;
+  void TakeHalf(Event* event);
   Status AppendAttrs(const BatchView& batch, uint32_t begin, uint32_t end, bool keys_are_properties);
   Status DescribeBadAttr(const BatchView& batch, size_t index, uint32_t last_key) const;
   // The index of what lies at an offset of the batch's words; false where it does not fit there.

@@ -123,6 +123,37 @@ void EventWriter::FinishPacket(Packet packet) {
   if (block_.size() >= kBlockSize) Flush();
 }
 
+// Nearly all packets of a trace without arguments are an end, or have a name and no more. What is stored are bytes,
+// which could be anything for all that a compiler knows: so all that is read is read before.
+
+// The start of a packet whose time is not before the last one; gives where its lane's prefix comes.
+inline uint8_t* EventWriter::PutStep(uint8_t* packet, uint64_t time) {
+  const uint64_t step = time - last_time_;
+  last_time_ = time;
+  packet[0] = static_cast<uint8_t>(MakeTagLengthDelimited(TraceMessage::kPacketFieldNumber));
+  packet[2] = static_cast<uint8_t>(MakeTagVarInt(TracePacket::kTimestampFieldNumber));
+  return wire::WriteVarInt(step, packet + 3);
+}
+
+inline void EventWriter::FinishShortPacket(uint8_t* packet, uint8_t* end) {
+  packet[1] = static_cast<uint8_t>(end - packet - static_cast<std::ptrdiff_t>(kPacketPrefix));
+  block_.Commit(end);
+  if (block_.size() >= kBlockSize) Flush();
+}
+
+inline void EventWriter::WriteNamed(const Event& event, TrackEvent::Type type, const LanePrefix& lane) {
+  const InternedData::NameBytes& name = interned_.NameAndCategory(event.name, event.category);
+  const size_t lane_size = lane.size;
+  const size_t name_size = name.size;
+  uint8_t* const packet = block_.Reserve(kMaxPacketFrame);
+  uint8_t* const prefix = PutStep(packet, event.time);
+  std::memcpy(prefix, lane.bytes, sizeof(lane.bytes));  // all of them: a constant size needs no call
+  prefix[kTypeValue] = static_cast<uint8_t>(type);
+  prefix[kTrackEventContent - 1] = static_cast<uint8_t>(lane_size - kTrackEventContent + name_size);
+  std::memcpy(prefix + lane_size, name.bytes, sizeof(name.bytes));
+  FinishShortPacket(packet, prefix + lane_size + name_size);
+}
+
 void EventWriter::Begin(const Event& event, uint32_t lane, Arrows::Span arrows) {
   WriteEvent(event, TrackEvent::TYPE_SLICE_BEGIN, Lane(event.track, lane), arrows);
   if (store_.has_gpu_stages() && event.extent < kNeverEnds && store_.tracks()[event.track].gpu_events == GpuEvents::kBoth) {
@@ -141,10 +172,14 @@ void EventWriter::End(uint32_t track, uint32_t lane, uint64_t time, AttrRange at
     packet.at = WriteAttrs(packet.at, attrs);
     return FinishPacket(packet);
   }
-  const size_t packet = block_.size() + kPacketPrefix;
-  uint8_t* end = PutPacketStart(time, prefix, 0) + prefix.size;
-  block_.Commit(wire::EndNested(block_.At(packet), end));
-  if (block_.size() >= kBlockSize) Flush();
+  if (time >= last_time_ && !keeps_clock_) {
+    const size_t size = prefix.size;
+    uint8_t* const packet = block_.Reserve(kMaxPacketFrame);
+    uint8_t* const at = PutStep(packet, time);
+    std::memcpy(at, prefix.bytes, sizeof(prefix.bytes));
+    return FinishShortPacket(packet, at + size);
+  }
+  FinishPacket(StartPacket(time, TrackEvent::TYPE_SLICE_END, prefix, 0));
 }
 
 void EventWriter::EndAhead(uint32_t track, uint32_t lane, uint64_t time, AttrRange attrs) {
@@ -173,6 +208,8 @@ void EventWriter::Counter(const Event& event) {
 }
 
 void EventWriter::WriteEvent(const Event& event, TrackEvent::Type type, const LanePrefix& lane, Arrows::Span arrows) {
+  const bool has_more = event.attr_begin != event.attr_end || arrows.first != arrows.last;
+  if (!has_more && event.name != 0 && event.time >= last_time_) return WriteNamed(event, type, lane);
   const size_t arrow_bytes = kMaxArrow * static_cast<size_t>(arrows.last - arrows.first);
   const size_t attr_bytes = kMaxAttr * (event.attr_end - event.attr_begin);
   Packet packet = StartPacket(event.time, type, lane, attr_bytes + arrow_bytes);

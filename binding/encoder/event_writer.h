@@ -90,6 +90,9 @@ class EventWriter {
   Packet StartPacket(uint64_t time, perfetto::protos::pbzero::TrackEvent::Type type, const LanePrefix& lane,
                      size_t further_bytes);
   void FinishPacket(Packet packet);
+  uint8_t* PutStep(uint8_t* packet, uint64_t time);
+  void FinishShortPacket(uint8_t* packet, uint8_t* end);
+  void WriteNamed(const Event& event, perfetto::protos::pbzero::TrackEvent::Type type, const LanePrefix& lane);
   void WriteEvent(const Event& event, perfetto::protos::pbzero::TrackEvent::Type type, const LanePrefix& lane,
                   Arrows::Span arrows);
   // Writes what an event has besides its type, track and time, up to the end of its packet.

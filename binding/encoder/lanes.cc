@@ -50,12 +50,12 @@ bool Lanes::TakeLate(const Lane& lane, uint64_t begin, uint64_t end) {
 
 Lanes::Place Lanes::FindExtraInStream(uint32_t track, const StreamSlice& slice) {
   for (const uint32_t id : extra_lanes_of_[track]) {
-    if (TakeInStream(lanes_[id], slice)) return lanes_[id].place;
+    if (TakeInStream(id, slice)) return lanes_[id].place;
   }
   extra_lanes_of_[track].push_back(static_cast<uint32_t>(lanes_.size()));
-  Lane& lane = AddLane(track);
-  TakeInStream(lane, slice);
-  return lane.place;
+  const Place place = AddLane(track).place;
+  TakeInStream(place.id, slice);
+  return place;
 }
 
 void Lanes::TellEnd(const Place& place, uint64_t end) {

@@ -55,8 +55,8 @@ class Lanes {
   };
   // Takes a lane for it.
   Place FindInStream(uint32_t track, const StreamSlice& slice) {
-    Lane& first = lanes_[first_lane_of_[track]];
-    return TakeInStream(first, slice) ? first.place : FindExtraInStream(track, slice);
+    const uint32_t first = first_lane_of_[track];
+    return TakeInStream(first, slice) ? Place{track, 0, first} : FindExtraInStream(track, slice);
   }
 
   // What is opened in the next part, in that order: the end of each. SortEnds when all of them are told.
@@ -89,7 +89,7 @@ class Lanes {
     ends_.Pop();
     Lane& lane = lanes_[ended.lane];
     PopOpen(lane);
-    if (keeps_history_) histories_[lane.place.id].NoteTime(time);
+    if (keeps_history_) histories_[ended.lane].NoteTime(time);
     return {lane.place, time, ended.tag, ended.is_written};
   }
 
@@ -133,8 +133,9 @@ class Lanes {
     if (slice.end == lane.innermost_end) return !(slice.has_tag && lane.has_ahead);
     return slice.end < lane.innermost_end;
   }
-  bool TakeInStream(Lane& lane, const StreamSlice& slice) {
-    LaneHistory& history = histories_[lane.place.id];
+  bool TakeInStream(uint32_t id, const StreamSlice& slice) {
+    const Lane& lane = lanes_[id];
+    LaneHistory& history = histories_[id];  // found by the number, and not by what the lane says: it need not wait for that
     if (history.last() > slice.begin) return TakeLate(lane, slice.begin, slice.end);
     if (!FitsInStream(lane, slice)) return false;
     if (lane.open == 0) {

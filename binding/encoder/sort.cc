@@ -1,29 +1,36 @@
 #include "sort.h"
 
-#include <array>
+#include <algorithm>
 #include <numeric>
 #include <utility>
 
 namespace tracesmith {
 namespace {
 
-constexpr unsigned kDigitBits = 11;
-constexpr size_t kDigits = size_t{1} << kDigitBits;
+constexpr unsigned kMostDigitBits = 11;
+constexpr unsigned kMostDigits = (64 + kMostDigitBits - 1) / kMostDigitBits;
 // Counting digits costs more than it saves.
 constexpr size_t kFew = 32;
 
+void SortFew(TimeKey* keys, size_t count) {
+  for (size_t next = 1; next < count; ++next) {
+    const TimeKey moved = keys[next];
+    size_t hole = next;
+    for (; hole > 0 && keys[hole - 1].time > moved.time; --hole) keys[hole] = keys[hole - 1];
+    keys[hole] = moved;
+  }
+}
+
+unsigned BitsOf(uint64_t value) {
+  unsigned bits = 0;
+  for (; value != 0; value >>= 1) ++bits;
+  return bits;
+}
+
 }  // namespace
 
-void TimeKeySorter::Sort(std::vector<TimeKey>& keys) {
-  if (keys.size() <= kFew) {
-    for (size_t next = 1; next < keys.size(); ++next) {
-      const TimeKey moved = keys[next];
-      size_t hole = next;
-      for (; hole > 0 && keys[hole - 1].time > moved.time; --hole) keys[hole] = keys[hole - 1];
-      keys[hole] = moved;
-    }
-    return;
-  }
+void TimeKeySorter::Sort(PodVector<TimeKey>& keys) {
+  if (keys.size() <= kFew) return SortFew(keys.begin(), keys.size());
   uint64_t first = UINT64_MAX;
   uint64_t last = 0;
   for (const TimeKey& key : keys) {
@@ -33,16 +40,28 @@ void TimeKeySorter::Sort(std::vector<TimeKey>& keys) {
   SortByDigits(keys, first, last - first);
 }
 
-// Least significant digit first, over only as many digits as the range of times has.
-void TimeKeySorter::SortByDigits(std::vector<TimeKey>& keys, uint64_t first, uint64_t range) {
-  scratch_.resize(keys.size());
-  for (unsigned shift = 0; shift < 64 && (range >> shift) != 0; shift += kDigitBits) {
-    std::array<uint32_t, kDigits> starts{};
-    for (const TimeKey& key : keys) ++starts[((key.time - first) >> shift) % kDigits];
+// Least significant digit first, over as many digits as the range of times has, which are of one width: the fewer
+// bits a digit has, the less there is to count and to touch.
+void TimeKeySorter::SortByDigits(PodVector<TimeKey>& keys, uint64_t first, uint64_t range) {
+  const unsigned bits = BitsOf(range);
+  if (bits == 0) return;
+  const unsigned digits = (bits + kMostDigitBits - 1) / kMostDigitBits;
+  const unsigned width = (bits + digits - 1) / digits;
+  const uint64_t mask = (uint64_t{1} << width) - 1;
+  uint32_t starts[kMostDigits][size_t{1} << kMostDigitBits];
+  for (unsigned digit = 0; digit < digits; ++digit) std::fill_n(starts[digit], mask + 1, 0u);
+  for (const TimeKey& key : keys) {
+    uint64_t rest = key.time - first;
+    for (unsigned digit = 0; digit < digits; ++digit, rest >>= width) ++starts[digit][rest & mask];
+  }
+  scratch_.Truncate(0);
+  scratch_.Extend(keys.size());
+  for (unsigned digit = 0; digit < digits; ++digit) {
     uint32_t start = 0;
-    for (uint32_t& digit : starts) start += std::exchange(digit, start);
-    for (const TimeKey& key : keys) scratch_[starts[((key.time - first) >> shift) % kDigits]++] = key;
-    keys.swap(scratch_);
+    for (uint64_t value = 0; value <= mask; ++value) start += std::exchange(starts[digit][value], start);
+    TimeKey* const sorted = scratch_.begin();
+    for (const TimeKey& key : keys) sorted[starts[digit][(key.time - first) >> (digit * width) & mask]++] = key;
+    std::swap(keys, scratch_);
   }
 }
 
@@ -66,7 +85,8 @@ void TimeOrder::Sort(const PodVector<Event>& events, size_t count) {
     return;
   }
   has_ties_ = true;
-  keys_.resize(count);
+  keys_.Truncate(0);
+  keys_.Extend(count);
   for (uint32_t i = 0; i < count; ++i) keys_[i] = {events[i].time, i};
   sorter_.Sort(keys_);
   for (size_t i = 0; i < count; ++i) indices_[i] = keys_[i].index;

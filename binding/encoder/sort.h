@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "event_store.h"
+#include "pod_vector.h"
 
 namespace tracesmith {
 
@@ -17,12 +18,12 @@ struct TimeKey {
 // Sorts keys by time, stably, again and again in the same memory.
 class TimeKeySorter {
  public:
-  void Sort(std::vector<TimeKey>& keys);
+  void Sort(PodVector<TimeKey>& keys);
 
  private:
-  void SortByDigits(std::vector<TimeKey>& keys, uint64_t first, uint64_t range);
+  void SortByDigits(PodVector<TimeKey>& keys, uint64_t first, uint64_t range);
 
-  std::vector<TimeKey> scratch_;
+  PodVector<TimeKey> scratch_;
 };
 
 // Sorts events by time, again and again in the same memory.
@@ -42,7 +43,7 @@ class TimeOrder {
 
  private:
   std::vector<uint32_t> indices_;
-  std::vector<TimeKey> keys_;
+  PodVector<TimeKey> keys_;
   TimeKeySorter sorter_;
   uint64_t first_time_ = 0;
   bool has_ties_ = false;

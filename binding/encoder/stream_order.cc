@@ -13,8 +13,9 @@ void StreamOrder::Add(const PodVector<Event>& events, size_t begin, size_t end) 
     first_ = 0;
   }
   if (is_sorted) return Append(begin, end);
-  keys_.clear();
-  for (size_t i = begin; i < end; ++i) keys_.push_back({events[i].time, static_cast<uint32_t>(i)});
+  keys_.Truncate(0);
+  TimeKey* key = keys_.Extend(end - begin);
+  for (size_t i = begin; i < end; ++i) *key++ = {events[i].time, static_cast<uint32_t>(i)};
   sorter_.Sort(keys_);
   MergeKeys(events);
 }

@@ -33,7 +33,7 @@ class StreamOrder {
 
   std::vector<uint32_t> indices_;
   size_t first_ = 0;  // of those that wait
-  std::vector<TimeKey> keys_;  // of what came, where it is not sorted
+  PodVector<TimeKey> keys_;  // of what came, where it is not sorted
   TimeKeySorter sorter_;
 };
 

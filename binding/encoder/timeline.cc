@@ -54,16 +54,32 @@ bool Timeline::TakeUntilFull() {
   return IsFull();
 }
 
+// What is counted are copies, which can be in registers while the events are looked at.
 Timeline::Taken Timeline::TakeInOrder() {
   const PodVector<Event>& events = store_.events();
-  for (; taken_ < events.size() && !IsFull(); ++taken_) {
-    const Event& event = events[taken_];
-    const bool is_alone = event.kind == RowKind::kSlice || event.kind == RowKind::kInstant || event.kind == RowKind::kCounter;
-    if (!is_alone || event.time < taken_until_) return Taken::kUntilDisorder;
-    taken_until_ = event.time;
-    NoteTaken(event);
+  const size_t count = events.size();
+  const size_t most_slices = most_taken();
+  const size_t most_rows = kRowsASlice * most_slices;
+  size_t taken = taken_;
+  size_t slices = taken_slices_;
+  size_t rows = taken_rows_;
+  uint64_t until = taken_until_;
+  bool is_in_order = true;
+  while (taken < count && slices < most_slices && rows < most_rows) {
+    const Event& event = events[taken];
+    const bool is_slice = event.kind == RowKind::kSlice;
+    is_in_order = (is_slice || event.kind == RowKind::kInstant || event.kind == RowKind::kCounter) && event.time >= until;
+    if (!is_in_order) break;
+    until = event.time;
+    slices += is_slice;
+    ++rows;
+    ++taken;
   }
-  return IsFull() ? Taken::kUntilFull : Taken::kAll;
+  taken_ = taken;
+  taken_slices_ = slices;
+  taken_rows_ = rows;
+  taken_until_ = until;
+  return !is_in_order ? Taken::kUntilDisorder : IsFull() ? Taken::kUntilFull : Taken::kAll;
 }
 
 uint64_t Timeline::FirstTaken() const {
@@ -110,15 +126,24 @@ size_t Timeline::PrepareOldest(Until until) {
 
 // The same for those that are visited ahead.
 void Timeline::PrepareAhead(size_t end, Stretch* stretch) {
-  const size_t part_end = std::min(end, ahead_ + kPartRows);
-  for (size_t tie_end = ahead_; ahead_ < part_end && !stretch->is_whole; ++ahead_) {
-    if (ahead_ == tie_end) tie_end = OrderTie(stream_order_.indices(), end, ahead_);
-    const Event& event = store_.events()[stream_order_.indices()[ahead_]];
-    ++stretch->rows;
-    if (event.is_slice()) ++stretch->slices;
-    stretch->is_whole = stretch->slices >= slices_at_once() || stretch->rows >= kRowsASlice * slices_at_once();
+  const Event* const events = store_.events().begin();
+  uint32_t* const indices = stream_order_.indices();
+  const size_t begin = ahead_;
+  const size_t part_end = std::min(end, begin + kPartRows);
+  size_t slices_left = slices_at_once() - stretch->slices;
+  size_t rows_left = kRowsASlice * slices_at_once() - stretch->rows;
+  size_t position = begin;
+  for (size_t tie_end = begin; position < part_end && slices_left != 0 && rows_left != 0; ++position) {
+    if (position == tie_end) tie_end = OrderTie(indices, end, position);
+    const Event& event = events[indices[position]];
+    --rows_left;
+    slices_left -= event.is_slice();
     if (EndsLater(event)) lanes_.ExpectEnd(event.end());
   }
+  ahead_ = position;
+  stretch->rows += position - begin;
+  stretch->slices = slices_at_once() - slices_left;
+  stretch->is_whole = slices_left == 0 || rows_left == 0;
   lanes_.SortEnds();
 }
 
@@ -154,13 +179,11 @@ void Timeline::GoBack(const State& state) {
   std::sort(stream_order_.indices(), stream_order_.indices() + stream_order_.size());
 }
 
-size_t Timeline::OrderTie(uint32_t* indices, size_t size, size_t begin) const {
+size_t Timeline::OrderSeveral(uint32_t* indices, size_t size, size_t begin) const {
   const PodVector<Event>& events = store_.events();
-  size_t end = begin + 1;
+  size_t end = begin + 2;
   while (end < size && events[indices[end]].time == events[indices[begin]].time) ++end;
-  if (end - begin > 1) {
-    SortTie(indices + begin, indices + end, [this](uint32_t a, uint32_t b) { return ComesFirst(a, b); });
-  }
+  SortTie(indices + begin, indices + end, [this](uint32_t a, uint32_t b) { return ComesFirst(a, b); });
   return end;
 }
 

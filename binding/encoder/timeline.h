@@ -135,7 +135,12 @@ class Timeline {
   size_t BeginOfLastMoment() const;
   // Puts the events of the time of the one at `begin` in the order in which they are written; gives where
   // they end.
-  size_t OrderTie(uint32_t* indices, size_t size, size_t begin) const;
+  size_t OrderTie(uint32_t* indices, size_t size, size_t begin) const {
+    const PodVector<Event>& events = store_.events();
+    const bool is_alone = begin + 1 == size || events[indices[begin + 1]].time != events[indices[begin]].time;
+    return is_alone ? begin + 1 : OrderSeveral(indices, size, begin);
+  }
+  size_t OrderSeveral(uint32_t* indices, size_t size, size_t begin) const;
   // Puts the rest of a moment that was visited in part back in the order in which it came.
   void UndoTie(size_t begin, size_t end);
   bool DropWritten();

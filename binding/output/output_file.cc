@@ -19,6 +19,8 @@
 namespace tracesmith {
 namespace {
 
+enum class FileKind { kRegular, kEmpty, kOther };
+
 // What is different on Windows. Results below zero are failures, with errno set.
 #ifdef _WIN32
 
@@ -26,9 +28,10 @@ int OpenDescriptor(const std::string& path) {
   return _wopen(Wide(path).c_str(), _O_WRONLY | _O_CREAT | _O_BINARY | _O_NOINHERIT, _S_IREAD | _S_IWRITE);
 }
 
-bool IsRegular(int descriptor) {
+FileKind KindOf(int descriptor) {
   struct _stat64 info;
-  return _fstat64(descriptor, &info) == 0 && (info.st_mode & _S_IFMT) == _S_IFREG;
+  if (_fstat64(descriptor, &info) != 0 || (info.st_mode & _S_IFMT) != _S_IFREG) return FileKind::kOther;
+  return info.st_size == 0 ? FileKind::kEmpty : FileKind::kRegular;
 }
 
 std::string Resolved(const std::string& path) {
@@ -78,9 +81,10 @@ int OpenDescriptor(const std::string& path) {
   return -1;
 }
 
-bool IsRegular(int descriptor) {
+FileKind KindOf(int descriptor) {
   struct stat info;
-  return ::fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode);
+  if (::fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode)) return FileKind::kOther;
+  return info.st_size == 0 ? FileKind::kEmpty : FileKind::kRegular;
 }
 
 std::string Resolved(const std::string& path) {
@@ -140,8 +144,10 @@ IoStatus OutputFile::Open(const std::string& path) {
   descriptor_ = OpenDescriptor(path);
   if (descriptor_ < 0) return IoStatus(errno, "open");
   resolved_path_.clear();
-  if (!IsRegular(descriptor_)) return IoStatus();
-  if (Empty(descriptor_) < 0) {
+  const FileKind kind = KindOf(descriptor_);
+  if (kind == FileKind::kOther) return IoStatus();
+  // Not a new one: closing a file that was emptied, ext4 looks for where to put all of it at once.
+  if (kind == FileKind::kRegular && Empty(descriptor_) < 0) {
     const IoStatus failure(errno, "ftruncate");
     Close();
     return failure;
