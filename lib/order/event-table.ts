@@ -78,8 +78,8 @@ export class EventTable {
     for (const text of batch.newStrings) this.strings.push(text);
     this.reserveRows(this.rows + batch.rows);
     const firstAttr = this.appendAttrs(batch);
-    const times = new BigUint64Array(batch.time.buffer);
-    const extents = new BigUint64Array(batch.extent.buffer);
+    const times = integersOf(batch.time);
+    const extents = integersOf(batch.extent);
     const inThisTable = (id: number): number => id + this.stringBase;
     let attrBegin = firstAttr;
     for (let from = 0; from < batch.rows; from++) {
@@ -320,6 +320,11 @@ export class EventTable {
 function narrowed(value: bigint): Integer {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
+}
+
+/** The same column as 64-bit integers. */
+function integersOf(column: Float64Array): BigUint64Array {
+  return new BigUint64Array(column.buffer, column.byteOffset, column.length);
 }
 
 interface Column<T> {

@@ -103,9 +103,7 @@ export class Track extends TrackParent {
     if (options === undefined && typeof name === 'string' && isSafeTime(ts) && isSafeTime(dur)) {
       const { batch } = this;
       if (batch.rows >= batch.fullAt) this.rows.makeRoom(this.where);
-      batch.begin(RowKind.Slice, Channel.None, this.number, batch.text(name), NO_CATEGORY, ts);
-      batch.setExtent(dur);
-      batch.commit();
+      batch.addSlice(this.number, batch.text(name), ts, dur);
     } else {
       this.anySlice(name, ts, dur, options);
     }
@@ -223,7 +221,7 @@ export class Track extends TrackParent {
 }
 
 /** Whether this is a time that needs no bigint. Two of them are far below 2^63 together. */
-function isSafeTime(value: Integer): boolean {
+function isSafeTime(value: Integer): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
