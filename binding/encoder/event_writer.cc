@@ -141,7 +141,7 @@ inline void EventWriter::FinishShortPacket(uint8_t* packet, uint8_t* end) {
   if (block_.size() >= kBlockSize) Flush();
 }
 
-inline void EventWriter::WriteNamed(const Event& event, TrackEvent::Type type, const LanePrefix& lane) {
+void EventWriter::WriteNamed(const Event& event, TrackEvent::Type type, const LanePrefix& lane) {
   const InternedData::NameBytes& name = interned_.NameAndCategory(event.name, event.category);
   const size_t lane_size = lane.size;
   const size_t name_size = name.size;
@@ -155,7 +155,12 @@ inline void EventWriter::WriteNamed(const Event& event, TrackEvent::Type type, c
 }
 
 void EventWriter::Begin(const Event& event, uint32_t lane, Arrows::Span arrows) {
-  WriteEvent(event, TrackEvent::TYPE_SLICE_BEGIN, Lane(event.track, lane), arrows);
+  const LanePrefix& prefix = Lane(event.track, lane);
+  if (HasNameAlone(event, arrows)) {
+    WriteNamed(event, TrackEvent::TYPE_SLICE_BEGIN, prefix);
+  } else {
+    WriteEvent(event, TrackEvent::TYPE_SLICE_BEGIN, prefix, arrows);
+  }
   if (store_.has_gpu_stages() && event.extent < kNeverEnds && store_.tracks()[event.track].gpu_events == GpuEvents::kBoth) {
     WriteStage(event, {0, 0});
   }
@@ -167,19 +172,18 @@ void EventWriter::WriteStage(const Event& event, AttrRange end_attrs) {
 
 void EventWriter::End(uint32_t track, uint32_t lane, uint64_t time, AttrRange attrs) {
   const LanePrefix& prefix = Lane(track, lane);
-  if (attrs.begin != attrs.end) {
-    Packet packet = StartPacket(time, TrackEvent::TYPE_SLICE_END, prefix, kMaxAttr * (attrs.end - attrs.begin));
-    packet.at = WriteAttrs(packet.at, attrs);
-    return FinishPacket(packet);
-  }
-  if (time >= last_time_ && !keeps_clock_) {
-    const size_t size = prefix.size;
-    uint8_t* const packet = block_.Reserve(kMaxPacketFrame);
-    uint8_t* const at = PutStep(packet, time);
-    std::memcpy(at, prefix.bytes, sizeof(prefix.bytes));
-    return FinishShortPacket(packet, at + size);
-  }
-  FinishPacket(StartPacket(time, TrackEvent::TYPE_SLICE_END, prefix, 0));
+  if (attrs.begin != attrs.end || time < last_time_ || keeps_clock_) return WriteEnd(prefix, time, attrs);
+  const size_t size = prefix.size;
+  uint8_t* const packet = block_.Reserve(kMaxPacketFrame);
+  uint8_t* const at = PutStep(packet, time);
+  std::memcpy(at, prefix.bytes, sizeof(prefix.bytes));
+  FinishShortPacket(packet, at + size);
+}
+
+void EventWriter::WriteEnd(const LanePrefix& lane, uint64_t time, AttrRange attrs) {
+  Packet packet = StartPacket(time, TrackEvent::TYPE_SLICE_END, lane, kMaxAttr * (attrs.end - attrs.begin));
+  packet.at = WriteAttrs(packet.at, attrs);
+  FinishPacket(packet);
 }
 
 void EventWriter::EndAhead(uint32_t track, uint32_t lane, uint64_t time, AttrRange attrs) {
@@ -208,8 +212,6 @@ void EventWriter::Counter(const Event& event) {
 }
 
 void EventWriter::WriteEvent(const Event& event, TrackEvent::Type type, const LanePrefix& lane, Arrows::Span arrows) {
-  const bool has_more = event.attr_begin != event.attr_end || arrows.first != arrows.last;
-  if (!has_more && event.name != 0 && event.time >= last_time_) return WriteNamed(event, type, lane);
   const size_t arrow_bytes = kMaxArrow * static_cast<size_t>(arrows.last - arrows.first);
   const size_t attr_bytes = kMaxAttr * (event.attr_end - event.attr_begin);
   Packet packet = StartPacket(event.time, type, lane, attr_bytes + arrow_bytes);

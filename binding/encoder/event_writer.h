@@ -90,9 +90,13 @@ class EventWriter {
   Packet StartPacket(uint64_t time, perfetto::protos::pbzero::TrackEvent::Type type, const LanePrefix& lane,
                      size_t further_bytes);
   void FinishPacket(Packet packet);
+  bool HasNameAlone(const Event& event, Arrows::Span arrows) const {
+    return event.attr_begin == event.attr_end && arrows.first == arrows.last && event.name != 0 && event.time >= last_time_;
+  }
   uint8_t* PutStep(uint8_t* packet, uint64_t time);
   void FinishShortPacket(uint8_t* packet, uint8_t* end);
   void WriteNamed(const Event& event, perfetto::protos::pbzero::TrackEvent::Type type, const LanePrefix& lane);
+  void WriteEnd(const LanePrefix& lane, uint64_t time, AttrRange attrs);
   void WriteEvent(const Event& event, perfetto::protos::pbzero::TrackEvent::Type type, const LanePrefix& lane,
                   Arrows::Span arrows);
   // Writes what an event has besides its type, track and time, up to the end of its packet.

@@ -47,7 +47,7 @@ bool EncodingStream::Push(const BatchView& batch) {
   Lock lock(mutex_);
   batch_bytes_ += copy->size();
   queue_.push_back({Task::kBatch, std::move(copy)});
-  progress_.notify_all();
+  NotifyOfItem();
   return !is_encoding_ && queue_.size() >= kWorthAThread;
 }
 
@@ -55,7 +55,7 @@ bool EncodingStream::Push(Task task) {
   Lock lock(mutex_);
   ++tasks_pushed_;
   queue_.push_back({task, nullptr});
-  progress_.notify_all();
+  NotifyOfItem();
   return !is_encoding_;
 }
 
@@ -73,7 +73,7 @@ void EncodingStream::EncodeLocked(Lock& lock, bool lingers) {
   is_encoding_ = true;
   bool goes_on = true;
   while (goes_on) {
-    if (queue_.empty() && lingers) progress_.wait_for(lock, kLinger, [this] { return !queue_.empty(); });
+    if (queue_.empty() && lingers) has_item_.wait_for(lock, kLinger, [this] { return !queue_.empty(); });
     if (queue_.empty()) break;
     Item item = std::move(queue_.front());
     queue_.pop_front();
@@ -98,6 +98,12 @@ void EncodingStream::EncodeLocked(Lock& lock, bool lingers) {
     }
   }
   is_encoding_ = false;
+  has_output_.notify_one();  // or there will be none
+  progress_.notify_all();
+}
+
+void EncodingStream::NotifyOfItem() {
+  has_item_.notify_one();
   progress_.notify_all();
 }
 
@@ -146,6 +152,7 @@ void EncodingStream::QueueOutput(Output output) {
   Lock lock(mutex_);
   output_bytes_ += SizeOf(output.packets);
   outputs_.push_back(std::move(output));
+  has_output_.notify_one();
   progress_.notify_all();
 }
 
@@ -153,7 +160,7 @@ void EncodingStream::QueueOutput(Output output) {
 void EncodingStream::WriteLocked(Lock& lock, bool stays) {
   is_writing_ = true;
   while (true) {
-    while (stays && outputs_.empty() && is_encoding_) progress_.wait(lock);
+    while (stays && outputs_.empty() && is_encoding_) has_output_.wait(lock);
     if (outputs_.empty()) break;
     Output output = std::move(outputs_.front());
     outputs_.pop_front();

@@ -107,6 +107,7 @@ class EncodingStream {
   void Write(Output& output);
   void NoteIo(const IoStatus& status);
   void Fail(StreamFailure failure);
+  void NotifyOfItem();
   void EncodeLocked(Lock& lock, bool lingers);
   void WriteLocked(Lock& lock, bool stays);
   // Takes whatever role is free and has something to do; false where there is none.
@@ -120,7 +121,11 @@ class EncodingStream {
   Clock::time_point last_pass_ = Clock::now();
 
   std::mutex mutex_;
-  std::condition_variable progress_;
+  // Each wakes who waits for just that: a thread that is woken for nothing costs the one that wakes it as much as a
+  // tenth of a batch.
+  std::condition_variable has_item_;    // who encodes
+  std::condition_variable has_output_;  // who writes
+  std::condition_variable progress_;    // everybody else
   std::deque<Item> queue_;
   std::vector<std::unique_ptr<OwnedBatch>> spare_;
   size_t batch_bytes_ = 0;

@@ -278,5 +278,5 @@ function attrNumber(batch: EventBatch, at: number): number | bigint {
 }
 
 function number(column: Float64Array, at: number, is64Bit: boolean): number | bigint {
-  return is64Bit ? new BigUint64Array(column.buffer)[at] : column[at];
+  return is64Bit ? new BigUint64Array(column.buffer, column.byteOffset, column.length)[at] : column[at];
 }
