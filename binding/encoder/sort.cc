@@ -1,6 +1,5 @@
 #include "sort.h"
 
-#include <algorithm>
 #include <numeric>
 #include <utility>
 
@@ -8,7 +7,6 @@ namespace tracesmith {
 namespace {
 
 constexpr unsigned kMostDigitBits = 11;
-constexpr unsigned kMostDigits = (64 + kMostDigitBits - 1) / kMostDigitBits;
 // Counting digits costs more than it saves.
 constexpr size_t kFew = 32;
 
@@ -47,20 +45,23 @@ void TimeKeySorter::SortByDigits(PodVector<TimeKey>& keys, uint64_t first, uint6
   if (bits == 0) return;
   const unsigned digits = (bits + kMostDigitBits - 1) / kMostDigitBits;
   const unsigned width = (bits + digits - 1) / digits;
-  const uint64_t mask = (uint64_t{1} << width) - 1;
-  uint32_t starts[kMostDigits][size_t{1} << kMostDigitBits];
-  for (unsigned digit = 0; digit < digits; ++digit) std::fill_n(starts[digit], mask + 1, 0u);
+  const size_t values = size_t{1} << width;
+  const uint64_t mask = values - 1;
+  starts_.assign(digits * values, 0);
   for (const TimeKey& key : keys) {
     uint64_t rest = key.time - first;
-    for (unsigned digit = 0; digit < digits; ++digit, rest >>= width) ++starts[digit][rest & mask];
+    for (uint32_t* starts = starts_.data(); starts != starts_.data() + starts_.size(); starts += values, rest >>= width) {
+      ++starts[rest & mask];
+    }
   }
   scratch_.Truncate(0);
   scratch_.Extend(keys.size());
   for (unsigned digit = 0; digit < digits; ++digit) {
+    uint32_t* const starts = starts_.data() + digit * values;
     uint32_t start = 0;
-    for (uint64_t value = 0; value <= mask; ++value) start += std::exchange(starts[digit][value], start);
+    for (size_t value = 0; value < values; ++value) start += std::exchange(starts[value], start);
     TimeKey* const sorted = scratch_.begin();
-    for (const TimeKey& key : keys) sorted[starts[digit][(key.time - first) >> (digit * width) & mask]++] = key;
+    for (const TimeKey& key : keys) sorted[starts[(key.time - first) >> (digit * width) & mask]++] = key;
     std::swap(keys, scratch_);
   }
 }

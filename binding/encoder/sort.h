@@ -24,6 +24,7 @@ class TimeKeySorter {
   void SortByDigits(PodVector<TimeKey>& keys, uint64_t first, uint64_t range);
 
   PodVector<TimeKey> scratch_;
+  std::vector<uint32_t> starts_;  // where the keys of each value of each digit begin
 };
 
 // Sorts events by time, again and again in the same memory.
