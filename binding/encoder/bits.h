@@ -12,4 +12,10 @@ inline double AsDouble(uint64_t bits) {
   return value;
 }
 
+inline uint64_t BitsOf(double value) {
+  uint64_t bits;
+  std::memcpy(&bits, &value, sizeof(bits));
+  return bits;
+}
+
 }  // namespace tracesmith

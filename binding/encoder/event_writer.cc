@@ -1,5 +1,6 @@
 #include "event_writer.h"
 
+#include "bits.h"
 #include "newer_fields.h"
 
 namespace tracesmith {
@@ -198,8 +199,7 @@ void EventWriter::Instant(const Event& event, Arrows::Span arrows) {
 
 void EventWriter::Counter(const Event& event) {
   Packet packet = StartPacket(event.time, TrackEvent::TYPE_COUNTER, Lane(event.track, 0), 0);
-  double value;
-  std::memcpy(&value, &event.extent, sizeof(value));
+  const double value = AsDouble(event.extent);
   if (event.counter_is_integer) {
     packet.at = wire::PutVarInt(packet.at, TrackEvent::kCounterValueFieldNumber, event.extent);
   } else if (IsExactInteger(value)) {

@@ -135,7 +135,8 @@ class Lanes {
   }
   bool TakeInStream(uint32_t id, const StreamSlice& slice) {
     const Lane& lane = lanes_[id];
-    LaneHistory& history = histories_[id];  // found by the number, and not by what the lane says: it need not wait for that
+    // Found by the number and not by what the lane says, for which it would have to wait.
+    LaneHistory& history = histories_[id];
     if (history.last() > slice.begin) return TakeLate(lane, slice.begin, slice.end);
     if (!FitsInStream(lane, slice)) return false;
     if (lane.open == 0) {

@@ -1,7 +1,6 @@
 #include "row_reader.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 
 namespace tracesmith {
@@ -11,12 +10,6 @@ constexpr size_t kPlainRows = 64;
 
 constexpr uint32_t kHighBit = uint32_t{1} << 31;
 constexpr uint64_t kSignBit = uint64_t{1} << 63;
-
-uint64_t BitsOf(double value) {
-  uint64_t bits;
-  std::memcpy(&bits, &value, sizeof(bits));
-  return bits;
-}
 
 // Each of these asks one thing of a column: loops without a way out, of which compilers make vector instructions.
 

@@ -19,7 +19,7 @@ void SortFew(TimeKey* keys, size_t count) {
   }
 }
 
-unsigned BitsOf(uint64_t value) {
+unsigned WidthOf(uint64_t value) {
   unsigned bits = 0;
   for (; value != 0; value >>= 1) ++bits;
   return bits;
@@ -41,7 +41,7 @@ void TimeKeySorter::Sort(PodVector<TimeKey>& keys) {
 // Least significant digit first, over as many digits as the range of times has, which are of one width: the fewer
 // bits a digit has, the less there is to count and to touch.
 void TimeKeySorter::SortByDigits(PodVector<TimeKey>& keys, uint64_t first, uint64_t range) {
-  const unsigned bits = BitsOf(range);
+  const unsigned bits = WidthOf(range);
   if (bits == 0) return;
   const unsigned digits = (bits + kMostDigitBits - 1) / kMostDigitBits;
   const unsigned width = (bits + digits - 1) / digits;

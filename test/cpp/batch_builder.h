@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "encoder/bits.h"
 #include "encoder/event_store.h"
 
 namespace tracesmith::test {
@@ -230,11 +231,7 @@ class BatchBuilder {
     return *this;
   }
 
-  static uint64_t Bits(double value) {
-    uint64_t bits;
-    std::memcpy(&bits, &value, sizeof(bits));
-    return bits;
-  }
+  static uint64_t Bits(double value) { return BitsOf(value); }
 
  private:
   static constexpr int64_t kMaxSafe = int64_t{1} << 53;

@@ -4,7 +4,6 @@
 #include "encoder/row_reader.h"
 
 #include <cmath>
-#include <cstring>
 #include <functional>
 #include <string>
 
@@ -19,12 +18,6 @@ constexpr size_t kPlaces[] = {0, 1, 63, 64, 100, 127, 128, 191, 192, kRows - 1};
 constexpr uint32_t kTrack = 0;
 constexpr uint32_t kCounterTrack = 1;
 constexpr uint64_t kSafe = uint64_t{1} << 53;
-
-uint64_t BitsOf(double value) {
-  uint64_t bits;
-  std::memcpy(&bits, &value, sizeof(bits));
-  return bits;
-}
 
 // The batch behind one that defines the tracks and strings.
 Columns Plain(EventStore& store) {
