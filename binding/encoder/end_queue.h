@@ -23,39 +23,45 @@ struct OpenSlice {
 // costs. On which lane a slice is comes later, with Open. Ends that were not taken stay for the next part.
 class EndQueue {
  public:
-  EndQueue() = default;
+  EndQueue() { Close(); }
   // A copy has what is open, and nothing of the memory that is kept for the next part.
-  EndQueue(const EndQueue& other) { *this = other; }
+  EndQueue(const EndQueue& other) : EndQueue() { *this = other; }
   EndQueue& operator=(const EndQueue& other);
 
   // Of the next part, before any of it is opened.
   void Add(uint64_t end) { added_.Add(end); }
+  uint64_t* Room(size_t most) { return added_.Extend(most); }
+  void AddedUntil(const uint64_t* end) { added_.Truncate(static_cast<size_t>(end - added_.begin())); }
   void Sort();
 
   // Opens the next of the slices that were added.
-  void Open(const OpenSlice& slice) { slices_[opened_++] = slice; }
+  void Open(const OpenSlice& slice) { *opened_++ = slice; }
 
-  // Whether a slice ends until `time`. The slices of the part that begin before it must be open.
-  bool HasUntil(uint64_t time) const { return first_ < ends_.size() && ends_[first_].time <= time; }
+  // Whether a slice ends until `time`, which is before kNever. The slices of the part that begin before it must be open.
+  static constexpr uint64_t kNever = UINT64_MAX;
+  bool HasUntil(uint64_t time) const { return first_->time <= time; }
   // The caller must have seen that there is one.
-  uint64_t first_end() const { return ends_[first_].time; }
-  const OpenSlice& first() const { return slices_[ends_[first_].index]; }
+  uint64_t first_end() const { return first_->time; }
+  const OpenSlice& first() const { return slices_[first_->index]; }
   void Pop() { ++first_; }
 
   // Calls visit(end, OpenSlice&) for those that are open, in their order. All that were added must be.
   template <typename Visit>
   void ForEach(Visit visit) {
-    for (size_t i = first_; i < ends_.size(); ++i) visit(ends_[i].time, slices_[ends_[i].index]);
+    for (const TimeKey* end = first_; end->time != kNever; ++end) visit(end->time, slices_[end->index]);
   }
 
  private:
   // Appends the open slices and their ends, in the order of these.
   void AppendOpen(PodVector<TimeKey>* ends, PodVector<OpenSlice>* slices) const;
+  // Behind the ends comes one that is never there, so that nothing but a time is asked of the first. The slices
+  // that are open are the first ones.
+  void Close(size_t open = 0);
 
   PodVector<TimeKey> ends_;      // each with the place of its slice
-  size_t first_ = 0;             // of those that were not taken
+  const TimeKey* first_;         // of those that were not taken
   PodVector<OpenSlice> slices_;  // in the order in which they are opened
-  size_t opened_ = 0;            // of those
+  OpenSlice* opened_;            // behind those that are
   PodVector<uint64_t> added_;
   TimeKeySorter sorter_;
   // Kept for their memory.

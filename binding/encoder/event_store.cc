@@ -80,7 +80,7 @@ Status EventStore::AppendRows(const BatchView& batch) {
     if (reader.MayBePlain(row, attr_begin)) {
       const size_t count = reader.CountPlain(row, attr_begin);
       Event* events = events_.Extend(count);
-      for (size_t i = 0; i < count; ++i) reader.ReadPlain(row + i, first_attr, &events[i]);
+      for (size_t i = 0; i < count; ++i) reader.ReadPlain(row + i, first_attr, !has_gpu_stages_, &events[i]);
       row += count;
       if (count != 0) continue;
     }

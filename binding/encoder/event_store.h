@@ -71,6 +71,9 @@ struct Event {
   RowKind kind;
   Channel channel;
   bool counter_is_integer;
+  // What most events of most traces are, known when they come: a slice with a name and a length above 0, without
+  // arguments, on a track that has lanes.
+  bool is_plain;
 
   bool is_slice() const { return kind == RowKind::kSlice || kind == RowKind::kBegin; }
   uint64_t end() const { return extent >= kNeverEnds ? extent : time + extent; }

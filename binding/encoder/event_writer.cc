@@ -12,7 +12,6 @@ using perfetto::protos::pbzero::TrackEvent;
 using protozero::proto_utils::MakeTagLengthDelimited;
 using protozero::proto_utils::MakeTagVarInt;
 
-constexpr size_t kBlockSize = 64 * 1024;
 // Everything in a packet but its arguments and arrows, with room to spare.
 constexpr size_t kMaxPacketFrame = 96;
 // An argument without its string: nested tags, lengths, name and a 10-byte integer.
@@ -29,8 +28,6 @@ constexpr size_t kPacketPrefix = 2;
 static_assert(TraceMessage::kPacketFieldNumber < 16);
 
 // Where the parts of a lane's prefix lie; all these tags and values take one byte.
-constexpr size_t kTrackEventContent = 6;
-constexpr size_t kTypeValue = kTrackEventContent + 1;
 static_assert(TracePacket::kTrustedPacketSequenceIdFieldNumber < 16 && TracePacket::kSequenceFlagsFieldNumber < 16 &&
               TracePacket::kTrackEventFieldNumber < 16 && TracePacket::kTimestampFieldNumber < 16 &&
               TrackEvent::kTypeFieldNumber < 16 && kSequenceId < 128);
@@ -81,8 +78,7 @@ EventWriter::LanePrefix EventWriter::PrefixOf(uint64_t uuid) {
   return prefix;
 }
 
-const EventWriter::LanePrefix& EventWriter::Lane(uint32_t track, uint32_t lane) {
-  if (lane == 0) return main_lanes_[track];
+const EventWriter::LanePrefix& EventWriter::ExtraLane(uint32_t track, uint32_t lane) {
   std::vector<LanePrefix>& lanes = extra_lanes_[track];
   while (lanes.size() < lane) {
     const uint64_t uuid = spare_uuids_.empty() ? tracks_.NewUuid() : spare_uuids_.back();
@@ -124,37 +120,6 @@ void EventWriter::FinishPacket(Packet packet) {
   if (block_.size() >= kBlockSize) Flush();
 }
 
-// Nearly all packets of a trace without arguments are an end, or have a name and no more. What is stored are bytes,
-// which could be anything for all that a compiler knows: so all that is read is read before.
-
-// The start of a packet whose time is not before the last one; gives where its lane's prefix comes.
-inline uint8_t* EventWriter::PutStep(uint8_t* packet, uint64_t time) {
-  const uint64_t step = time - last_time_;
-  last_time_ = time;
-  packet[0] = static_cast<uint8_t>(MakeTagLengthDelimited(TraceMessage::kPacketFieldNumber));
-  packet[2] = static_cast<uint8_t>(MakeTagVarInt(TracePacket::kTimestampFieldNumber));
-  return wire::WriteVarInt(step, packet + 3);
-}
-
-inline void EventWriter::FinishShortPacket(uint8_t* packet, uint8_t* end) {
-  packet[1] = static_cast<uint8_t>(end - packet - static_cast<std::ptrdiff_t>(kPacketPrefix));
-  block_.Commit(end);
-  if (block_.size() >= kBlockSize) Flush();
-}
-
-void EventWriter::WriteNamed(const Event& event, TrackEvent::Type type, const LanePrefix& lane) {
-  const InternedData::NameBytes& name = interned_.NameAndCategory(event.name, event.category);
-  const size_t lane_size = lane.size;
-  const size_t name_size = name.size;
-  uint8_t* const packet = block_.Reserve(kMaxPacketFrame);
-  uint8_t* const prefix = PutStep(packet, event.time);
-  std::memcpy(prefix, lane.bytes, sizeof(lane.bytes));  // all of them: a constant size needs no call
-  prefix[kTypeValue] = static_cast<uint8_t>(type);
-  prefix[kTrackEventContent - 1] = static_cast<uint8_t>(lane_size - kTrackEventContent + name_size);
-  std::memcpy(prefix + lane_size, name.bytes, sizeof(name.bytes));
-  FinishShortPacket(packet, prefix + lane_size + name_size);
-}
-
 void EventWriter::Begin(const Event& event, uint32_t lane, Arrows::Span arrows) {
   const LanePrefix& prefix = Lane(event.track, lane);
   if (HasNameAlone(event, arrows)) {
@@ -169,16 +134,6 @@ void EventWriter::Begin(const Event& event, uint32_t lane, Arrows::Span arrows) 
 
 void EventWriter::WriteStage(const Event& event, AttrRange end_attrs) {
   gpu_stages_.Write(event, end_attrs, late_clock_, trace_);
-}
-
-void EventWriter::End(uint32_t track, uint32_t lane, uint64_t time, AttrRange attrs) {
-  const LanePrefix& prefix = Lane(track, lane);
-  if (attrs.begin != attrs.end || time < last_time_ || keeps_clock_) return WriteEnd(prefix, time, attrs);
-  const size_t size = prefix.size;
-  uint8_t* const packet = block_.Reserve(kMaxPacketFrame);
-  uint8_t* const at = PutStep(packet, time);
-  std::memcpy(at, prefix.bytes, sizeof(prefix.bytes));
-  FinishShortPacket(packet, at + size);
 }
 
 void EventWriter::WriteEnd(const LanePrefix& lane, uint64_t time, AttrRange attrs) {

@@ -20,7 +20,7 @@ class InternedData {
   explicit InternedData(const EventStore& store) : store_(store) {}
 
   // The encoded name and category fields of an event: few names come with more than one category.
-  struct NameBytes {
+  struct alignas(32) NameBytes {
     uint8_t bytes[12];
     uint8_t size;  // 0 for one that was not made yet
     uint32_t category;

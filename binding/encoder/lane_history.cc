@@ -6,7 +6,6 @@ namespace tracesmith {
 
 // The new one takes its place first: it may be one of the two that are taken for one.
 void LaneHistory::Insert(size_t index, uint64_t begin, uint64_t end) {
-  NoteDepth(1);
   std::memmove(&segments_[index + 1], &segments_[index], (count_ - index) * sizeof(Segment));
   segments_[index] = {begin, end};
   if (count_ < kSegments) {

@@ -11,7 +11,7 @@ namespace tracesmith {
 // The top level of a lane is a row of busy segments with gaps between them. The latest segments are kept
 // as they are, what is older as one that is busy throughout: to take a gap for busy refuses a slice that
 // would have fitted, and never takes one that does not.
-class LaneHistory {
+class alignas(128) LaneHistory {
  public:
   // The time of the latest begin or end on the lane.
   uint64_t last() const { return last_; }
@@ -21,9 +21,9 @@ class LaneHistory {
   void NoteTime(uint64_t time) { last_ = last_ < time ? time : last_; }
   void NoteDepth(size_t depth) { depth_ = depth_ < depth ? static_cast<uint32_t>(depth) : depth_; }
 
-  // Notes a top-level slice behind all others; kOpen for an end that is not known yet.
+  // Notes a top-level slice behind all others, and the time of its begin; kOpen for an end that is not known yet.
   void Append(uint64_t begin, uint64_t end) {
-    NoteDepth(1);
+    last_ = begin;
     if (count_ == kSegments) {
       segments_[0].end = segments_[1].end;
       for (size_t i = 1; i + 1 < kSegments; ++i) segments_[i] = segments_[i + 1];
@@ -55,7 +55,7 @@ class LaneHistory {
 
   Segment segments_[kSegments + 1];  // one more while making room
   uint32_t count_ = 0;
-  uint32_t depth_ = 0;
+  uint32_t depth_ = 1;
   uint64_t last_ = 0;
 };
 

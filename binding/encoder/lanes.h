@@ -62,11 +62,26 @@ class Lanes {
   // What is opened in the next part, in that order: the end of each. SortEnds when all of them are told.
   void ExpectEnd(uint64_t end) { ends_.Add(end); }
   void SortEnds() { ends_.Sort(); }
+  // The same of many: where the caller puts them, up to `most`, and then where it stopped.
+  uint64_t* ExpectEnds(size_t most) { return ends_.Room(most); }
+  void ExpectedUntil(const uint64_t* end) { ends_.AddedUntil(end); }
 
   // Opens the next of them on the lane that was found for it; `tag` comes back when it ends.
   void Open(const Place& place, uint64_t end, uint32_t tag = kNoTag) {
     PushOpen(lanes_[place.id], end);
     ends_.Open({place.id, tag, false});
+  }
+
+  // Opens the next of them on the first lane of its track, where nothing is open and nothing comes later than it.
+  bool OpenIfFree(uint32_t track, uint64_t begin, uint64_t end) {
+    const uint32_t id = first_lane_of_[track];
+    Lane& lane = lanes_[id];
+    LaneHistory& history = histories_[id];
+    if (lane.open != 0 || history.last() > begin) return false;
+    history.Append(begin, end);
+    PushOpen(lane, end);
+    ends_.Open({id, kNoTag, false});
+    return true;
   }
 
   // The same for one whose end is not known yet. TellEnd is told of it when it is; of several on a lane
@@ -101,7 +116,7 @@ class Lanes {
   uint64_t extra_lanes() const { return lanes_.size() - first_lane_of_.size(); }
 
  private:
-  struct Lane {
+  struct alignas(64) Lane {
     Place place;
     uint32_t open;           // slices
     uint64_t innermost_end;  // where any is open; kNoEnd where it is not known yet
@@ -143,8 +158,8 @@ class Lanes {
       history.Append(slice.begin, slice.end);
     } else {
       history.NoteDepth(lane.open + 1);
+      history.NoteTime(slice.begin);
     }
-    history.NoteTime(slice.begin);
     return true;
   }
   bool TakeLate(const Lane& lane, uint64_t begin, uint64_t end);

@@ -20,6 +20,7 @@ class PacketBlock {
 
   const uint8_t* data() const { return bytes_.get(); }
   size_t size() const { return size_; }
+  uint8_t* end() { return bytes_.get() + size_; }
   void Clear() { size_ = 0; }
 
   // Makes room for at least `count` more bytes and gives where they begin. What was written there

@@ -73,6 +73,7 @@ bool RowReader::Read(size_t row, Event* event) const {
   event->category = Global(category, string_offset_);
   event->channel = static_cast<Channel>(channel);
   event->counter_is_integer = (flags & kExtentIs64Bit) != 0;
+  event->is_plain = false;
   return true;
 }
 

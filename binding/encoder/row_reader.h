@@ -36,18 +36,21 @@ class RowReader {
   }
   // How many good ones there are from `row` on, up to some dozens; 0 where not all of these are.
   size_t CountPlain(size_t row, uint32_t attr_end) const;
-  // Reads one of them.
-  void ReadPlain(size_t row, uint32_t attrs, Event* event) const {
+  // Reads one of them; all tracks have lanes, or perhaps not.
+  void ReadPlain(size_t row, uint32_t attrs, bool has_lanes, Event* event) const {
+    const auto extent = static_cast<uint64_t>(static_cast<int64_t>(AsDouble(columns_.extent[row])));
+    const uint32_t name = columns_.name[row];
     *event = {static_cast<uint64_t>(static_cast<int64_t>(AsDouble(columns_.time[row]))),
-              static_cast<uint64_t>(static_cast<int64_t>(AsDouble(columns_.extent[row]))),
+              extent,
               columns_.track[row],
-              Global(columns_.name[row], string_offset_),
+              Global(name, string_offset_),
               Global(columns_.category[row], string_offset_),
               attrs,
               attrs,
               RowKind::kSlice,
               Channel::kNone,
-              false};
+              false,
+              has_lanes && extent != 0 && name != 0};
   }
 
  private:

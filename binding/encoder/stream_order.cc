@@ -8,11 +8,8 @@ void StreamOrder::Add(const PodVector<Event>& events, size_t begin, size_t end) 
   if (begin == end) return;
   bool is_sorted = size() == 0 || events[begin].time >= events[indices_.back()].time;
   for (size_t i = begin + 1; is_sorted && i < end; ++i) is_sorted = events[i].time >= events[i - 1].time;
-  if (first_ > size()) {
-    indices_.erase(indices_.begin(), indices_.begin() + static_cast<std::ptrdiff_t>(first_));
-    first_ = 0;
-  }
-  if (is_sorted) return Append(begin, end);
+  if (is_sorted) return AddSorted(begin, end);
+  ForgetDropped();
   keys_.Truncate(0);
   TimeKey* key = keys_.Extend(end - begin);
   for (size_t i = begin; i < end; ++i) *key++ = {events[i].time, static_cast<uint32_t>(i)};
@@ -20,10 +17,19 @@ void StreamOrder::Add(const PodVector<Event>& events, size_t begin, size_t end) 
   MergeKeys(events);
 }
 
-void StreamOrder::Append(size_t begin, size_t end) {
+void StreamOrder::AddSorted(size_t begin, size_t end) {
+  if (begin == end) return;
+  ForgetDropped();
   const size_t size = indices_.size();
   indices_.resize(size + end - begin);
   std::iota(indices_.begin() + static_cast<std::ptrdiff_t>(size), indices_.end(), static_cast<uint32_t>(begin));
+}
+
+// Where they are most: each time would move all that wait.
+void StreamOrder::ForgetDropped() {
+  if (first_ <= size()) return;
+  indices_.erase(indices_.begin(), indices_.begin() + static_cast<std::ptrdiff_t>(first_));
+  first_ = 0;
 }
 
 // From the end, since what comes belongs there most often.

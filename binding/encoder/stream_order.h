@@ -15,6 +15,8 @@ class StreamOrder {
  public:
   // Takes in the events from `begin` to `end` of the store, the last to come.
   void Add(const PodVector<Event>& events, size_t begin, size_t end);
+  // The same where they are in the order of time, behind all that wait.
+  void AddSorted(size_t begin, size_t end);
 
   size_t size() const { return indices_.size() - first_; }
   uint32_t* indices() { return indices_.data() + first_; }
@@ -28,7 +30,7 @@ class StreamOrder {
   void Renumber(const std::vector<uint32_t>& new_indices);
 
  private:
-  void Append(size_t begin, size_t end);
+  void ForgetDropped();
   void MergeKeys(const PodVector<Event>& events);
 
   std::vector<uint32_t> indices_;

@@ -54,32 +54,30 @@ bool Timeline::TakeUntilFull() {
   return IsFull();
 }
 
-// What is counted are copies, which can be in registers while the events are looked at.
-Timeline::Taken Timeline::TakeInOrder() {
+Timeline::Taken Timeline::TakeInOrder(bool beyond_window) {
   const PodVector<Event>& events = store_.events();
-  const size_t count = events.size();
-  const size_t most_slices = most_taken();
-  const size_t most_rows = kRowsASlice * most_slices;
-  size_t taken = taken_;
-  size_t slices = taken_slices_;
-  size_t rows = taken_rows_;
-  uint64_t until = taken_until_;
-  bool is_in_order = true;
-  while (taken < count && slices < most_slices && rows < most_rows) {
-    const Event& event = events[taken];
-    const bool is_slice = event.kind == RowKind::kSlice;
-    is_in_order = (is_slice || event.kind == RowKind::kInstant || event.kind == RowKind::kCounter) && event.time >= until;
-    if (!is_in_order) break;
-    until = event.time;
-    slices += is_slice;
-    ++rows;
-    ++taken;
+  const auto is_in_order = [](const Event& event, uint64_t until) {
+    return (event.kind == RowKind::kSlice || event.kind == RowKind::kInstant || event.kind == RowKind::kCounter) &&
+           event.time >= until;
+  };
+  while (taken_ < events.size() && (beyond_window || !IsFull())) {
+    const size_t begin = taken_;
+    const size_t stop = beyond_window ? events.size() : std::min(events.size(), begin + RowsUntilFull());
+    // Copies, which can be in registers while the events are looked at.
+    size_t taken = begin;
+    size_t slices = 0;
+    uint64_t until = taken_until_;
+    for (; taken < stop && is_in_order(events[taken], until); ++taken) {
+      until = events[taken].time;
+      slices += events[taken].kind == RowKind::kSlice;
+    }
+    taken_ = taken;
+    taken_rows_ += taken - begin;
+    taken_slices_ += slices;
+    taken_until_ = until;
+    if (taken != stop) return Taken::kUntilDisorder;
   }
-  taken_ = taken;
-  taken_slices_ = slices;
-  taken_rows_ = rows;
-  taken_until_ = until;
-  return !is_in_order ? Taken::kUntilDisorder : IsFull() ? Taken::kUntilFull : Taken::kAll;
+  return IsFull() ? Taken::kUntilFull : Taken::kAll;
 }
 
 uint64_t Timeline::FirstTaken() const {
@@ -91,6 +89,13 @@ uint64_t Timeline::FirstTaken() const {
 // Puts what was taken among those that wait.
 void Timeline::OrderTaken() {
   stream_order_.Add(store_.events(), ordered_, taken_);
+  ordered_ = taken_;
+  lanes_.AddTracks(store_.tracks().size());
+}
+
+// The same where all of it came in order.
+void Timeline::AddTaken() {
+  stream_order_.AddSorted(ordered_, taken_);
   ordered_ = taken_;
   lanes_.AddTracks(store_.tracks().size());
 }
@@ -124,21 +129,28 @@ size_t Timeline::PrepareOldest(Until until) {
   return position;
 }
 
-// The same for those that are visited ahead.
+// The same for those that are visited ahead, which are slices, instants and samples.
 void Timeline::PrepareAhead(size_t end, Stretch* stretch) {
   const Event* const events = store_.events().begin();
   uint32_t* const indices = stream_order_.indices();
+  const bool may_be_laneless = store_.has_gpu_stages();
   const size_t begin = ahead_;
   const size_t part_end = std::min(end, begin + kPartRows);
   size_t slices_left = slices_at_once() - stretch->slices;
   size_t rows_left = kRowsASlice * slices_at_once() - stretch->rows;
   size_t position = begin;
-  for (size_t tie_end = begin; position < part_end && slices_left != 0 && rows_left != 0; ++position) {
-    if (position == tie_end) tie_end = OrderTie(indices, end, position);
-    const Event& event = events[indices[position]];
-    --rows_left;
-    slices_left -= event.is_slice();
-    if (EndsLater(event)) lanes_.ExpectEnd(event.end());
+  size_t tie_end = begin;
+  while (position < part_end && slices_left != 0 && rows_left != 0) {
+    const size_t stop = position + std::min({part_end - position, slices_left, rows_left});
+    rows_left -= stop - position;
+    uint64_t* ends = lanes_.ExpectEnds(stop - position);
+    for (; position < stop; ++position) {
+      if (position == tie_end) tie_end = OrderTie(indices, end, position);
+      const Event& event = events[indices[position]];
+      slices_left -= event.kind == RowKind::kSlice;
+      if (EndsOnLane(event) && !(may_be_laneless && IsLaneless(event))) *ends++ = event.time + event.extent;
+    }
+    lanes_.ExpectedUntil(ends);
   }
   ahead_ = position;
   stretch->rows += position - begin;

@@ -37,6 +37,7 @@ struct TimelineCounts {
 // as a stream comes in the order of time it can be visited ahead of that (TakeInOrder, VisitAhead), by who can
 // take back what became of it where something comes that belongs before. All call, in the order of time, for each event one of
 //   visitor.Begin(const Event&, uint32_t lane, Arrows::Span)
+//   visitor.BeginPlain(const Event&)                      the same on lane 0, of a slice without arguments and arrows
 //   visitor.Complete(const Event&, AttrRange arguments)   a slice of a track whose slices need no lanes
 //   visitor.Instant(const Event&, Arrows::Span)
 //   visitor.Counter(const Event&)
@@ -75,9 +76,9 @@ class Timeline {
   template <typename Visitor>
   void EndStream(Visitor& visitor);
 
-  // As TakeUntilFull, but up to the first event that has to be ordered or paired.
+  // As TakeUntilFull, but up to the first event that has to be ordered or paired, and perhaps beyond the window.
   enum class Taken : uint8_t { kAll, kUntilFull, kUntilDisorder };
-  Taken TakeInOrder();
+  Taken TakeInOrder(bool beyond_window);
   // As many of them as a window releases at once, or the first of those.
   struct Stretch {
     size_t rows = 0;
@@ -132,6 +133,7 @@ class Timeline {
   size_t PrepareOldest(Until until);
   void PrepareAhead(size_t end, Stretch* stretch);
   void OrderTaken();
+  void AddTaken();
   size_t BeginOfLastMoment() const;
   // Puts the events of the time of the one at `begin` in the order in which they are written; gives where
   // they end.
@@ -189,6 +191,10 @@ class Timeline {
   }
 
   size_t most_taken() const { return window_ + slices_at_once(); }
+  // At least, when each of them is a slice.
+  size_t RowsUntilFull() const {
+    return std::min(most_taken() - taken_slices_, kRowsASlice * most_taken() - taken_rows_);
+  }
   bool IsFull() const { return taken_slices_ >= most_taken() || taken_rows_ >= kRowsASlice * most_taken(); }
 
   // Whether an event waits for itself: not an End that became part of a slice.
@@ -203,10 +209,11 @@ class Timeline {
   }
   bool ComesFirst(uint32_t a, uint32_t b) const;
 
-  // A slice that opens on a lane and ends later, at a time that is known.
-  bool EndsLater(const Event& event) const {
-    return event.kind == RowKind::kSlice && event.extent < kNeverEnds && event.extent != 0 && !IsLaneless(event);
+  // A slice that opens on a lane, where it has one, and ends later, at a time that is known.
+  static bool EndsOnLane(const Event& event) {
+    return event.kind == RowKind::kSlice && event.extent != 0 && event.extent < kNeverEnds;
   }
+  bool EndsLater(const Event& event) const { return EndsOnLane(event) && !IsLaneless(event); }
 
   // A slice whose track has no lanes.
   bool IsLaneless(const Event& event) const {
@@ -329,13 +336,21 @@ void Timeline::VisitRow(const Event& event, Visitor& visitor) {
 
 template <typename Visitor>
 void Timeline::VisitAhead(bool all, Stretch* stretch, Visitor& visitor) {
-  OrderTaken();
+  AddTaken();
   const size_t end = all ? stream_order_.size() : BeginOfLastMoment();
   while (ahead_ < end && !stretch->is_whole) {
     const size_t begin = ahead_;
     PrepareAhead(end, stretch);
     for (size_t position = begin; position < ahead_; ++position) {
-      VisitRow(store_.events()[stream_order_.indices()[position]], visitor);
+      const Event& event = store_.events()[stream_order_.indices()[position]];
+      EndSlicesUntil(event.time, visitor);
+      if (event.is_plain && lanes_.OpenIfFree(event.track, event.time, event.time + event.extent)) {
+        ++counts_.slices;
+        visitor.BeginPlain(event);
+        NoteTime(event);
+      } else {
+        VisitRow(event, visitor);
+      }
     }
   }
 }
@@ -350,7 +365,7 @@ void Timeline::WriteEndsAhead(Visitor& visitor) {
 
 template <typename Visitor>
 void Timeline::EndStream(Visitor& visitor) {
-  EndSlicesUntil(kNoEnd, visitor);
+  EndSlicesUntil(kNeverEnds, visitor);
   counts_.lanes = lanes_.extra_lanes();
   if (window_ != 0) counts_.unclosed += halves_.open();
 }

@@ -87,7 +87,7 @@ void TraceEncoder::TakeBlock(const uint8_t* block, size_t size) {
   if (on_output_) on_output_();
 }
 
-Status TraceEncoder::Append(const BatchView& batch) {
+Status TraceEncoder::Append(const BatchView& batch, bool ends_soon) {
   Status status = store_.Append(batch);
   if (!status.ok()) return status;
   if (!is_stream_) {
@@ -103,7 +103,7 @@ Status TraceEncoder::Append(const BatchView& batch) {
   WriteMetadata();
   if (goes_ahead_) {
     parts_->Release();  // nothing of that is taken back
-    AppendAhead();
+    AppendAhead(ends_soon);
   }
   if (!goes_ahead_) {
     while (parts_->timeline.TakeUntilFull()) Release(Timeline::Until::kFullWindow);
@@ -113,7 +113,7 @@ Status TraceEncoder::Append(const BatchView& batch) {
 
 void TraceEncoder::FlushWindow() {
   if (goes_ahead_) {
-    EncodeAhead(true);
+    EncodeAhead(Ahead::kAll);
     ReleaseAhead(true);
     if (!has_clocks_) return;
     Release(Timeline::Until::kReadable);
@@ -133,8 +133,7 @@ void TraceEncoder::Release(Timeline::Until until) {
 void TraceEncoder::Finish() {
   if (is_stream_) {
     if (goes_ahead_) {
-      EncodeAhead(true);
-      OutputAhead();
+      FinishAhead();
     } else if (parts_->timeline.has_taken()) {
       Release(Timeline::Until::kEmpty);
     }

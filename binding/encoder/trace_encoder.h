@@ -42,8 +42,10 @@ class TraceEncoder {
   // Says how many rows will be appended, where that is known.
   void Expect(size_t rows) { store_.Expect(rows); }
 
-  // Copies a batch, and writes what a window releases then. One that fails is refused whole.
-  Status Append(const BatchView& batch);
+  // Copies a batch, and writes what a window releases then. One that fails is refused whole. Where the caller has all
+  // that is still to come (`ends_soon`), a stream in the order of time is encoded by Finish, which releases all the
+  // window holds before.
+  Status Append(const BatchView& batch, bool ends_soon = false);
 
   // Writes what the window of a stream still holds, and the ends of slices that are known, so that a reader
   // of the output so far has all that came.
@@ -82,10 +84,13 @@ class TraceEncoder {
   void EncodeSorted(size_t end);
   void StartOver();
   void BeginSequenceAnew();
-  void AppendAhead();
-  void EncodeAhead(bool all);
+  void AppendAhead(bool ends_soon);
+  // Encodes what was taken: all but the last moment, all of it, or all there will ever be.
+  enum class Ahead : uint8_t { kLastMoment, kAll, kEnd };
+  void EncodeAhead(Ahead until);
   bool ReleaseAhead(bool all);
-  void OutputAhead();
+  void FinishAhead();
+  void OutputAhead(size_t count);
   void GoBack();
   void IndexOutput();
   void TakeBlock(const uint8_t* block, size_t size);

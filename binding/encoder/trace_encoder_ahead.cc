@@ -18,21 +18,24 @@ size_t MostLanes(size_t slices_of_stretch) { return std::max<size_t>(64, slices_
 
 }  // namespace
 
-void TraceEncoder::AppendAhead() {
+void TraceEncoder::AppendAhead(bool ends_soon) {
   Parts& parts = *parts_;
+  const size_t most_lanes = MostLanes(parts.timeline.slices_at_once());
+  const bool is_left_to_finish = ends_soon && std::max(store_.tracks().size(), parts.timeline.lanes()) < most_lanes / 2;
   while (goes_ahead_) {
-    const Timeline::Taken taken = parts.timeline.TakeInOrder();
-    if (taken == Timeline::Taken::kUntilDisorder) return GoBack();
-    EncodeAhead(false);
-    if (parts.timeline.lanes() > MostLanes(parts.timeline.slices_at_once())) return GoBack();
+    const Timeline::Taken taken = parts.timeline.TakeInOrder(is_left_to_finish);
+    if (is_left_to_finish && taken != Timeline::Taken::kUntilDisorder) return;
+    EncodeAhead(Ahead::kLastMoment);
+    if (parts.timeline.lanes() > most_lanes) return GoBack();
     if (taken == Timeline::Taken::kAll) return;
-    if (!ReleaseAhead(false)) return GoBack();  // all of it is of one moment
+    // Nothing was, where all of it is of one moment; and before what is out of order the window releases what it can.
+    if (!ReleaseAhead(false)) return GoBack();
   }
 }
 
-// Encodes what was taken, or all but the last moment.
-void TraceEncoder::EncodeAhead(bool all) {
+void TraceEncoder::EncodeAhead(Ahead until) {
   Parts& parts = *parts_;
+  const bool all = until != Ahead::kLastMoment;
   if (!parts.timeline.has_taken()) return;
   while (true) {
     if (parts.ahead.empty() || parts.ahead.back().stretch.is_whole) {
@@ -40,6 +43,7 @@ void TraceEncoder::EncodeAhead(bool all) {
                                              [](size_t sum, const Parts::Ahead& one) { return sum + one.packets.size(); });
       if (waiting >= kMostAhead && !all) return;
       const size_t expected = parts.ahead.empty() ? Parts::kPieceSize : parts.ahead.back().packets.size();
+      if (until == Ahead::kEnd) OutputAhead(parts.ahead.size());
       parts.ahead.emplace_back();
       parts.ahead.back().packets.reserve(expected + expected / 8);  // growing would touch twice the memory
     }
@@ -75,11 +79,23 @@ bool TraceEncoder::ReleaseAhead(bool all) {
   return has_released;
 }
 
-// The same with all, where nothing comes behind.
-void TraceEncoder::OutputAhead() {
-  for (Parts::Ahead& one : parts_->ahead) parts_->released.push_back(std::move(one.packets));
-  parts_->ahead.clear();
+// Encodes the rest, which nothing comes behind. Who takes the output can write what waited meanwhile.
+void TraceEncoder::FinishAhead() {
+  const std::deque<Parts::Ahead>& ahead = parts_->ahead;
+  const bool has_part = !ahead.empty() && !ahead.back().stretch.is_whole;
+  OutputAhead(ahead.size() - has_part);
+  EncodeAhead(Ahead::kEnd);
+  OutputAhead(ahead.size());
   goes_ahead_ = false;
+}
+
+// Releases the first `count` stretches for good.
+void TraceEncoder::OutputAhead(size_t count) {
+  for (; count > 0; --count) {
+    parts_->released.push_back(std::move(parts_->ahead.front().packets));
+    parts_->ahead.pop_front();
+  }
+  if (on_output_) on_output_();
 }
 
 // From what was released last on, the window decides when something is encoded.

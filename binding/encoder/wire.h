@@ -2,6 +2,7 @@
 
 #include <perfetto.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -27,17 +28,33 @@ inline uint32_t HighestBit(uint32_t bits) {
 #endif
 }
 
+// What a variable-length integer of up to four bytes looks like, by its highest bit: the bits that say which of its
+// bytes are not the last, and how many bytes it has.
+struct VarIntShape {
+  uint32_t continuation;
+  uint32_t size;
+};
+constexpr size_t kShortVarIntBits = 28;
+constexpr std::array<VarIntShape, kShortVarIntBits> MakeVarIntShapes() {
+  std::array<VarIntShape, kShortVarIntBits> shapes{};
+  for (uint32_t bit = 0; bit < kShortVarIntBits; ++bit) {
+    shapes[bit] = {0x00808080u >> (8 * (3 - bit / 7)), bit / 7 + 1};
+  }
+  return shapes;
+}
+inline constexpr std::array<VarIntShape, kShortVarIntBits> kVarIntShapes = MakeVarIntShapes();
+
 // The SDK's WriteVarInt without its loop, which a processor cannot predict where one value is longer than
 // the next, as differences of timestamps are: a wrong guess costs more than all the rest of a field. Writes
 // over four bytes even where the value takes fewer.
 inline uint8_t* WriteVarInt(uint64_t value, uint8_t* at) {
-  if (value >= uint64_t{1} << 28) return protozero::proto_utils::WriteVarInt(value, at);
+  if (value >= uint64_t{1} << kShortVarIntBits) return protozero::proto_utils::WriteVarInt(value, at);
   const auto bits = static_cast<uint32_t>(value);
-  const uint32_t further_bytes = HighestBit(bits | 1) * 37 >> 8;  // a seventh, for all that can come
+  const VarIntShape& shape = kVarIntShapes[HighestBit(bits | 1)];
   const uint32_t digits = (bits & 0x7f) | (bits << 1 & 0x7f00) | (bits << 2 & 0x7f0000) | (bits << 3 & 0x7f000000);
-  const uint32_t bytes = digits | (0x00808080u & ~(~0u << (8 * further_bytes)));
+  const uint32_t bytes = digits | shape.continuation;
   std::memcpy(at, &bytes, sizeof(bytes));
-  return at + 1 + further_bytes;
+  return at + shape.size;
 }
 
 inline uint8_t* PutVarInt(uint8_t* at, uint32_t field, uint64_t value) {

@@ -10,8 +10,12 @@ namespace tracesmith {
 // The error of a stream that failed, as JavaScript gets it.
 Napi::Error ErrorOf(Napi::Env env, const StreamFailure& failure);
 
-// Lends a thread of the libuv pool to a stream. Calls `owner->Worked()` on the thread of JavaScript
-// afterwards; the owner, a Napi::ObjectWrap, is kept until then.
+// Works on a thread of its own, which the caller, a thread of the libuv pool, waits for. Systems put a new thread
+// where a processor has nothing to do, and a thread of the pool often where JavaScript runs, which then waits for it.
+void WorkOnNewThread(EncodingStream& stream);
+
+// Lends a thread to a stream. Calls `owner->Worked()` on the thread of JavaScript afterwards; the owner, a
+// Napi::ObjectWrap, is kept until then.
 template <typename Owner>
 class StreamWorker : public Napi::AsyncWorker {
  public:
@@ -20,7 +24,7 @@ class StreamWorker : public Napi::AsyncWorker {
   }
 
  protected:
-  void Execute() override { stream_->Work(); }
+  void Execute() override { WorkOnNewThread(*stream_); }
   void OnOK() override {
     owner_->Worked();
     owner_->Unref();

@@ -74,7 +74,7 @@ Napi::Value WriterObject::Append(const Napi::CallbackInfo& info) {
   // First, since the properties of a batch may be getters that call any method of this.
   const BatchView batch = ViewOf(RequireObject(info[0], "batch"));
   RequireOpen(info.Env(), "append");
-  if (stream_->Push(batch)) StartWorkers();
+  if (stream_->Push(batch)) StartWorker();
   if (has_file_ && stream_->queued_bytes() > kMostWaiting) stream_->WaitUntilBelow(kMostWaiting / 2);
   return QueuedBytes(info);
 }
@@ -86,13 +86,10 @@ Napi::Value WriterObject::QueuedBytes(const Napi::CallbackInfo& info) {
 }
 
 void WriterObject::Push(EncodingStream::Task task) {
-  if (stream_->Push(task)) StartWorkers();
+  if (stream_->Push(task)) StartWorker();
 }
 
-// One encodes, the other one writes.
-void WriterObject::StartWorkers() {
-  for (int i = 0; i < 2; ++i) StreamWorker<WriterObject>::Start(Env(), this, stream_);
-}
+void WriterObject::StartWorker() { StreamWorker<WriterObject>::Start(Env(), this, stream_); }
 
 Napi::Value WriterObject::Flush(const Napi::CallbackInfo& info) {
   RequireOpen(info.Env(), "flush");
@@ -134,7 +131,7 @@ void WriterObject::Abort(const Napi::CallbackInfo&) {
 
 Napi::Value WriterObject::Wait(Napi::Env env, bool until_idle, bool gives_counts) {
   const Waiting waiting{Napi::Promise::Deferred::New(env), stream_->tasks_pushed(), until_idle, gives_counts};
-  if (until_idle && stream_->NeedsWorker()) StreamWorker<WriterObject>::Start(env, this, stream_);
+  if (until_idle && stream_->NeedsWorker()) StartWorker();
   if (until_idle && stream_->IsIdle()) {
     Settle(waiting);
   } else {
@@ -154,7 +151,7 @@ void WriterObject::Worked() {
       waiting_.push_back(one);
     }
   }
-  if (stream_->NeedsWorker()) StreamWorker<WriterObject>::Start(Env(), this, stream_);
+  if (stream_->NeedsWorker()) StartWorker();
 }
 
 void WriterObject::Settle(const Waiting& waiting) {

@@ -57,7 +57,7 @@ class WriterObject : public TaggedWrap<WriterObject> {
 
   void RequireOpen(Napi::Env env, const char* action) const;
   void Push(EncodingStream::Task task);
-  void StartWorkers();
+  void StartWorker();
   Napi::Value Wait(Napi::Env env, bool until_idle, bool gives_counts);
   void Settle(const Waiting& waiting);
 

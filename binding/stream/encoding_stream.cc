@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <numeric>
+#include <system_error>
 #include <utility>
 
 namespace tracesmith {
@@ -11,8 +12,10 @@ namespace {
 constexpr std::chrono::seconds kPassInterval{1};
 // As many batches as fill up while one is encoded.
 constexpr size_t kSpareBatches = 8;
-// One batch alone is encoded by who waits for it: waking a thread takes longer.
-constexpr size_t kWorthAThread = 2;
+// One small batch alone is encoded by who waits for it: starting a thread takes longer. So does writing that much.
+constexpr size_t kBatchesWorthAThread = 2;
+constexpr size_t kRowsWorthAThread = 4096;
+constexpr size_t kOutputWorthAThread = size_t{64} << 10;
 // A producer at full speed fills a batch in less: waiting for it costs less than being started again.
 constexpr std::chrono::microseconds kLinger{400};
 // Who encodes waits, or writes itself, when this much was not written yet.
@@ -48,7 +51,7 @@ bool EncodingStream::Push(const BatchView& batch) {
   batch_bytes_ += copy->size();
   queue_.push_back({Task::kBatch, std::move(copy)});
   NotifyOfItem();
-  return !is_encoding_ && queue_.size() >= kWorthAThread;
+  return !is_encoding_ && (batch.rows >= kRowsWorthAThread || queue_.size() >= kBatchesWorthAThread);
 }
 
 bool EncodingStream::Push(Task task) {
@@ -60,25 +63,28 @@ bool EncodingStream::Push(Task task) {
 }
 
 void EncodingStream::Work() {
-  Lock lock(mutex_);
-  if (!is_encoding_ && !queue_.empty()) {
-    EncodeLocked(lock, true);
+  std::thread writer;
+  {
+    Lock lock(mutex_);
+    if (!is_encoding_ && !queue_.empty()) EncodeLocked(lock, &writer);
     if (!is_writing_) WriteLocked(lock, false);
-  } else if (!is_writing_) {
-    WriteLocked(lock, true);
   }
+  if (writer.joinable()) writer.join();
 }
 
-void EncodingStream::EncodeLocked(Lock& lock, bool lingers) {
+// With a place for a thread of who writes, it starts one when that is worth it, and waits a little for more batches.
+void EncodingStream::EncodeLocked(Lock& lock, std::thread* writer) {
   is_encoding_ = true;
+  writer_ = writer;
   bool goes_on = true;
   while (goes_on) {
-    if (queue_.empty() && lingers) has_item_.wait_for(lock, kLinger, [this] { return !queue_.empty(); });
+    if (queue_.empty() && writer != nullptr) has_item_.wait_for(lock, kLinger, [this] { return !queue_.empty(); });
     if (queue_.empty()) break;
     Item item = std::move(queue_.front());
     queue_.pop_front();
+    const bool ends_soon = !queue_.empty() && queue_.back().task == Task::kFinish;
     lock.unlock();
-    Do(item);
+    Do(item, ends_soon);
     lock.lock();
     if (item.task == Task::kBatch) {
       batch_bytes_ -= item.batch->size();
@@ -98,6 +104,7 @@ void EncodingStream::EncodeLocked(Lock& lock, bool lingers) {
     }
   }
   is_encoding_ = false;
+  writer_ = nullptr;
   has_output_.notify_one();  // or there will be none
   progress_.notify_all();
 }
@@ -107,9 +114,9 @@ void EncodingStream::NotifyOfItem() {
   progress_.notify_all();
 }
 
-void EncodingStream::Do(const Item& item) {
+void EncodingStream::Do(const Item& item, bool ends_soon) {
   try {
-    if (!failure()) Encode(item);
+    if (!failure()) Encode(item, ends_soon);
   } catch (const std::exception& error) {
     Fail({StreamFailure::Kind::kInternal, error.what(), {}});
   }
@@ -123,10 +130,10 @@ void EncodingStream::Do(const Item& item) {
   }
 }
 
-void EncodingStream::Encode(const Item& item) {
+void EncodingStream::Encode(const Item& item, bool ends_soon) {
   switch (item.task) {
     case Task::kBatch: {
-      const Status status = encoder_.Append(item.batch->view());
+      const Status status = encoder_.Append(item.batch->view(), ends_soon);
       if (!status.ok()) return Fail({StreamFailure::Kind::kBatch, "batch." + status.message(), {}});
       break;
     }
@@ -151,9 +158,27 @@ void EncodingStream::QueueEncoded() {
 void EncodingStream::QueueOutput(Output output) {
   Lock lock(mutex_);
   output_bytes_ += SizeOf(output.packets);
+  // Behind a task this thread comes back and writes.
+  const bool is_due = output_bytes_ >= kOutputWorthAThread || (output.then != Output::Then::kNothing && !output.is_task);
   outputs_.push_back(std::move(output));
+  if (is_due && !is_writing_ && writer_ != nullptr) StartWriter();
   has_output_.notify_one();
   progress_.notify_all();
+}
+
+// A new thread, since systems put those where a processor has nothing to do: one that waits is often woken on that of
+// who wakes it, which it takes from the encoder while another idles.
+void EncodingStream::StartWriter() {
+  if (writer_->joinable()) return;
+  is_writing_ = true;
+  try {
+    *writer_ = std::thread([this] {
+      Lock lock(mutex_);
+      WriteLocked(lock, true);
+    });
+  } catch (const std::system_error&) {
+    is_writing_ = false;  // who encodes writes as well
+  }
 }
 
 // Who stays writes what is still being encoded as well.
@@ -214,7 +239,7 @@ void EncodingStream::Fail(StreamFailure failure) {
 
 bool EncodingStream::TakeRole(Lock& lock) {
   if (!is_encoding_ && !queue_.empty()) {
-    EncodeLocked(lock, false);
+    EncodeLocked(lock, nullptr);
     return true;
   }
   if (!is_writing_ && !outputs_.empty()) {

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "../encoder/trace_encoder.h"
@@ -26,10 +27,10 @@ struct StreamFailure {
 };
 
 // An encoder that works on whatever threads lend themselves: the producer's thread copies batches into a
-// queue, and a thread of a pool, or the producer's own where it must wait, takes them out. What comes out
-// waits in a second queue for who compresses it and writes it, to a file or into memory: a second thread
-// where there is one, since writing takes as long as encoding, else the first. After the first failure
-// everything is taken and nothing done.
+// queue, and another one, or the producer's own where it must wait, takes them out. What comes out waits in a
+// second queue for who compresses it and writes it, to a file or into memory: where there is much of it a
+// thread that is started for that, since writing takes as long as encoding, else who encodes. After the first
+// failure everything is taken and nothing done.
 //
 // The producer's thread calls everything; other threads call Work() alone.
 class EncodingStream {
@@ -51,8 +52,7 @@ class EncodingStream {
   bool Push(const BatchView& batch);
   bool Push(Task task);
 
-  // Works until there is nothing to do or a task is done. Where somebody encodes already, writes what that
-  // one encodes; returns at once where nothing is left to do.
+  // Works until there is nothing to do or a task is done; returns at once where others do that.
   void Work();
 
   // Works until the task kFinish is done, or all was given up: for a thread that is there for this stream
@@ -100,15 +100,17 @@ class EncodingStream {
   using Lock = std::unique_lock<std::mutex>;
   using Clock = std::chrono::steady_clock;
 
-  void Do(const Item& item);
-  void Encode(const Item& item);
+  // `ends_soon`: all that comes behind is there, and ends the trace.
+  void Do(const Item& item, bool ends_soon);
+  void Encode(const Item& item, bool ends_soon);
   void QueueOutput(Output output);
   void QueueEncoded();
   void Write(Output& output);
   void NoteIo(const IoStatus& status);
   void Fail(StreamFailure failure);
   void NotifyOfItem();
-  void EncodeLocked(Lock& lock, bool lingers);
+  void EncodeLocked(Lock& lock, std::thread* writer);
+  void StartWriter();
   void WriteLocked(Lock& lock, bool stays);
   // Takes whatever role is free and has something to do; false where there is none.
   bool TakeRole(Lock& lock);
@@ -119,6 +121,7 @@ class EncodingStream {
   bool is_stream_;
   std::string path_;
   Clock::time_point last_pass_ = Clock::now();
+  std::thread* writer_ = nullptr;
 
   std::mutex mutex_;
   // Each wakes who waits for just that: with one for all, two thirds of the switches between threads were for nothing.

@@ -18,6 +18,8 @@ const ADDRESS_BASE = 0x7f0000000000;
 const ADDRESSES = 4096;
 const ADDRESS_STEP = 2 * 1024 * 1024;
 const EVENTS_PER_STEP = 500;
+/** Of memory copies, from MemcpyH2D on; made once, like all strings of equal content unless `ownStrings` are asked for. */
+const MEMCPY_NAMES = ['memcpy_H2D', 'memcpy_D2H', 'memcpy_D2D'];
 
 /**
  * How a variant differs from the workload itself.
@@ -138,7 +140,7 @@ class Workload {
   memcpy(duration, correlationId) {
     const random = this.random;
     const type = random.pick([EventType.MemcpyH2D, EventType.MemcpyD2H, EventType.MemcpyD2D]);
-    const name = `memcpy_${['H2D', 'D2H', 'D2D'][type - EventType.MemcpyH2D]}`;
+    const name = MEMCPY_NAMES[type - EventType.MemcpyH2D];
     const threadId = 4000 + random.below(4);
     const srcAddress = this.address();
     const dstAddress = this.address();

@@ -26,7 +26,7 @@ class Checked {
 
   void TakeAll() {
     while (!open_.empty()) Take();
-    CHECK(!queue_.HasUntil(UINT64_MAX));
+    CHECK(!queue_.HasUntil(EndQueue::kNever - 1));
   }
 
   EndQueue& queue() { return queue_; }

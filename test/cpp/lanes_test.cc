@@ -103,7 +103,7 @@ TEST(EndsComeInOrderTheLatestOpenedFirst) {
     CHECK_EQ(ended.place.track, expected.track);
     CHECK_EQ(ended.time, expected.time);
   }
-  CHECK(!lanes.HasEndUntil(UINT64_MAX));
+  CHECK(!lanes.HasEndUntil(EndQueue::kNever - 1));
 }
 
 // A slice without end contains all that follows on its lane, so it may share one with nothing.
