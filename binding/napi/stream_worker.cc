@@ -1,8 +1,5 @@
 #include "stream_worker.h"
 
-#include <system_error>
-#include <thread>
-
 #include "arguments.h"
 
 namespace tracesmith {
@@ -19,16 +16,6 @@ Napi::Error ErrorOf(Napi::Env env, const StreamFailure& failure) {
     default:
       return CodedError(env, "INTERNAL", failure.message);
   }
-}
-
-void WorkOnNewThread(EncodingStream& stream) {
-  std::thread worker;
-  try {
-    worker = std::thread([&stream] { stream.Work(); });
-  } catch (const std::system_error&) {
-    return stream.Work();  // there are no more threads to be had
-  }
-  worker.join();
 }
 
 }  // namespace tracesmith

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "../stream/encoding_stream.h"
+#include "../stream/processors.h"
 #include "node_api.h"
 
 namespace tracesmith {
@@ -10,12 +11,8 @@ namespace tracesmith {
 // The error of a stream that failed, as JavaScript gets it.
 Napi::Error ErrorOf(Napi::Env env, const StreamFailure& failure);
 
-// Works on a thread of its own, which the caller, a thread of the libuv pool, waits for. Systems put a new thread
-// where a processor has nothing to do, and a thread of the pool often where JavaScript runs, which then waits for it.
-void WorkOnNewThread(EncodingStream& stream);
-
-// Lends a thread to a stream. Calls `owner->Worked()` on the thread of JavaScript afterwards; the owner, a
-// Napi::ObjectWrap, is kept until then.
+// Lends a thread of the libuv pool to a stream. Calls `owner->Worked()` on the thread of JavaScript
+// afterwards; the owner, a Napi::ObjectWrap, is kept until then.
 template <typename Owner>
 class StreamWorker : public Napi::AsyncWorker {
  public:
@@ -24,7 +21,10 @@ class StreamWorker : public Napi::AsyncWorker {
   }
 
  protected:
-  void Execute() override { WorkOnNewThread(*stream_); }
+  void Execute() override {
+    LeaveProcessor(processor_of_producer_);
+    stream_->Work();
+  }
   void OnOK() override {
     owner_->Worked();
     owner_->Unref();
@@ -39,6 +39,7 @@ class StreamWorker : public Napi::AsyncWorker {
 
   Owner* owner_;
   std::shared_ptr<EncodingStream> stream_;  // may outlive the owner when the environment is torn down
+  int processor_of_producer_ = CurrentProcessor();
 };
 
 }  // namespace tracesmith

@@ -5,6 +5,8 @@
 #include <system_error>
 #include <utility>
 
+#include "processors.h"
+
 namespace tracesmith {
 namespace {
 
@@ -166,13 +168,12 @@ void EncodingStream::QueueOutput(Output output) {
   progress_.notify_all();
 }
 
-// A new thread, since systems put those where a processor has nothing to do: one that waits is often woken on that of
-// who wakes it, which it takes from the encoder while another idles.
 void EncodingStream::StartWriter() {
   if (writer_->joinable()) return;
   is_writing_ = true;
   try {
-    *writer_ = std::thread([this] {
+    *writer_ = std::thread([this, processor_of_encoder = CurrentProcessor()] {
+      LeaveProcessor(processor_of_encoder);
       Lock lock(mutex_);
       WriteLocked(lock, true);
     });
