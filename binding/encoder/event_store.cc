@@ -73,7 +73,7 @@ Status EventStore::AppendTexts(const BatchView& batch) {
 }
 
 Status EventStore::AppendRows(const BatchView& batch) {
-  RowReader reader(batch, tracks_, strings_);
+  RowReader reader(batch, tracks_, has_counters_, strings_);
   uint32_t attr_begin = 0;
   for (size_t row = 0; row < batch.rows;) {
     const auto first_attr = static_cast<uint32_t>(attrs_.size());
@@ -99,7 +99,7 @@ Status EventStore::AppendRows(const BatchView& batch) {
     if (kind == RowKind::kTrack) {
       Status status = AppendTrack(batch, row, attrs);
       if (!status.ok()) return status;
-      reader = RowReader(batch, tracks_, strings_);
+      reader = RowReader(batch, tracks_, has_counters_, strings_);
     } else if (kind == RowKind::kMetadata) {
       metadata_.push_back(attrs);
     } else {
@@ -132,6 +132,7 @@ Status EventStore::AppendTrack(const BatchView& batch, size_t row, AttrRange att
     return Expected("category", row, "the number of an earlier track plus one, or 0", std::to_string(batch.category[row]));
   }
   const GpuEvents gpu_events = GpuEventsOf(attrs);
+  has_counters_ = has_counters_ || kind == static_cast<uint8_t>(TrackKind::kCounter);
   has_gpu_stages_ = has_gpu_stages_ || gpu_events != GpuEvents::kTracks;
   tracks_.push_back({static_cast<TrackKind>(kind), Global(batch.name[row], strings_.offset()),
                      static_cast<int64_t>(batch.category[row]) - 1, uuid, attrs.begin, attrs.end, gpu_events});

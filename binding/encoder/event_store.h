@@ -159,6 +159,7 @@ class EventStore {
   bool has_flows_ = false;
   bool has_flow_points_ = false;
   bool has_gpu_stages_ = false;
+  bool has_counters_ = false;  // among the tracks
   PodVector<Event> events_;
   PodVector<Attr> attrs_;
   std::vector<Track> tracks_;

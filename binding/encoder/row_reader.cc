@@ -89,9 +89,11 @@ size_t RowReader::CountPlain(size_t row, uint32_t attr_end) const {
                          AllAreUpTo(columns_.category + row, count, last_string_) &&
                          AllAreSafe(columns_.time + row, count) && AllAreSafe(columns_.extent + row, count);
   if (!are_plain) return 0;
-  bool has_counters = false;
-  for (size_t i = 0; i < count; ++i) has_counters |= tracks_[columns_.track[row + i]].kind == TrackKind::kCounter;
-  return has_counters ? 0 : count;
+  bool is_on_counter = false;
+  for (size_t i = 0; has_counters_ && i < count; ++i) {
+    is_on_counter |= tracks_[columns_.track[row + i]].kind == TrackKind::kCounter;
+  }
+  return is_on_counter ? 0 : count;
 }
 
 // Asks in an order of its own: what a caller most likely did wrong comes first.

@@ -13,11 +13,12 @@ namespace tracesmith {
 // when the reader was made.
 class RowReader {
  public:
-  // The batch and the tracks must outlive the reader, and must not change.
-  RowReader(const BatchView& batch, const std::vector<Track>& tracks, const StringTable& strings)
+  // The batch and the tracks must outlive the reader, and must not change. Counters are tracks, where there are any.
+  RowReader(const BatchView& batch, const std::vector<Track>& tracks, bool has_counters, const StringTable& strings)
       : columns_(batch),
         tracks_(tracks.data()),
         track_count_(tracks.size()),
+        has_counters_(has_counters),
         string_offset_(strings.offset()),
         last_string_(strings.size() - strings.offset()) {}
 
@@ -57,6 +58,7 @@ class RowReader {
   BatchView columns_;
   const Track* tracks_;
   size_t track_count_;
+  bool has_counters_;
   uint32_t string_offset_;
   uint32_t last_string_;
 };

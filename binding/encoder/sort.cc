@@ -25,6 +25,16 @@ unsigned WidthOf(uint64_t value) {
   return bits;
 }
 
+// Adds up how often each value of the next digits comes. With their number known the loop over them is none.
+template <unsigned kDigits>
+void CountDigits(const PodVector<TimeKey>& keys, uint64_t first, unsigned shift, unsigned width, uint32_t* counts) {
+  const size_t values = size_t{1} << width;
+  for (const TimeKey& key : keys) {
+    uint64_t rest = (key.time - first) >> shift;
+    for (unsigned digit = 0; digit < kDigits; ++digit, rest >>= width) ++counts[digit * values + (rest & (values - 1))];
+  }
+}
+
 }  // namespace
 
 void TimeKeySorter::Sort(PodVector<TimeKey>& keys) {
@@ -48,11 +58,12 @@ void TimeKeySorter::SortByDigits(PodVector<TimeKey>& keys, uint64_t first, uint6
   const size_t values = size_t{1} << width;
   const uint64_t mask = values - 1;
   starts_.assign(digits * values, 0);
-  for (const TimeKey& key : keys) {
-    uint64_t rest = key.time - first;
-    for (uint32_t* starts = starts_.data(); starts != starts_.data() + starts_.size(); starts += values, rest >>= width) {
-      ++starts[rest & mask];
-    }
+  unsigned counted = 0;
+  for (; counted + 3 <= digits; counted += 3) {
+    CountDigits<3>(keys, first, counted * width, width, starts_.data() + counted * values);
+  }
+  for (; counted < digits; ++counted) {
+    CountDigits<1>(keys, first, counted * width, width, starts_.data() + counted * values);
   }
   scratch_.Truncate(0);
   scratch_.Extend(keys.size());

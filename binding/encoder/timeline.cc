@@ -57,7 +57,7 @@ bool Timeline::TakeUntilFull() {
 Timeline::Taken Timeline::TakeInOrder(bool beyond_window) {
   const PodVector<Event>& events = store_.events();
   const auto is_in_order = [](const Event& event, uint64_t until) {
-    return (event.kind == RowKind::kSlice || event.kind == RowKind::kInstant || event.kind == RowKind::kCounter) &&
+    return (event.is_plain || event.kind == RowKind::kSlice || event.kind == RowKind::kInstant || event.kind == RowKind::kCounter) &&
            event.time >= until;
   };
   while (taken_ < events.size() && (beyond_window || !IsFull())) {
@@ -147,6 +147,11 @@ void Timeline::PrepareAhead(size_t end, Stretch* stretch) {
     for (; position < stop; ++position) {
       if (position == tie_end) tie_end = OrderTie(indices, end, position);
       const Event& event = events[indices[position]];
+      if (event.is_plain) {
+        --slices_left;
+        *ends++ = event.time + event.extent;
+        continue;
+      }
       slices_left -= event.kind == RowKind::kSlice;
       if (EndsOnLane(event) && !(may_be_laneless && IsLaneless(event))) *ends++ = event.time + event.extent;
     }

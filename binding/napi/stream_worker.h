@@ -3,7 +3,6 @@
 #include <memory>
 
 #include "../stream/encoding_stream.h"
-#include "../stream/processors.h"
 #include "node_api.h"
 
 namespace tracesmith {
@@ -21,10 +20,7 @@ class StreamWorker : public Napi::AsyncWorker {
   }
 
  protected:
-  void Execute() override {
-    LeaveProcessor(processor_of_producer_);
-    stream_->Work();
-  }
+  void Execute() override { stream_->Work(); }
   void OnOK() override {
     owner_->Worked();
     owner_->Unref();
@@ -39,7 +35,6 @@ class StreamWorker : public Napi::AsyncWorker {
 
   Owner* owner_;
   std::shared_ptr<EncodingStream> stream_;  // may outlive the owner when the environment is torn down
-  int processor_of_producer_ = CurrentProcessor();
 };
 
 }  // namespace tracesmith

@@ -5,8 +5,6 @@
 #include <system_error>
 #include <utility>
 
-#include "processors.h"
-
 namespace tracesmith {
 namespace {
 
@@ -16,7 +14,7 @@ constexpr std::chrono::seconds kPassInterval{1};
 constexpr size_t kSpareBatches = 8;
 // One small batch alone is encoded by who waits for it: starting a thread takes longer. So does writing that much.
 constexpr size_t kBatchesWorthAThread = 2;
-constexpr size_t kRowsWorthAThread = 4096;
+constexpr size_t kRowsWorthAThread = 1024;
 constexpr size_t kOutputWorthAThread = size_t{64} << 10;
 // A producer at full speed fills a batch in less: waiting for it costs less than being started again.
 constexpr std::chrono::microseconds kLinger{400};
@@ -51,6 +49,7 @@ bool EncodingStream::Push(const BatchView& batch) {
   copy->Assign(batch);
   Lock lock(mutex_);
   batch_bytes_ += copy->size();
+  processor_of_producer_ = CurrentProcessor();
   queue_.push_back({Task::kBatch, std::move(copy)});
   NotifyOfItem();
   return !is_encoding_ && (batch.rows >= kRowsWorthAThread || queue_.size() >= kBatchesWorthAThread);
@@ -78,14 +77,21 @@ void EncodingStream::Work() {
 void EncodingStream::EncodeLocked(Lock& lock, std::thread* writer) {
   is_encoding_ = true;
   writer_ = writer;
+  bool was_woken = writer != nullptr;
   bool goes_on = true;
   while (goes_on) {
-    if (queue_.empty() && writer != nullptr) has_item_.wait_for(lock, kLinger, [this] { return !queue_.empty(); });
+    if (queue_.empty() && writer != nullptr) {
+      has_item_.wait_for(lock, kLinger, [this] { return !queue_.empty(); });
+      was_woken = true;
+    }
     if (queue_.empty()) break;
     Item item = std::move(queue_.front());
     queue_.pop_front();
     const bool ends_soon = !queue_.empty() && queue_.back().task == Task::kFinish;
+    const int processor_of_producer = processor_of_producer_;
     lock.unlock();
+    if (was_woken) LeaveProcessor(processor_of_producer);
+    was_woken = false;
     Do(item, ends_soon);
     lock.lock();
     if (item.task == Task::kBatch) {

@@ -15,6 +15,7 @@
 #include "../encoder/trace_encoder.h"
 #include "../output/packet_output.h"
 #include "owned_batch.h"
+#include "processors.h"
 
 namespace tracesmith {
 
@@ -131,6 +132,7 @@ class EncodingStream {
   std::deque<Item> queue_;
   std::vector<std::unique_ptr<OwnedBatch>> spare_;
   size_t batch_bytes_ = 0;
+  int processor_of_producer_ = kNoProcessor;
   size_t chunk_bytes_ = 0;
   bool is_encoding_ = false;
   std::deque<Output> outputs_;
