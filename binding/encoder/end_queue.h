@@ -12,7 +12,10 @@ namespace tracesmith {
 struct OpenSlice {
   uint32_t lane;
   uint32_t tag;
-  bool is_written;  // its end is, ahead of its time
+
+  // Tags of their own: of one whose end brings nothing, and of one whose end is written, ahead of its time.
+  static constexpr uint32_t kNoTag = 0;
+  static constexpr uint32_t kWritten = UINT32_MAX;
 };
 
 // The ends of slices in the order of time; of several at one time, the slice that was opened last ends

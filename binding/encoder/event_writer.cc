@@ -144,7 +144,7 @@ void EventWriter::WriteEnd(const LanePrefix& lane, uint64_t time, AttrRange attr
 
 void EventWriter::EndAhead(uint32_t track, uint32_t lane, uint64_t time, AttrRange attrs) {
   keeps_clock_ = true;
-  End(track, lane, time, attrs);
+  EndWith(track, lane, time, attrs);
   keeps_clock_ = false;
 }
 

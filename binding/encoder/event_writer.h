@@ -37,19 +37,20 @@ class EventWriter {
 
   void Begin(const Event& event, uint32_t lane, Arrows::Span arrows);
   void BeginPlain(const Event& event) {
-    if (event.name == 0 || event.time < last_time_) return Begin(event, 0, {nullptr, nullptr});
+    if (event.time < last_time_) return Begin(event, 0, {nullptr, nullptr});
     WriteNamed(event, perfetto::protos::pbzero::TrackEvent::TYPE_SLICE_BEGIN, main_lanes_[event.track]);
   }
-  // The attributes are further arguments of the slice.
-  void End(uint32_t track, uint32_t lane, uint64_t time, AttrRange attrs) {
+  void End(uint32_t track, uint32_t lane, uint64_t time) {
     const LanePrefix& prefix = Lane(track, lane);
-    if (attrs.begin != attrs.end || time < last_time_ || keeps_clock_) return WriteEnd(prefix, time, attrs);
+    if (time < last_time_) return WriteEnd(prefix, time, {0, 0});
     const size_t size = prefix.size;
     uint8_t* const packet = block_.end();
     uint8_t* const at = PutStep(packet, time);
     std::memcpy(at, prefix.bytes, sizeof(prefix.bytes));
     FinishShortPacket(packet, at + size);
   }
+  // The attributes are further arguments of the slice.
+  void EndWith(uint32_t track, uint32_t lane, uint64_t time, AttrRange attrs) { WriteEnd(Lane(track, lane), time, attrs); }
   // The same of a slice that ends later than what comes next may begin: the clock stays where it is.
   void EndAhead(uint32_t track, uint32_t lane, uint64_t time, AttrRange attrs);
   void Complete(const Event& event, AttrRange end_attrs) { WriteStage(event, end_attrs); }

@@ -72,12 +72,12 @@ void Lanes::TellEnd(const Place& place, uint64_t end) {
 std::vector<Lanes::Ended> Lanes::TakeEndsAhead() {
   std::vector<Ended> ends;
   ends_.ForEach([&](uint64_t end, OpenSlice& slice) {
-    if (slice.is_written) return;
+    if (slice.tag == kWritten) return;
     Lane& lane = lanes_[slice.lane];
-    ends.push_back({lane.place, end, slice.tag, true});
+    ends.push_back({lane.place, end, slice.tag});
     if (slice.tag != kNoTag) NestStrictly(lane, end);
     lane.has_ahead = true;
-    slice = {slice.lane, kNoTag, true};
+    slice.tag = kWritten;
   });
   return ends;
 }

@@ -29,10 +29,9 @@ class Lanes {
     Place place;
     uint64_t time;
     uint32_t tag;
-    bool is_written;  // by TakeEndsAhead
   };
-  // No tag.
-  static constexpr uint32_t kNoTag = 0;
+  static constexpr uint32_t kNoTag = OpenSlice::kNoTag;
+  static constexpr uint32_t kWritten = OpenSlice::kWritten;  // by TakeEndsAhead
 
   // With a history slices may come late.
   explicit Lanes(bool keeps_history) : keeps_history_(keeps_history) {}
@@ -69,7 +68,7 @@ class Lanes {
   // Opens the next of them on the lane that was found for it; `tag` comes back when it ends.
   void Open(const Place& place, uint64_t end, uint32_t tag = kNoTag) {
     PushOpen(lanes_[place.id], end);
-    ends_.Open({place.id, tag, false});
+    ends_.Open({place.id, tag});
   }
 
   // Opens the next of them on the first lane of its track, where nothing is open and nothing comes later than it.
@@ -80,7 +79,7 @@ class Lanes {
     if (lane.open != 0 || history.last() > begin) return false;
     history.Append(begin, end);
     PushOpen(lane, end);
-    ends_.Open({id, kNoTag, false});
+    ends_.Open({id, kNoTag});
     return true;
   }
 
@@ -105,7 +104,7 @@ class Lanes {
     Lane& lane = lanes_[ended.lane];
     PopOpen(lane);
     if (keeps_history_) histories_[ended.lane].NoteTime(time);
-    return {lane.place, time, ended.tag, ended.is_written};
+    return {lane.place, time, ended.tag};
   }
 
   // The ends of the open slices, in their order, for who writes them before their time. The slices stay

@@ -41,8 +41,8 @@ struct TimelineCounts {
 //   visitor.Complete(const Event&, AttrRange arguments)   a slice of a track whose slices need no lanes
 //   visitor.Instant(const Event&, Arrows::Span)
 //   visitor.Counter(const Event&)
-// and visitor.End(uint32_t track, uint32_t lane, uint64_t time, AttrRange arguments) where a slice ends, or
-// visitor.EndAhead with the same before its time has come.
+// and where a slice ends visitor.End(uint32_t track, uint32_t lane, uint64_t time), or with AttrRange arguments behind
+// that visitor.EndWith, or visitor.EndAhead before its time has come.
 class Timeline {
  public:
   // The store must outlive the timeline. `window` is the number of slices that a stream may be out of
@@ -251,9 +251,12 @@ template <typename Visitor>
 void Timeline::EndSlicesUntil(uint64_t time, Visitor& visitor) {
   while (lanes_.HasEndUntil(time)) {
     const Lanes::Ended ended = lanes_.PopEnd();
-    if (ended.is_written) continue;
-    visitor.End(ended.place.track, ended.place.number, ended.time, EndArguments(ended.tag));
-    if (ended.tag != Lanes::kNoTag) FinishHalf(ended.tag);
+    if (ended.tag == Lanes::kNoTag) {
+      visitor.End(ended.place.track, ended.place.number, ended.time);
+    } else if (ended.tag != Lanes::kWritten) {
+      visitor.EndWith(ended.place.track, ended.place.number, ended.time, EndArguments(ended.tag));
+      FinishHalf(ended.tag);
+    }
   }
 }
 
@@ -292,7 +295,7 @@ void Timeline::VisitOrdered(Visitor& visitor) {
     const Lanes::Place lane = lanes_.Find(event.track, event.end(), others_follow);
     visitor.Begin(event, lane.number, arrows_.At(index));
     if (event.extent == 0) {
-      visitor.End(event.track, lane.number, event.time, AttrRange{0, 0});
+      visitor.End(event.track, lane.number, event.time);
     } else if (event.extent == kNeverEnds) {
       OpenForGood(lane);
     } else if (event.extent != kNoEnd) {
@@ -343,7 +346,7 @@ void Timeline::VisitAhead(bool all, Stretch* stretch, Visitor& visitor) {
     PrepareAhead(end, stretch);
     for (size_t position = begin; position < ahead_; ++position) {
       const Event& event = store_.events()[stream_order_.indices()[position]];
-      EndSlicesUntil(event.time, visitor);
+      if (lanes_.HasEndUntil(event.time)) EndSlicesUntil(event.time, visitor);
       if (event.is_plain && lanes_.OpenIfFree(event.track, event.time, event.time + event.extent)) {
         ++counts_.slices;
         visitor.BeginPlain(event);
@@ -393,7 +396,7 @@ void Timeline::VisitStreamSlice(const Event& event, Visitor& visitor) {
   } else if (event.extent != 0) {
     lanes_.Open(lane, event.end(), half);
   } else {
-    visitor.End(event.track, lane.number, event.time, EndArguments(half));
+    visitor.EndWith(event.track, lane.number, event.time, EndArguments(half));
     if (half != 0) FinishHalf(half);
   }
 }
@@ -406,7 +409,7 @@ void Timeline::VisitEnd(Event& end, Visitor& visitor) {
   if (!halves_.ClosesWritten(end)) return;
   EndSlicesUntil(end.time, visitor);
   const Lanes::Place& place = halves_.PlaceOf(half);
-  visitor.End(place.track, place.number, end.time, AttrRange{end.attr_begin, end.attr_end});
+  visitor.EndWith(place.track, place.number, end.time, AttrRange{end.attr_begin, end.attr_end});
   lanes_.CloseTold(place, end.time);
   NoteTime(end);
   NoteReleased(end);

@@ -126,7 +126,8 @@ void Append(const std::vector<Columns>& batches, size_t rows, EventStore* store)
 // Orders events as the others do and writes nothing.
 struct NoWriter {
   void Begin(const Event&, uint32_t, Arrows::Span) { ++calls; }
-  void End(uint32_t, uint32_t, uint64_t, AttrRange) { ++calls; }
+  void End(uint32_t, uint32_t, uint64_t) { ++calls; }
+  void EndWith(uint32_t, uint32_t, uint64_t, AttrRange) { ++calls; }
   void Instant(const Event&, Arrows::Span) { ++calls; }
   void Counter(const Event&) { ++calls; }
   void Complete(const Event&, AttrRange) { ++calls; }

@@ -18,7 +18,7 @@ class Checked {
     for (const uint64_t end : ends) queue_.Add(end);
     queue_.Sort();
     for (const uint64_t end : ends) {
-      queue_.Open({opened_, opened_ % 5, false});
+      queue_.Open({opened_, opened_ % 5});
       open_.push_back({end, opened_++});
     }
     while (!open_.empty() && takes()) Take();
@@ -96,10 +96,10 @@ TEST(WhatIsOpenCanBeChanged) {
   std::vector<uint64_t> ends;
   checked.queue().ForEach([&](uint64_t end, OpenSlice& slice) {
     ends.push_back(end);
-    slice.is_written = true;
+    slice.tag = OpenSlice::kWritten;
   });
   CHECK(ends == (std::vector<uint64_t>{10, 20, 30}));
-  CHECK(checked.queue().first().is_written);
+  CHECK_EQ(checked.queue().first().tag, OpenSlice::kWritten);
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ void ReferenceEncoder::Begin(const Event& event, uint32_t lane, Arrows::Span arr
   WriteEvent(TrackEvent::TYPE_SLICE_BEGIN, event, lane, arrows);
 }
 
-void ReferenceEncoder::End(uint32_t track, uint32_t lane, uint64_t time, AttrRange) {
+void ReferenceEncoder::End(uint32_t track, uint32_t lane, uint64_t time) {
   AddEvent(TrackEvent::TYPE_SLICE_END, time, UuidOf(track, lane), false);
 }
 

@@ -3,6 +3,7 @@
 #include <perfetto.h>
 
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -33,7 +34,9 @@ class ReferenceEncoder {
 
   // Called by the timeline.
   void Begin(const Event& event, uint32_t lane, Arrows::Span arrows);
-  void End(uint32_t track, uint32_t lane, uint64_t time, AttrRange arguments);
+  void End(uint32_t track, uint32_t lane, uint64_t time);
+  // Only streams have those.
+  void EndWith(uint32_t, uint32_t, uint64_t, AttrRange) { std::abort(); }
   void Complete(const Event& event, AttrRange arguments);
   void Instant(const Event& event, Arrows::Span arrows);
   void Counter(const Event& event);
