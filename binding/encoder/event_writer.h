@@ -11,6 +11,7 @@
 #include "event_store.h"
 #include "flows.h"
 #include "gpu_stage_writer.h"
+#include "inline.h"
 #include "interned_data.h"
 #include "packet_block.h"
 #include "track_table.h"
@@ -36,11 +37,11 @@ class EventWriter {
   uint64_t clock() const { return last_time_; }
 
   void Begin(const Event& event, uint32_t lane, Arrows::Span arrows);
-  void BeginPlain(const Event& event) {
+  TRACESMITH_INLINE void BeginPlain(const Event& event) {
     if (event.time < last_time_) return Begin(event, 0, {nullptr, nullptr});
     WriteNamed(event, perfetto::protos::pbzero::TrackEvent::TYPE_SLICE_BEGIN, main_lanes_[event.track]);
   }
-  void End(uint32_t track, uint32_t lane, uint64_t time) {
+  TRACESMITH_INLINE void End(uint32_t track, uint32_t lane, uint64_t time) {
     const LanePrefix& prefix = Lane(track, lane);
     if (time < last_time_) return WriteEnd(prefix, time, {0, 0});
     const size_t size = prefix.size;
@@ -113,19 +114,19 @@ class EventWriter {
   // which could be anything for all that a compiler knows: so all that is read is read before.
 
   // The start of a packet whose time is not before the last one; gives where its lane's prefix comes.
-  uint8_t* PutStep(uint8_t* packet, uint64_t time) {
+  TRACESMITH_INLINE uint8_t* PutStep(uint8_t* packet, uint64_t time) {
     const uint64_t step = time - last_time_;
     last_time_ = time;
     packet[0] = static_cast<uint8_t>(protozero::proto_utils::MakeTagLengthDelimited(TraceMessage::kPacketFieldNumber));
     packet[2] = static_cast<uint8_t>(protozero::proto_utils::MakeTagVarInt(perfetto::protos::pbzero::TracePacket::kTimestampFieldNumber));
     return wire::WriteVarInt(step, packet + 3);
   }
-  void FinishShortPacket(uint8_t* packet, uint8_t* end) {
+  TRACESMITH_INLINE void FinishShortPacket(uint8_t* packet, uint8_t* end) {
     packet[1] = static_cast<uint8_t>(end - packet - 2);
     block_.Commit(end);
     if (block_.size() >= kBlockSize) Flush();
   }
-  void WriteNamed(const Event& event, perfetto::protos::pbzero::TrackEvent::Type type, const LanePrefix& lane) {
+  TRACESMITH_INLINE void WriteNamed(const Event& event, perfetto::protos::pbzero::TrackEvent::Type type, const LanePrefix& lane) {
     const InternedData::NameBytes& name = interned_.NameAndCategory(event.name, event.category);
     const size_t lane_size = lane.size;
     const size_t name_size = name.size;

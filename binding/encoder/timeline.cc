@@ -100,6 +100,17 @@ void Timeline::AddTaken() {
   lanes_.AddTracks(store_.tracks().size());
 }
 
+void Timeline::FinishHalf(uint32_t half) {
+  NoteWritten(store_.events()[halves_.EndEventOf(half)]);
+  halves_.Release(half);
+}
+
+AttrRange Timeline::EndArguments(uint32_t half) const {
+  if (half == 0) return {0, 0};
+  const Event& end = store_.events()[halves_.EndEventOf(half)];
+  return {end.attr_begin, end.attr_end};
+}
+
 // Before the events at these positions of a whole trace are visited.
 void Timeline::PreparePart(size_t begin, size_t end) {
   for (size_t position = begin; position < end; ++position) {

@@ -8,6 +8,7 @@
 #include "event_store.h"
 #include "flows.h"
 #include "half_slices.h"
+#include "inline.h"
 #include "lanes.h"
 #include "sort.h"
 #include "stream_order.h"
@@ -152,6 +153,8 @@ class Timeline {
   template <typename Visitor>
   void EndSlicesUntil(uint64_t time, Visitor& visitor);
   template <typename Visitor>
+  void EndNext(Visitor& visitor);
+  template <typename Visitor>
   void VisitTaken(Event& event, Visitor& visitor);
   template <typename Visitor>
   void VisitRow(const Event& event, Visitor& visitor);
@@ -185,10 +188,7 @@ class Timeline {
     ++written_;
   }
   // The same of an End whose slice is written whole.
-  void FinishHalf(uint32_t half) {
-    NoteWritten(store_.events()[halves_.EndEventOf(half)]);
-    halves_.Release(half);
-  }
+  void FinishHalf(uint32_t half);
 
   size_t most_taken() const { return window_ + slices_at_once(); }
   // At least, when each of them is a slice.
@@ -222,11 +222,7 @@ class Timeline {
   }
 
   // What the End of a slice that is written as one brought; 0 is no half.
-  AttrRange EndArguments(uint32_t half) const {
-    if (half == 0) return {0, 0};
-    const Event& end = store_.events()[halves_.EndEventOf(half)];
-    return {end.attr_begin, end.attr_end};
-  }
+  AttrRange EndArguments(uint32_t half) const;
 
   EventStore& store_;
   size_t window_;
@@ -249,14 +245,17 @@ class Timeline {
 
 template <typename Visitor>
 void Timeline::EndSlicesUntil(uint64_t time, Visitor& visitor) {
-  while (lanes_.HasEndUntil(time)) {
-    const Lanes::Ended ended = lanes_.PopEnd();
-    if (ended.tag == Lanes::kNoTag) {
-      visitor.End(ended.place.track, ended.place.number, ended.time);
-    } else if (ended.tag != Lanes::kWritten) {
-      visitor.EndWith(ended.place.track, ended.place.number, ended.time, EndArguments(ended.tag));
-      FinishHalf(ended.tag);
-    }
+  while (lanes_.HasEndUntil(time)) EndNext(visitor);
+}
+
+template <typename Visitor>
+TRACESMITH_INLINE void Timeline::EndNext(Visitor& visitor) {
+  const Lanes::Ended ended = lanes_.PopEnd();
+  if (ended.tag == Lanes::kNoTag) {
+    visitor.End(ended.place.track, ended.place.number, ended.time);
+  } else if (ended.tag != Lanes::kWritten) {
+    visitor.EndWith(ended.place.track, ended.place.number, ended.time, EndArguments(ended.tag));
+    FinishHalf(ended.tag);
   }
 }
 
@@ -346,7 +345,7 @@ void Timeline::VisitAhead(bool all, Stretch* stretch, Visitor& visitor) {
     PrepareAhead(end, stretch);
     for (size_t position = begin; position < ahead_; ++position) {
       const Event& event = store_.events()[stream_order_.indices()[position]];
-      if (lanes_.HasEndUntil(event.time)) EndSlicesUntil(event.time, visitor);
+      while (lanes_.HasEndUntil(event.time)) EndNext(visitor);
       if (event.is_plain && lanes_.OpenIfFree(event.track, event.time, event.time + event.extent)) {
         ++counts_.slices;
         visitor.BeginPlain(event);

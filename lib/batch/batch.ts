@@ -19,10 +19,11 @@ const CATEGORY = 2 * BATCH_ROWS;
 const ATTR_END = 3 * BATCH_ROWS;
 const EXTENT = BATCH_ROWS;
 
-const INITIAL_ATTRS = BATCH_ROWS * 4;
-const INITIAL_WORDS = 4096;
-const INITIAL_TEXT_BYTES = 1 << 16;
-const INITIAL_TEXTS = 1024;
+// What grows begins small: a writer should cost little to open.
+const INITIAL_ATTRS = 1024;
+const INITIAL_WORDS = 256;
+const INITIAL_TEXT_BYTES = 1 << 14;
+const INITIAL_TEXTS = 256;
 
 /** What the new strings (bytes) and the attributes and words of a batch may come to before it is full early. */
 const MAX_TEXT_BYTES = 1 << 20;

@@ -71,4 +71,4 @@ async function askOnce(task, request) {
   }
 }
 
-module.exports = { inTurns, askOnce };
+module.exports = { WARM_UP_ROUNDS, inTurns, askOnce };

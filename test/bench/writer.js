@@ -24,9 +24,9 @@ const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { TraceWriter } = require('../../dist');
 const { Random } = require('./random');
+const { WARM_UP_ROUNDS } = require('./turns');
 const { createWorkload } = require('./workload');
 
-const WARM_UP_ROUNDS = 2;
 /** How often a producer that holds nothing itself looks whether it is too fast. */
 const READY_EVERY = 16_384;
 
