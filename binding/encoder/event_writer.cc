@@ -23,15 +23,6 @@ constexpr size_t kMaxArrow = 10;
 // A packet that has become so large gets no more strings, but refers to them: it must stay below 256 MiB.
 constexpr size_t kHugePacket = size_t{64} << 20;
 
-// Tag and one byte of length.
-constexpr size_t kPacketPrefix = 2;
-static_assert(TraceMessage::kPacketFieldNumber < 16);
-
-// Where the parts of a lane's prefix lie; all these tags and values take one byte.
-static_assert(TracePacket::kTrustedPacketSequenceIdFieldNumber < 16 && TracePacket::kSequenceFlagsFieldNumber < 16 &&
-              TracePacket::kTrackEventFieldNumber < 16 && TracePacket::kTimestampFieldNumber < 16 &&
-              TrackEvent::kTypeFieldNumber < 16 && kSequenceId < 128);
-
 // An argument of a track event whose name's iid takes one byte begins with these four bytes.
 constexpr uint32_t kMaxShortIid = 127;
 static_assert(TrackEvent::kDebugAnnotationsFieldNumber < 16 && DebugAnnotation::kNameIidFieldNumber < 16);
@@ -57,51 +48,39 @@ bool IsExactInteger(double value) {
 }  // namespace
 
 EventWriter::EventWriter(const EventStore& store, TrackTable& tracks, TraceMessage* trace)
-    : store_(store), tracks_(tracks), trace_(trace), interned_(store), gpu_stages_(store, tracks, interned_), block_(kBlockSize * 2) {}
+    : store_(store), tracks_(tracks), trace_(trace), interned_(store), gpu_stages_(store, tracks, interned_), block_(kBlockSize * 2) {
+  static_assert(kMaxPacketFrame <= kBlockSize);
+}
 
 void EventWriter::AddTracks() {
   extra_lanes_.resize(tracks_.size());
   while (main_lanes_.size() < tracks_.size()) {
-    main_lanes_.push_back(PrefixOf(tracks_.UuidOf(static_cast<uint32_t>(main_lanes_.size()))));
+    main_lanes_.push_back(LanePrefixOf(tracks_.UuidOf(static_cast<uint32_t>(main_lanes_.size()))));
   }
 }
 
-EventWriter::LanePrefix EventWriter::PrefixOf(uint64_t uuid) {
-  LanePrefix prefix;
-  uint8_t* at = wire::PutVarInt(prefix.bytes, TracePacket::kTrustedPacketSequenceIdFieldNumber, kSequenceId);
-  at = wire::PutVarInt(at, TracePacket::kSequenceFlagsFieldNumber, TracePacket::SEQ_NEEDS_INCREMENTAL_STATE);
-  uint8_t* content = wire::BeginNested(at, TracePacket::kTrackEventFieldNumber);
-  at = wire::PutVarInt(content, TrackEvent::kTypeFieldNumber, TrackEvent::TYPE_SLICE_END);
-  at = wire::PutVarInt(at, TrackEvent::kTrackUuidFieldNumber, uuid);
-  at = wire::EndShortNested(content, at);
-  prefix.size = static_cast<uint8_t>(at - prefix.bytes);
-  return prefix;
-}
-
-const EventWriter::LanePrefix& EventWriter::ExtraLane(uint32_t track, uint32_t lane) {
+const LanePrefix& EventWriter::ExtraLane(uint32_t track, uint32_t lane) {
   std::vector<LanePrefix>& lanes = extra_lanes_[track];
   while (lanes.size() < lane) {
     const uint64_t uuid = spare_uuids_.empty() ? tracks_.NewUuid() : spare_uuids_.back();
     if (!spare_uuids_.empty()) spare_uuids_.pop_back();
     made_lanes_.push_back({track, uuid});
-    lanes.push_back(PrefixOf(uuid));
+    lanes.push_back(LanePrefixOf(uuid));
   }
   return lanes[lane - 1];
 }
 
 uint8_t* EventWriter::PutPacketStart(uint64_t time, const LanePrefix& lane, size_t further_bytes) {
   uint8_t* at = block_.Reserve(kMaxPacketFrame + further_bytes);
-  at = wire::BeginNested(at, TraceMessage::kPacketFieldNumber);
   if (time >= last_time_ && !keeps_clock_) {
-    *at = static_cast<uint8_t>(MakeTagVarInt(TracePacket::kTimestampFieldNumber));
-    at = wire::WriteVarInt(time - last_time_, at + 1);
-    last_time_ = time;
+    at = PutPacketStep(at, StepTo(time));
   } else {
     // The incremental clock cannot go back, so what comes late tells its time in full.
+    at = wire::BeginNested(at, TraceMessage::kPacketFieldNumber);
     at = wire::PutVarInt(at, TracePacket::kTimestampFieldNumber, time);
     at = wire::PutVarInt(at, TracePacket::kTimestampClockIdFieldNumber, late_clock_);
   }
-  std::memcpy(at, lane.bytes, sizeof(lane.bytes));  // all of them: a constant size needs no call
+  std::memcpy(at, lane.bytes, sizeof(lane.bytes));
   return at;
 }
 
@@ -109,15 +88,14 @@ EventWriter::Packet EventWriter::StartPacket(uint64_t time, TrackEvent::Type typ
                                              size_t further_bytes) {
   const size_t packet = block_.size() + kPacketPrefix;
   uint8_t* prefix = PutPacketStart(time, lane, further_bytes);
-  prefix[kTypeValue] = static_cast<uint8_t>(type);
-  return {prefix + lane.size, packet, block_.OffsetOf(prefix) + kTrackEventContent};
+  prefix[LanePrefix::kType] = static_cast<uint8_t>(type);
+  return {prefix + lane.size, packet, block_.OffsetOf(prefix) + LanePrefix::kContent};
 }
 
 void EventWriter::FinishPacket(Packet packet) {
   packet.at = wire::EndNested(block_.At(packet.track_event), packet.at);
   packet.at = wire::EndNested(block_.At(packet.packet), packet.at);
-  block_.Commit(packet.at);
-  if (block_.size() >= kBlockSize) Flush();
+  Take(packet.at);
 }
 
 void EventWriter::Begin(const Event& event, uint32_t lane, Arrows::Span arrows) {

@@ -13,6 +13,7 @@
 #include "gpu_stage_writer.h"
 #include "inline.h"
 #include "interned_data.h"
+#include "lane_packet.h"
 #include "packet_block.h"
 #include "track_table.h"
 
@@ -44,11 +45,7 @@ class EventWriter {
   TRACESMITH_INLINE void End(uint32_t track, uint32_t lane, uint64_t time) {
     const LanePrefix& prefix = Lane(track, lane);
     if (time < last_time_) return WriteEnd(prefix, time, {0, 0});
-    const size_t size = prefix.size;
-    uint8_t* const packet = block_.end();
-    uint8_t* const at = PutStep(packet, time);
-    std::memcpy(at, prefix.bytes, sizeof(prefix.bytes));
-    FinishShortPacket(packet, at + size);
+    Take(PutEndPacket(block_.end(), StepTo(time), prefix));
   }
   // The attributes are further arguments of the slice.
   void EndWith(uint32_t track, uint32_t lane, uint64_t time, AttrRange attrs) { WriteEnd(Lane(track, lane), time, attrs); }
@@ -82,15 +79,6 @@ class EventWriter {
   void ForgetInterned();
 
  private:
-  // What the packets of a lane have in common, behind their timestamp: sequence fields, and the
-  // track event with its type and track up to its own fields. As it stands it is the rest of a
-  // TYPE_SLICE_END; for other types the type and the length are written over.
-  struct alignas(32) LanePrefix {
-    uint8_t bytes[24];
-    uint8_t size;
-  };
-
-  static LanePrefix PrefixOf(uint64_t uuid);
   const LanePrefix& Lane(uint32_t track, uint32_t lane) {
     return lane == 0 ? main_lanes_[track] : ExtraLane(track, lane);
   }
@@ -110,37 +98,20 @@ class EventWriter {
   bool HasNameAlone(const Event& event, Arrows::Span arrows) const {
     return event.attr_begin == event.attr_end && arrows.first == arrows.last && event.name != 0 && event.time >= last_time_;
   }
-  // Nearly all packets of a trace without arguments are an end, or have a name and no more. What is stored are bytes,
-  // which could be anything for all that a compiler knows: so all that is read is read before.
-
-  // The start of a packet whose time is not before the last one; gives where its lane's prefix comes.
-  TRACESMITH_INLINE uint8_t* PutStep(uint8_t* packet, uint64_t time) {
-    const uint64_t step = time - last_time_;
-    last_time_ = time;
-    packet[0] = static_cast<uint8_t>(protozero::proto_utils::MakeTagLengthDelimited(TraceMessage::kPacketFieldNumber));
-    packet[2] = static_cast<uint8_t>(protozero::proto_utils::MakeTagVarInt(perfetto::protos::pbzero::TracePacket::kTimestampFieldNumber));
-    return wire::WriteVarInt(step, packet + 3);
+  // For a time that is not before the last one.
+  uint64_t StepTo(uint64_t time) { return time - std::exchange(last_time_, time); }
+  TRACESMITH_INLINE void WriteNamed(const Event& event, perfetto::protos::pbzero::TrackEvent::Type type,
+                                    const LanePrefix& lane) {
+    const InternedData::NameBytes& name = interned_.NameAndCategory(event.name, event.category);
+    Take(PutNamedPacket(block_.end(), StepTo(event.time), lane, type, name));
   }
-  TRACESMITH_INLINE void FinishShortPacket(uint8_t* packet, uint8_t* end) {
-    packet[1] = static_cast<uint8_t>(end - packet - 2);
+  // A packet that ends there. Whatever begins finds less than kBlockSize in the block, which has room for more than
+  // that: short packets need not ask for theirs.
+  TRACESMITH_INLINE void Take(const uint8_t* end) {
     block_.Commit(end);
     if (block_.size() >= kBlockSize) Flush();
   }
-  TRACESMITH_INLINE void WriteNamed(const Event& event, perfetto::protos::pbzero::TrackEvent::Type type, const LanePrefix& lane) {
-    const InternedData::NameBytes& name = interned_.NameAndCategory(event.name, event.category);
-    const size_t lane_size = lane.size;
-    const size_t name_size = name.size;
-    uint8_t* const packet = block_.end();
-    uint8_t* const prefix = PutStep(packet, event.time);
-    std::memcpy(prefix, lane.bytes, sizeof(lane.bytes));  // all of them: a constant size needs no call
-    prefix[kTypeValue] = static_cast<uint8_t>(type);
-    prefix[kTrackEventContent - 1] = static_cast<uint8_t>(lane_size - kTrackEventContent + name_size);
-    std::memcpy(prefix + lane_size, name.bytes, sizeof(name.bytes));
-    FinishShortPacket(packet, prefix + lane_size + name_size);
-  }
   static constexpr size_t kBlockSize = 64 * 1024;
-  static constexpr size_t kTrackEventContent = 6;
-  static constexpr size_t kTypeValue = kTrackEventContent + 1;
   void WriteEnd(const LanePrefix& lane, uint64_t time, AttrRange attrs);
   void WriteEvent(const Event& event, perfetto::protos::pbzero::TrackEvent::Type type, const LanePrefix& lane,
                   Arrows::Span arrows);

@@ -20,6 +20,7 @@ class PacketBlock {
 
   const uint8_t* data() const { return bytes_.get(); }
   size_t size() const { return size_; }
+  // Where more bytes begin, for who knows that there is room.
   uint8_t* end() { return bytes_.get() + size_; }
   void Clear() { size_ = 0; }
 

@@ -12,9 +12,10 @@ namespace {
 constexpr std::chrono::seconds kPassInterval{1};
 // As many batches as fill up while one is encoded.
 constexpr size_t kSpareBatches = 8;
-// One small batch alone is encoded by who waits for it: starting a thread takes longer. So does writing that much.
+// One small batch alone is encoded by who waits for it, and less output written by who encodes it: starting a thread
+// takes longer.
 constexpr size_t kBatchesWorthAThread = 2;
-constexpr size_t kRowsWorthAThread = 1024;
+constexpr size_t kRowsWorthAThread = 4096;
 constexpr size_t kOutputWorthAThread = size_t{64} << 10;
 // A producer at full speed fills a batch in less: waiting for it costs less than being started again.
 constexpr std::chrono::microseconds kLinger{400};
@@ -77,12 +78,12 @@ void EncodingStream::Work() {
 void EncodingStream::EncodeLocked(Lock& lock, std::thread* writer) {
   is_encoding_ = true;
   writer_ = writer;
-  bool was_woken = writer != nullptr;
+  bool may_share_processor = writer != nullptr;
   bool goes_on = true;
   while (goes_on) {
     if (queue_.empty() && writer != nullptr) {
       has_item_.wait_for(lock, kLinger, [this] { return !queue_.empty(); });
-      was_woken = true;
+      may_share_processor = true;
     }
     if (queue_.empty()) break;
     Item item = std::move(queue_.front());
@@ -90,8 +91,8 @@ void EncodingStream::EncodeLocked(Lock& lock, std::thread* writer) {
     const bool ends_soon = !queue_.empty() && queue_.back().task == Task::kFinish;
     const int processor_of_producer = processor_of_producer_;
     lock.unlock();
-    if (was_woken) LeaveProcessor(processor_of_producer);
-    was_woken = false;
+    if (may_share_processor) LeaveProcessor(processor_of_producer);
+    may_share_processor = false;
     Do(item, ends_soon);
     lock.lock();
     if (item.task == Task::kBatch) {

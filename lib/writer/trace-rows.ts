@@ -9,9 +9,6 @@ import { FIRST_FRESH_FLOW } from './flow-ids';
 const MAX_TEXTS = 65_536;
 const MAX_TEXT_UNITS = 4 << 20;
 
-/** The first batch of a trace is a small one, so that a thread begins to encode soon. */
-const FIRST_BATCH_ROWS = 1024;
-
 /** The parent of tracks that are below no other. */
 export const ROOT = -1;
 
@@ -42,7 +39,6 @@ export class TraceRows {
     readonly now: () => bigint,
   ) {
     this.batch = new EventBatch(backend);
-    this.batch.fullAt = FIRST_BATCH_ROWS;
   }
 
   /**
