@@ -24,8 +24,8 @@ class Stream {
   explicit Stream(size_t window, Ahead ahead = Ahead::kInOrder)
       : encoder_(window, ClockReading(), ahead == Ahead::kInOrder ? 0 : SIZE_MAX) {}
 
-  void Append(const Columns& batch) {
-    CHECK_EQ(encoder_.Append(batch.View()).message(), "");
+  void Append(const Columns& batch, bool ends_soon = false) {
+    CHECK_EQ(encoder_.Append(batch.View(), ends_soon).message(), "");
     Take();
   }
   void FlushWindow() {
@@ -184,17 +184,20 @@ TEST(WithinTheWindowAnyOrderIsAsSorted) {
     for (uint32_t i = 0; i < 600; ++i) {
       rows.push_back({i * 10, random.Below(80), static_cast<uint32_t>(random.Below(3)), i});
     }
+    // From `left_from` on the encoder is told that all the rest is there.
     const auto encode = [&](const std::vector<Row>& order, size_t stream_window, size_t batch_rows,
-                            Stream::Ahead ahead = Stream::Ahead::kInOrder) {
+                            Stream::Ahead ahead = Stream::Ahead::kInOrder, uint64_t left_from = UINT64_MAX) {
       BatchBuilder builder;
       std::vector<uint32_t> tracks;
       for (int i = 0; i < 3; ++i) tracks.push_back(builder.Plain("track " + std::to_string(i)));
       Stream stream(stream_window, ahead);
+      uint64_t count = 0;
       for (const Row& row : order) {
         Add(row, tracks, builder);
-        if (builder.columns().kind.size() >= batch_rows) stream.Append(builder.Take());
+        if (builder.columns().kind.size() >= batch_rows) stream.Append(builder.Take(), count > left_from);
+        ++count;
       }
-      stream.Append(builder.Take());
+      stream.Append(builder.Take(), count > left_from);
       CHECK_EQ(stream.Finish().late_slices, 0u);
       return stream.bytes();
     };
@@ -209,26 +212,31 @@ TEST(WithinTheWindowAnyOrderIsAsSorted) {
       CheckSameTrace(DecodeTrace(encode(mixed, window, 1 + random.Below(100), Stream::Ahead::kNever)), sorted);
       // Where batches end has no say in what is written.
       CHECK(encode(mixed, window, 7) == encode(mixed, window, 400));
+      // Nor has whether they were left to the end.
+      CHECK(encode(mixed, window, 7) == encode(mixed, window, 7, Stream::Ahead::kInOrder, random.Below(700)));
     });
   }
 }
 
-// The same trace, encoded ahead of a window or not.
-void CheckAhead(size_t window, const std::vector<Columns>& batches) {
-  const auto encode = [&](Stream::Ahead ahead) {
+// The same trace, encoded ahead of a window, at the end (`may_be_left`), or neither.
+void CheckAhead(size_t window, const std::vector<Columns>& batches, bool may_be_left = true) {
+  const auto encode = [&](Stream::Ahead ahead, bool is_left) {
     Stream stream(window, ahead);
-    for (const Columns& batch : batches) stream.Append(batch);
+    for (const Columns& batch : batches) stream.Append(batch, is_left);
     CHECK_EQ(stream.Finish().late_slices, 0u);
     return stream.Decode();
   };
-  CheckSameTrace(encode(Stream::Ahead::kInOrder), encode(Stream::Ahead::kNever));
+  const DecodedTrace expected = encode(Stream::Ahead::kNever, false);
+  CheckSameTrace(encode(Stream::Ahead::kInOrder, false), expected);
+  if (may_be_left) CheckSameTrace(encode(Stream::Ahead::kInOrder, true), expected);
 }
 
 TEST(AMomentMayBeLongerThanTheWindow) {
   BatchBuilder builder;
   const uint32_t track = builder.Plain("track");
   for (uint32_t i = 0; i < 300; ++i) builder.Slice(track, i < 40 ? i : 40, i % 7, "slice " + std::to_string(i));
-  CheckAhead(20, {builder.Take()});
+  // Where all of it is there, the whole moment is put in order and not the window.
+  CheckAhead(20, {builder.Take()}, false);
 }
 
 // What is encoded ahead is limited in bytes, and the copies of lanes in number.
