@@ -172,6 +172,7 @@ function measureWriters({ events, rounds, quick }) {
     { title: 'in the order of time', request: { slices: events, rounds, order: 'time' } },
     { title: 'in the order of their ends', request: { slices: events, rounds, order: 'end' } },
     { title: 'in any order', request: { slices: events, rounds, order: 'any' } },
+    { title: 'each name a string of its own', request: { slices: events, rounds, order: 'time', ownStrings: true } },
     { title: 'with category and two arguments', request: { slices: events, rounds, order: 'time', args: true } },
   ];
   if (!quick) {

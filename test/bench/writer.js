@@ -10,6 +10,7 @@
  * @property {'time' | 'end' | 'any'} order in which slices are handed over: by their start, by their
  *   end as tracers report them, children before their parents, or shuffled
  * @property {boolean} [args] with category and two arguments
+ * @property {boolean} [ownStrings] no two slices share the string of their name, and these lie apart in memory
  * @property {boolean} [generated] makes slices as it goes instead of holding them, and tells the memory
  *   of the process beside
  *
@@ -31,9 +32,9 @@ const { createWorkload } = require('./workload');
 const READY_EVERY = 16_384;
 
 /** The slices of the workload in columns, so that reading them costs next to nothing. */
-function slicesOf({ slices: count, order }) {
+function slicesOf({ slices: count, order, ownStrings }) {
   // 85 % of the events are slices.
-  const events = createWorkload({ events: Math.ceil(count / 0.8) }).filter(({ duration }) => duration !== undefined);
+  const events = createWorkload({ events: Math.ceil(count / 0.8), ownStrings }).filter(({ duration }) => duration !== undefined);
   const chosen = events.slice(0, count);
   if (order === 'end') chosen.sort((a, b) => a.timestamp + a.duration - b.timestamp - b.duration);
   if (order === 'any') new Random(1).shuffle(chosen);
