@@ -15,7 +15,7 @@ class alignas(128) LaneHistory {
  public:
   // The time of the latest begin or end on the lane.
   uint64_t last() const { return last_; }
-  // The most slices that were ever open at once.
+  // The most slices that were ever open at once, at least one.
   size_t depth() const { return depth_; }
 
   void NoteTime(uint64_t time) { last_ = last_ < time ? time : last_; }

@@ -115,6 +115,7 @@ class Lanes {
   uint64_t extra_lanes() const { return lanes_.size() - first_lane_of_.size(); }
 
  private:
+  // Of a size by which to multiply is to shift, as what else is found by a number for each slice.
   struct alignas(64) Lane {
     Place place;
     uint32_t open;           // slices

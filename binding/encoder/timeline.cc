@@ -57,7 +57,7 @@ bool Timeline::TakeUntilFull() {
 Timeline::Taken Timeline::TakeInOrder(bool beyond_window) {
   const PodVector<Event>& events = store_.events();
   const auto is_in_order = [](const Event& event, uint64_t until) {
-    return (event.is_plain || event.kind == RowKind::kSlice || event.kind == RowKind::kInstant || event.kind == RowKind::kCounter) &&
+    return (event.kind == RowKind::kSlice || event.kind == RowKind::kInstant || event.kind == RowKind::kCounter) &&
            event.time >= until;
   };
   while (taken_ < events.size() && (beyond_window || !IsFull())) {
@@ -144,7 +144,6 @@ size_t Timeline::PrepareOldest(Until until) {
 void Timeline::PrepareAhead(size_t end, Stretch* stretch) {
   const Event* const events = store_.events().begin();
   uint32_t* const indices = stream_order_.indices();
-  const bool may_be_laneless = store_.has_gpu_stages();
   const size_t begin = ahead_;
   const size_t part_end = std::min(end, begin + kPartRows);
   size_t slices_left = slices_at_once() - stretch->slices;
@@ -158,13 +157,8 @@ void Timeline::PrepareAhead(size_t end, Stretch* stretch) {
     for (; position < stop; ++position) {
       if (position == tie_end) tie_end = OrderTie(indices, end, position);
       const Event& event = events[indices[position]];
-      if (event.is_plain) {
-        --slices_left;
-        *ends++ = event.time + event.extent;
-        continue;
-      }
       slices_left -= event.kind == RowKind::kSlice;
-      if (EndsOnLane(event) && !(may_be_laneless && IsLaneless(event))) *ends++ = event.time + event.extent;
+      if (event.is_plain || EndsLater(event)) *ends++ = event.time + event.extent;
     }
     lanes_.ExpectedUntil(ends);
   }

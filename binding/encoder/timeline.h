@@ -209,11 +209,10 @@ class Timeline {
   }
   bool ComesFirst(uint32_t a, uint32_t b) const;
 
-  // A slice that opens on a lane, where it has one, and ends later, at a time that is known.
-  static bool EndsOnLane(const Event& event) {
-    return event.kind == RowKind::kSlice && event.extent != 0 && event.extent < kNeverEnds;
+  // A slice that opens on a lane and ends later, at a time that is known.
+  bool EndsLater(const Event& event) const {
+    return event.kind == RowKind::kSlice && event.extent < kNeverEnds && event.extent != 0 && !IsLaneless(event);
   }
-  bool EndsLater(const Event& event) const { return EndsOnLane(event) && !IsLaneless(event); }
 
   // A slice whose track has no lanes.
   bool IsLaneless(const Event& event) const {

@@ -28,7 +28,7 @@ void TraceEncoder::AppendAhead(bool ends_soon) {
     EncodeAhead(Ahead::kLastMoment);
     if (parts.timeline.lanes() > most_lanes) return GoBack();
     if (taken == Timeline::Taken::kAll) return;
-    // Nothing was, where all of it is of one moment; and before what is out of order the window releases what it can.
+    // Before what is out of order the window releases all that it can. Where all of it is of one moment that is nothing.
     if (!ReleaseAhead(false)) return GoBack();
   }
 }
