@@ -44,7 +44,8 @@ class TraceEncoder {
 
   // Copies a batch, and writes what a window releases then. One that fails is refused whole. Where the caller has all
   // that is still to come (`ends_soon`), a stream in the order of time is encoded by Finish, which releases all the
-  // window holds before.
+  // window holds before. Nothing is undone then: where the window would encode again what has too many lanes, or a moment
+  // longer than itself, the same events are other bytes.
   Status Append(const BatchView& batch, bool ends_soon = false);
 
   // Writes what the window of a stream still holds, and the ends of slices that are known, so that a reader
