@@ -120,9 +120,15 @@ void EventWriter::WriteEnd(const LanePrefix& lane, uint64_t time, AttrRange attr
   FinishPacket(packet);
 }
 
+// Most ends of their own bring nothing.
+void EventWriter::EndWith(uint32_t track, uint32_t lane, uint64_t time, AttrRange attrs) {
+  if (attrs.begin == attrs.end) return End(track, lane, time);
+  WriteEnd(Lane(track, lane), time, attrs);
+}
+
 void EventWriter::EndAhead(uint32_t track, uint32_t lane, uint64_t time, AttrRange attrs) {
   keeps_clock_ = true;
-  EndWith(track, lane, time, attrs);
+  WriteEnd(Lane(track, lane), time, attrs);
   keeps_clock_ = false;
 }
 

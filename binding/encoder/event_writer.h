@@ -48,7 +48,7 @@ class EventWriter {
     Take(PutEndPacket(block_.end(), StepTo(time), prefix));
   }
   // The attributes are further arguments of the slice.
-  void EndWith(uint32_t track, uint32_t lane, uint64_t time, AttrRange attrs) { WriteEnd(Lane(track, lane), time, attrs); }
+  void EndWith(uint32_t track, uint32_t lane, uint64_t time, AttrRange attrs);
   // The same of a slice that ends later than what comes next may begin: the clock stays where it is.
   void EndAhead(uint32_t track, uint32_t lane, uint64_t time, AttrRange attrs);
   void Complete(const Event& event, AttrRange end_attrs) { WriteStage(event, end_attrs); }

@@ -87,15 +87,12 @@ uint64_t Timeline::FirstTaken() const {
 }
 
 // Puts what was taken among those that wait.
-void Timeline::OrderTaken() {
-  stream_order_.Add(store_.events(), ordered_, taken_);
-  ordered_ = taken_;
-  lanes_.AddTracks(store_.tracks().size());
-}
-
-// The same where all of it came in order.
-void Timeline::AddTaken() {
-  stream_order_.AddSorted(ordered_, taken_);
+void Timeline::OrderTaken(bool came_in_order) {
+  if (came_in_order) {
+    stream_order_.AddSorted(ordered_, taken_);
+  } else {
+    stream_order_.Add(store_.events(), ordered_, taken_);
+  }
   ordered_ = taken_;
   lanes_.AddTracks(store_.tracks().size());
 }

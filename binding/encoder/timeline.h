@@ -133,8 +133,7 @@ class Timeline {
   void PreparePart(size_t begin, size_t end);
   size_t PrepareOldest(Until until);
   void PrepareAhead(size_t end, Stretch* stretch);
-  void OrderTaken();
-  void AddTaken();
+  void OrderTaken(bool came_in_order);
   size_t BeginOfLastMoment() const;
   // Puts the events of the time of the one at `begin` in the order in which they are written; gives where
   // they end.
@@ -156,6 +155,7 @@ class Timeline {
   void EndNext(Visitor& visitor);
   template <typename Visitor>
   void VisitTaken(Event& event, Visitor& visitor);
+  // Of a time until which slices were ended.
   template <typename Visitor>
   void VisitRow(const Event& event, Visitor& visitor);
   template <typename Visitor>
@@ -304,7 +304,7 @@ void Timeline::VisitOrdered(Visitor& visitor) {
 
 template <typename Visitor>
 bool Timeline::VisitOldest(Until until, Visitor& visitor) {
-  OrderTaken();
+  OrderTaken(false);
   while (const size_t count = PrepareOldest(until)) {
     for (size_t position = 0; position < count; ++position) {
       VisitTaken(store_.events()[stream_order_.indices()[position]], visitor);
@@ -319,6 +319,7 @@ template <typename Visitor>
 void Timeline::VisitTaken(Event& event, Visitor& visitor) {
   if (event.kind == RowKind::kEnd) return VisitEnd(event, visitor);
   if (event.kind == kWritten) return;
+  EndSlicesUntil(event.time, visitor);
   VisitRow(event, visitor);
   NoteReleased(event);
   NoteWritten(event);
@@ -326,7 +327,6 @@ void Timeline::VisitTaken(Event& event, Visitor& visitor) {
 
 template <typename Visitor>
 void Timeline::VisitRow(const Event& event, Visitor& visitor) {
-  EndSlicesUntil(event.time, visitor);
   if (event.is_slice()) {
     VisitStreamSlice(event, visitor);
   } else {
@@ -337,7 +337,7 @@ void Timeline::VisitRow(const Event& event, Visitor& visitor) {
 
 template <typename Visitor>
 void Timeline::VisitAhead(bool all, Stretch* stretch, Visitor& visitor) {
-  AddTaken();
+  OrderTaken(true);
   const size_t end = all ? stream_order_.size() : BeginOfLastMoment();
   while (ahead_ < end && !stretch->is_whole) {
     const size_t begin = ahead_;
