@@ -15,10 +15,10 @@ export {
   type MemoryParams,
   type StackFrame,
   type TraceEvent,
-} from './events';
+} from './values';
 export { PerfettoProtoExporter, type ExportResult } from './export/exporter';
 export type { ExporterOptions } from './export/options';
-export { isSDKAvailable, sdkInfo, type LoadFailure, type SDKInfo } from './native';
+export { isSDKAvailable, sdkInfo, type LoadFailure, type SDKInfo } from './addon/load';
 export { Format } from './output/format';
 export type { CounterTrack } from './writer/counter-track';
 export type { GpuTrack } from './writer/gpu-track';

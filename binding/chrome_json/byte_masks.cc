@@ -1,4 +1,4 @@
-#include "byte_masks.h"
+#include "chrome_json/byte_masks.h"
 
 #include <algorithm>
 

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "numbers.h"
-#include "text_block.h"
+#include "chrome_json/numbers.h"
+#include "chrome_json/text_block.h"
 
 namespace tracesmith {
 

@@ -1,4 +1,4 @@
-#include "event_fields.h"
+#include "chrome_json/event_fields.h"
 
 namespace tracesmith {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-#include "chrome_event.h"
-#include "json_tokens.h"
+#include "chrome_json/chrome_event.h"
+#include "chrome_json/json_tokens.h"
 
 namespace tracesmith {
 

@@ -1,4 +1,4 @@
-#include "event_reader.h"
+#include "chrome_json/event_reader.h"
 
 namespace tracesmith {
 namespace {

@@ -5,14 +5,14 @@
 #include <cstdint>
 #include <string_view>
 
-#include "../encoder/layout.h"
-#include "chrome_event.h"
-#include "event_fields.h"
-#include "findings.h"
-#include "json_tokens.h"
-#include "rewrite.h"
-#include "text_block.h"
-#include "token_index.h"
+#include "batch/layout.h"
+#include "chrome_json/chrome_event.h"
+#include "chrome_json/event_fields.h"
+#include "chrome_json/findings.h"
+#include "chrome_json/json_tokens.h"
+#include "chrome_json/rewrite.h"
+#include "chrome_json/text_block.h"
+#include "chrome_json/token_index.h"
 
 namespace tracesmith {
 

@@ -1,9 +1,9 @@
-#include "findings.h"
+#include "chrome_json/findings.h"
 
 #include <algorithm>
 #include <cstring>
 
-#include "utf8.h"
+#include "base/utf8.h"
 
 namespace tracesmith {
 namespace {

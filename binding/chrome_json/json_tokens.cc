@@ -1,8 +1,8 @@
-#include "json_tokens.h"
+#include "chrome_json/json_tokens.h"
 
 #include <cstring>
 
-#include "utf8.h"
+#include "base/utf8.h"
 
 namespace tracesmith {
 namespace {

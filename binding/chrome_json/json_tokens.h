@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <string_view>
 
-#include "../encoder/pod_vector.h"
-#include "numbers.h"
-#include "value_scan.h"
+#include "base/pod_vector.h"
+#include "chrome_json/numbers.h"
+#include "chrome_json/value_scan.h"
 
 namespace tracesmith {
 

@@ -1,4 +1,4 @@
-#include "numbers.h"
+#include "chrome_json/numbers.h"
 
 #include <simdjson.h>
 

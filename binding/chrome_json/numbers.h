@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "value_scan.h"
+#include "chrome_json/value_scan.h"
 
 namespace tracesmith {
 

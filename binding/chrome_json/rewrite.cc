@@ -1,11 +1,11 @@
-#include "rewrite.h"
+#include "chrome_json/rewrite.h"
 
 #include <algorithm>
 #include <cstring>
 
-#include "json_tokens.h"
-#include "text_block.h"
-#include "utf8.h"
+#include "chrome_json/json_tokens.h"
+#include "chrome_json/text_block.h"
+#include "base/utf8.h"
 
 namespace tracesmith {
 

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "../encoder/pod_vector.h"
+#include "base/pod_vector.h"
 
 namespace tracesmith {
 

@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "../encoder/pod_vector.h"
-#include "byte_masks.h"
+#include "base/pod_vector.h"
+#include "chrome_json/byte_masks.h"
 
 namespace tracesmith {
 

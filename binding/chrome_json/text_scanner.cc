@@ -1,4 +1,4 @@
-#include "text_scanner.h"
+#include "chrome_json/text_scanner.h"
 
 #include <algorithm>
 #include <cstring>

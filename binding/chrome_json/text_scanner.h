@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "findings.h"
-#include "text_block.h"
-#include "value_scan.h"
+#include "chrome_json/findings.h"
+#include "chrome_json/text_block.h"
+#include "chrome_json/value_scan.h"
 
 namespace tracesmith {
 

@@ -1,11 +1,11 @@
-#include "token_index.h"
+#include "chrome_json/token_index.h"
 
 #include <simdjson.h>
 
 #include <algorithm>
 #include <new>
 
-#include "text_block.h"
+#include "chrome_json/text_block.h"
 
 namespace tracesmith {
 namespace {

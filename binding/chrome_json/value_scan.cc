@@ -1,10 +1,10 @@
-#include "value_scan.h"
+#include "chrome_json/value_scan.h"
 
 #include <algorithm>
 #include <cstring>
 #include <iterator>
 
-#include "byte_masks.h"
+#include "chrome_json/byte_masks.h"
 
 namespace tracesmith {
 namespace {

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <utility>
 
-#include "../encoder/layout.h"
-#include "../encoder/pod_vector.h"
-#include "text_pool.h"
+#include "batch/layout.h"
+#include "base/pod_vector.h"
+#include "convert/text_pool.h"
 
 namespace tracesmith {
 

@@ -1,4 +1,4 @@
-#include "conversion.h"
+#include "convert/conversion.h"
 
 #include <algorithm>
 #include <array>
@@ -6,14 +6,14 @@
 #include <thread>
 #include <utility>
 
-#include "../input/sniff.h"
-#include "../stream/encoding_stream.h"
-#include "event_parser.h"
-#include "linker.h"
-#include "ordered_pipeline.h"
-#include "profile_writer.h"
-#include "row_batch.h"
-#include "track_maker.h"
+#include "input/sniff.h"
+#include "stream/encoding_stream.h"
+#include "convert/event_parser.h"
+#include "convert/linker.h"
+#include "convert/ordered_pipeline.h"
+#include "profile/profile_writer.h"
+#include "convert/row_batch.h"
+#include "convert/track_maker.h"
 
 namespace tracesmith {
 namespace {

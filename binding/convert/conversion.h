@@ -7,15 +7,15 @@
 #include <utility>
 #include <vector>
 
-#include "../chrome_json/findings.h"
-#include "../chrome_json/text_scanner.h"
-#include "../encoder/timeline.h"
-#include "../input/byte_source.h"
-#include "../output/packet_output.h"
-#include "cpu_profiles.h"
-#include "event_collector.h"
-#include "trace_builder.h"
-#include "track_maker.h"
+#include "chrome_json/findings.h"
+#include "chrome_json/text_scanner.h"
+#include "order/timeline.h"
+#include "input/byte_source.h"
+#include "output/packet_output.h"
+#include "profile/cpu_profiles.h"
+#include "convert/event_collector.h"
+#include "convert/trace_builder.h"
+#include "convert/track_maker.h"
 
 namespace tracesmith {
 

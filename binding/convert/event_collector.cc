@@ -1,8 +1,8 @@
-#include "event_collector.h"
+#include "convert/event_collector.h"
 
 #include <cstring>
 
-#include "text_pool.h"
+#include "convert/text_pool.h"
 
 namespace tracesmith {
 

@@ -2,10 +2,10 @@
 
 #include <cstdint>
 
-#include "../sorting/record_sorter.h"
-#include "cpu_profiles.h"
-#include "identities.h"
-#include "parsed_block.h"
+#include "sorting/record_sorter.h"
+#include "profile/cpu_profiles.h"
+#include "chrome_json/identities.h"
+#include "convert/parsed_block.h"
 
 namespace tracesmith {
 

@@ -1,11 +1,12 @@
-#include "event_parser.h"
+#include "convert/event_parser.h"
 
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <vector>
 
-#include "cpu_profiles.h"
+#include "batch/batch_values.h"
+#include "profile/cpu_profiles.h"
 
 namespace tracesmith {
 namespace {
@@ -14,7 +15,6 @@ namespace {
 constexpr uint64_t kRestRank = UINT64_MAX;
 uint64_t RankOfComplete(uint64_t duration) { return (uint64_t{1} << 63) - duration; }
 
-constexpr uint64_t kEndOfTime = uint64_t{1} << 63;
 
 // Texts as ids of flows are hexadecimal, with 0x or without.
 bool ReadHex(std::string_view text, uint64_t* value) {

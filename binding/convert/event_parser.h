@@ -5,10 +5,10 @@
 #include <string_view>
 #include <vector>
 
-#include "../chrome_json/event_reader.h"
-#include "compact_args.h"
-#include "parsed_block.h"
-#include "text_pool.h"
+#include "chrome_json/event_reader.h"
+#include "convert/compact_args.h"
+#include "convert/parsed_block.h"
+#include "convert/text_pool.h"
 
 namespace tracesmith {
 

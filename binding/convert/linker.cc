@@ -1,4 +1,4 @@
-#include "linker.h"
+#include "convert/linker.h"
 
 #include <algorithm>
 

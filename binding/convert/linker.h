@@ -6,9 +6,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include "../encoder/layout.h"
-#include "../sorting/record_sorter.h"
-#include "event_record.h"
+#include "batch/layout.h"
+#include "sorting/record_sorter.h"
+#include "convert/event_record.h"
 
 namespace tracesmith {
 

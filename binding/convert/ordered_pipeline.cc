@@ -1,4 +1,4 @@
-#include "ordered_pipeline.h"
+#include "convert/ordered_pipeline.h"
 
 #include <system_error>
 #include <thread>

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "../chrome_json/chrome_event.h"
-#include "../encoder/pod_vector.h"
-#include "../sorting/record.h"
-#include "event_record.h"
-#include "identities.h"
+#include "chrome_json/chrome_event.h"
+#include "base/pod_vector.h"
+#include "sorting/record.h"
+#include "convert/event_record.h"
+#include "chrome_json/identities.h"
 
 namespace tracesmith {
 

@@ -1,4 +1,4 @@
-#include "row_batch.h"
+#include "convert/row_batch.h"
 
 namespace tracesmith {
 

@@ -6,11 +6,11 @@
 #include <string_view>
 #include <vector>
 
-#include "../encoder/event_store.h"
-#include "../encoder/layout.h"
-#include "../encoder/pod_vector.h"
-#include "compact_args.h"
-#include "text_pool.h"
+#include "order/event_store.h"
+#include "batch/layout.h"
+#include "base/pod_vector.h"
+#include "convert/compact_args.h"
+#include "convert/text_pool.h"
 
 namespace tracesmith {
 

@@ -1,4 +1,4 @@
-#include "text_pool.h"
+#include "convert/text_pool.h"
 
 #include <cstring>
 #include <utility>

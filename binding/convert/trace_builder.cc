@@ -1,4 +1,4 @@
-#include "trace_builder.h"
+#include "convert/trace_builder.h"
 
 #include <cstring>
 

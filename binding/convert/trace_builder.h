@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "../sorting/record_sorter.h"
-#include "event_record.h"
-#include "linker.h"
-#include "row_batch.h"
-#include "track_maker.h"
+#include "sorting/record_sorter.h"
+#include "convert/event_record.h"
+#include "convert/linker.h"
+#include "convert/row_batch.h"
+#include "convert/track_maker.h"
 
 namespace tracesmith {
 

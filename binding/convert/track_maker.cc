@@ -1,4 +1,4 @@
-#include "track_maker.h"
+#include "convert/track_maker.h"
 
 #include <algorithm>
 #include <utility>

@@ -7,8 +7,8 @@
 #include <unordered_set>
 #include <vector>
 
-#include "identities.h"
-#include "row_batch.h"
+#include "chrome_json/identities.h"
+#include "convert/row_batch.h"
 
 namespace tracesmith {
 

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "bits.h"
-#include "event_store.h"
+#include "base/bits.h"
+#include "order/event_store.h"
 
 namespace tracesmith {
 

@@ -1,7 +1,7 @@
-#include "event_writer.h"
+#include "encoder/event_writer.h"
 
-#include "bits.h"
-#include "newer_fields.h"
+#include "base/bits.h"
+#include "proto/newer_fields.h"
 
 namespace tracesmith {
 namespace {

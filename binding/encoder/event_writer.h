@@ -8,14 +8,14 @@
 #include <utility>
 #include <vector>
 
-#include "event_store.h"
-#include "flows.h"
-#include "gpu_stage_writer.h"
-#include "inline.h"
-#include "interned_data.h"
-#include "lane_packet.h"
-#include "packet_block.h"
-#include "track_table.h"
+#include "order/event_store.h"
+#include "order/flows.h"
+#include "encoder/gpu_stage_writer.h"
+#include "base/inline.h"
+#include "encoder/interned_data.h"
+#include "encoder/lane_packet.h"
+#include "proto/packet_block.h"
+#include "encoder/track_table.h"
 
 namespace tracesmith {
 

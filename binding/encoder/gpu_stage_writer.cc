@@ -1,9 +1,9 @@
-#include "gpu_stage_writer.h"
+#include "encoder/gpu_stage_writer.h"
 
 #include <string_view>
 
-#include "argument_flattener.h"
-#include "newer_fields.h"
+#include "encoder/argument_flattener.h"
+#include "proto/newer_fields.h"
 
 namespace tracesmith {
 namespace {

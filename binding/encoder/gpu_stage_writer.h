@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "event_store.h"
-#include "interned_data.h"
-#include "track_table.h"
+#include "order/event_store.h"
+#include "encoder/interned_data.h"
+#include "encoder/track_table.h"
 
 namespace tracesmith {
 

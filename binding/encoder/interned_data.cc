@@ -1,8 +1,8 @@
-#include "interned_data.h"
+#include "encoder/interned_data.h"
 
 #include <string_view>
 
-#include "newer_fields.h"
+#include "proto/newer_fields.h"
 
 namespace tracesmith {
 namespace {

@@ -5,10 +5,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "event_store.h"
-#include "interner.h"
-#include "track_table.h"
-#include "wire.h"
+#include "order/event_store.h"
+#include "encoder/interner.h"
+#include "encoder/track_table.h"
+#include "proto/wire.h"
 
 namespace tracesmith {
 

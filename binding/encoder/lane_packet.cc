@@ -1,4 +1,4 @@
-#include "lane_packet.h"
+#include "encoder/lane_packet.h"
 
 namespace tracesmith {
 

@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <cstring>
 
-#include "inline.h"
-#include "interned_data.h"
-#include "track_table.h"
-#include "wire.h"
+#include "base/inline.h"
+#include "encoder/interned_data.h"
+#include "encoder/track_table.h"
+#include "proto/wire.h"
 
 // Packets of a lane, by the pointer that the caller keeps. Nearly all packets of a trace without arguments are an end, or
 // have a name and no more: those are put there in one go. What is stored are bytes, which could be anything for all that

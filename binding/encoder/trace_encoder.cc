@@ -1,4 +1,4 @@
-#include "trace_encoder.h"
+#include "encoder/trace_encoder.h"
 
 #include <perfetto.h>
 
@@ -11,9 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include "argument_flattener.h"
-#include "newer_fields.h"
-#include "trace_encoder_parts.h"
+#include "encoder/argument_flattener.h"
+#include "proto/newer_fields.h"
+#include "encoder/trace_encoder_parts.h"
 
 namespace tracesmith {
 namespace {

@@ -5,22 +5,11 @@
 #include <functional>
 #include <memory>
 
-#include "event_store.h"
-#include "timeline.h"
+#include "base/clocks.h"
+#include "order/event_store.h"
+#include "order/timeline.h"
 
 namespace tracesmith {
-
-// The clocks of a machine, as the SDK's BuiltinClock numbers them.
-enum class MachineClock : uint32_t { kRealtime = 1, kMonotonic = 3, kBoottime = 6 };
-
-// The clock that a trace counts in, and what the clocks of the machine showed at one moment.
-struct ClockReading {
-  MachineClock clock = MachineClock::kBoottime;
-  // ns; all 0: nothing is known.
-  uint64_t boottime = 0;
-  uint64_t monotonic = 0;
-  uint64_t realtime = 0;
-};
 
 // Turns batches of events into a native Perfetto trace.
 //

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include "trace_encoder.h"
-#include "trace_encoder_parts.h"
+#include "encoder/trace_encoder.h"
+#include "encoder/trace_encoder_parts.h"
 
 namespace tracesmith {
 namespace {

@@ -7,10 +7,10 @@
 #include <deque>
 #include <vector>
 
-#include "event_writer.h"
-#include "timeline.h"
-#include "trace_encoder.h"
-#include "track_table.h"
+#include "encoder/event_writer.h"
+#include "order/timeline.h"
+#include "encoder/trace_encoder.h"
+#include "encoder/track_table.h"
 
 namespace tracesmith {
 

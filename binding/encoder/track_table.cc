@@ -1,8 +1,8 @@
-#include "track_table.h"
+#include "encoder/track_table.h"
 
 #include <string_view>
 
-#include "newer_fields.h"
+#include "proto/newer_fields.h"
 
 namespace tracesmith {
 namespace {

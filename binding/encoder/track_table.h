@@ -7,19 +7,10 @@
 #include <unordered_set>
 #include <vector>
 
-#include "event_store.h"
+#include "order/event_store.h"
+#include "proto/sequences.h"
 
 namespace tracesmith {
-
-using TraceMessage = perfetto::protos::pbzero::Trace;
-
-// The packet sequence of all events.
-constexpr uint32_t kSequenceId = 1;
-// That of the descriptors of threads. trace_processor takes the last one of a sequence for the thread on which
-// all events of the sequence happen, and gives those whose track is no thread's an argument that says so.
-constexpr uint32_t kThreadSequenceId = 2;
-// The first that is nobody's.
-constexpr uint32_t kFreeSequenceId = 3;
 
 // Where the uuids of a whole trace begin that nobody asked for: its tracks ask for (device << 32) | stream, also
 // in batches that come after others were given away. Those of a stream ask for none, and are small.

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "gzip_reader.h"
-#include "input_file.h"
-#include "../io/io_status.h"
+#include "input/gzip_reader.h"
+#include "input/input_file.h"
+#include "io/io_status.h"
 
 namespace tracesmith {
 

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "input_file.h"
-#include "../io/io_status.h"
+#include "input/input_file.h"
+#include "io/io_status.h"
 
 namespace tracesmith {
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "../io/io_status.h"
+#include "io/io_status.h"
 
 namespace tracesmith {
 

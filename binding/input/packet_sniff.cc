@@ -1,4 +1,4 @@
-#include "packet_sniff.h"
+#include "input/packet_sniff.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,11 +1,11 @@
-#include "sniff.h"
+#include "input/sniff.h"
 
 #include <algorithm>
 #include <iterator>
 #include <string_view>
 
-#include "byte_source.h"
-#include "packet_sniff.h"
+#include "input/byte_source.h"
+#include "input/packet_sniff.h"
 
 namespace tracesmith {
 namespace {

@@ -23,7 +23,7 @@ enum class ContentKind : uint8_t {
 };
 
 // `head` is what ByteSource::Peek() shows. Only the beginning is looked at: text that begins like JSON
-// is kJson, whatever follows. lib/inspect/sniff.ts tells JSON and Perfetto traces apart by the same rule.
+// is kJson, whatever follows. lib/input/sniff.ts tells JSON and Perfetto traces apart by the same rule.
 ContentKind Sniff(const uint8_t* head, size_t size);
 
 // What to say of a file that is not JSON: what it is, and the remedy where there is one, as in

@@ -1,4 +1,4 @@
-#include "io_status.h"
+#include "io/io_status.h"
 
 #include <cerrno>
 #include <system_error>

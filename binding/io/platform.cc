@@ -1,4 +1,4 @@
-#include "platform.h"
+#include "io/platform.h"
 
 #ifdef _WIN32
 

@@ -1,4 +1,4 @@
-#include "temporary_file.h"
+#include "io/temporary_file.h"
 
 #include <algorithm>
 #include <atomic>
@@ -14,7 +14,7 @@
 #include <unistd.h>
 #endif
 
-#include "platform.h"
+#include "io/platform.h"
 
 namespace tracesmith {
 namespace {

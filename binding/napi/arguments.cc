@@ -1,4 +1,4 @@
-#include "arguments.h"
+#include "napi/arguments.h"
 
 namespace tracesmith {
 namespace {

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string>
 
-#include "node_api.h"
+#include "napi/node_api.h"
 
 namespace tracesmith {
 

@@ -1,8 +1,8 @@
-#include "batch_view.h"
+#include "napi/batch_view.h"
 
 #include <vector>
 
-#include "arguments.h"
+#include "napi/arguments.h"
 
 namespace tracesmith {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "../encoder/event_store.h"
-#include "node_api.h"
+#include "order/event_store.h"
+#include "napi/node_api.h"
 
 namespace tracesmith {
 

@@ -1,11 +1,11 @@
-#include "conversion_object.h"
+#include "napi/conversion_object.h"
 
 #include <string>
 #include <utility>
 
-#include "arguments.h"
-#include "counts.h"
-#include "stream_worker.h"
+#include "napi/arguments.h"
+#include "napi/counts.h"
+#include "napi/stream_worker.h"
 
 namespace tracesmith {
 namespace {

@@ -2,13 +2,13 @@
 
 #include <memory>
 
-#include "../convert/conversion.h"
-#include "node_api.h"
-#include "tagged_wrap.h"
+#include "convert/conversion.h"
+#include "napi/node_api.h"
+#include "napi/tagged_wrap.h"
 
 namespace tracesmith {
 
-// Conversion as JavaScript sees it, lib/native.ts says how: run() works on a thread of the libuv pool.
+// Conversion as JavaScript sees it, lib/addon/load.ts says how: run() works on a thread of the libuv pool.
 class ConversionObject : public TaggedWrap<ConversionObject> {
  public:
   static constexpr napi_type_tag kTypeTag = {0x5c905c4e8d6d4763, 0x895870ab1d771f81};

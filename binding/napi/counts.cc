@@ -1,4 +1,4 @@
-#include "counts.h"
+#include "napi/counts.h"
 
 namespace tracesmith {
 

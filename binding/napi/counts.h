@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
-#include "../encoder/timeline.h"
-#include "node_api.h"
+#include "order/timeline.h"
+#include "napi/node_api.h"
 
 namespace tracesmith {
 

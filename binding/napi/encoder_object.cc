@@ -1,12 +1,12 @@
-#include "encoder_object.h"
+#include "napi/encoder_object.h"
 
 #include <string>
 
-#include "arguments.h"
-#include "batch_view.h"
-#include "counts.h"
-#include "large_pages.h"
-#include "stream_worker.h"
+#include "napi/arguments.h"
+#include "napi/batch_view.h"
+#include "napi/counts.h"
+#include "napi/large_pages.h"
+#include "napi/stream_worker.h"
 
 namespace tracesmith {
 namespace {

@@ -1,4 +1,4 @@
-#include "large_pages.h"
+#include "napi/large_pages.h"
 
 #include <cstdint>
 #if defined(__linux__)

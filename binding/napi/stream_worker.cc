@@ -1,6 +1,6 @@
-#include "stream_worker.h"
+#include "napi/stream_worker.h"
 
-#include "arguments.h"
+#include "napi/arguments.h"
 
 namespace tracesmith {
 

@@ -2,8 +2,8 @@
 
 #include <memory>
 
-#include "../stream/encoding_stream.h"
-#include "node_api.h"
+#include "stream/encoding_stream.h"
+#include "napi/node_api.h"
 
 namespace tracesmith {
 

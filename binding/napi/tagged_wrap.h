@@ -1,7 +1,7 @@
 #pragma once
 
-#include "arguments.h"
-#include "node_api.h"
+#include "napi/arguments.h"
+#include "napi/node_api.h"
 
 namespace tracesmith {
 

@@ -1,14 +1,14 @@
-#include "writer_object.h"
+#include "napi/writer_object.h"
 
 #include <cstring>
 #include <string>
 #include <utility>
 
-#include "../stream/clocks.h"
-#include "arguments.h"
-#include "batch_view.h"
-#include "counts.h"
-#include "stream_worker.h"
+#include "base/clocks.h"
+#include "napi/arguments.h"
+#include "napi/batch_view.h"
+#include "napi/counts.h"
+#include "napi/stream_worker.h"
 
 namespace tracesmith {
 namespace {

@@ -5,9 +5,9 @@
 #include <optional>
 #include <vector>
 
-#include "../stream/encoding_stream.h"
-#include "node_api.h"
-#include "tagged_wrap.h"
+#include "stream/encoding_stream.h"
+#include "napi/node_api.h"
+#include "napi/tagged_wrap.h"
 
 namespace tracesmith {
 

@@ -1,11 +1,11 @@
-#include "compressor.h"
+#include "output/compressor.h"
 
 #include <zlib.h>
 
 #include <algorithm>
 #include <new>
 
-#include "encoder/packet_framing.h"
+#include "proto/packet_framing.h"
 
 namespace tracesmith {
 namespace {

@@ -1,4 +1,4 @@
-#include "output_file.h"
+#include "output/output_file.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -14,7 +14,7 @@
 #include <unistd.h>
 #endif
 
-#include "../io/platform.h"
+#include "io/platform.h"
 
 namespace tracesmith {
 namespace {

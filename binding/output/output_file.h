@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "../io/io_status.h"
+#include "io/io_status.h"
 
 namespace tracesmith {
 

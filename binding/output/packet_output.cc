@@ -1,4 +1,4 @@
-#include "packet_output.h"
+#include "output/packet_output.h"
 
 #include <utility>
 

@@ -7,9 +7,9 @@
 #include <optional>
 #include <vector>
 
-#include "../io/io_status.h"
-#include "compressor.h"
-#include "output_file.h"
+#include "io/io_status.h"
+#include "output/compressor.h"
+#include "output/output_file.h"
 
 namespace tracesmith {
 

@@ -1,4 +1,4 @@
-#include "record_run.h"
+#include "sorting/record_run.h"
 
 #include <algorithm>
 #include <array>

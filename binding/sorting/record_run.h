@@ -6,8 +6,8 @@
 #include <memory>
 #include <vector>
 
-#include "../encoder/pod_vector.h"
-#include "record.h"
+#include "base/pod_vector.h"
+#include "sorting/record.h"
 
 namespace tracesmith {
 

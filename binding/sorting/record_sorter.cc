@@ -1,4 +1,4 @@
-#include "record_sorter.h"
+#include "sorting/record_sorter.h"
 
 #include <algorithm>
 #include <cstring>

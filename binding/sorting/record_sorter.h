@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "record_run.h"
-#include "run_merger.h"
-#include "spilled_run.h"
+#include "sorting/record_run.h"
+#include "sorting/run_merger.h"
+#include "sorting/spilled_run.h"
 
 namespace tracesmith {
 

@@ -1,4 +1,4 @@
-#include "run_merger.h"
+#include "sorting/run_merger.h"
 
 #include <utility>
 

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "record_run.h"
-#include "spilled_run.h"
+#include "sorting/record_run.h"
+#include "sorting/spilled_run.h"
 
 namespace tracesmith {
 

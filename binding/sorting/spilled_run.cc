@@ -1,4 +1,4 @@
-#include "spilled_run.h"
+#include "sorting/spilled_run.h"
 
 #include <algorithm>
 #include <cstring>

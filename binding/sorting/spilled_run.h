@@ -3,10 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "../encoder/pod_vector.h"
-#include "../io/io_status.h"
-#include "../io/temporary_file.h"
-#include "record.h"
+#include "base/pod_vector.h"
+#include "io/io_status.h"
+#include "io/temporary_file.h"
+#include "sorting/record.h"
 
 namespace tracesmith {
 

@@ -1,4 +1,4 @@
-#include "encoding_stream.h"
+#include "stream/encoding_stream.h"
 
 #include <exception>
 #include <numeric>

@@ -12,10 +12,10 @@
 #include <thread>
 #include <vector>
 
-#include "../encoder/trace_encoder.h"
-#include "../output/packet_output.h"
-#include "owned_batch.h"
-#include "processors.h"
+#include "encoder/trace_encoder.h"
+#include "output/packet_output.h"
+#include "batch/owned_batch.h"
+#include "stream/processors.h"
 
 namespace tracesmith {
 

@@ -1,4 +1,4 @@
-#include "processors.h"
+#include "stream/processors.h"
 
 #ifdef __linux__
 #include <sched.h>

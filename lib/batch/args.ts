@@ -1,5 +1,5 @@
 import { describeValue } from '../errors';
-import type { Args, ArgValue, Integer } from '../events';
+import type { Args, ArgValue, Integer } from '../values';
 import type { EventBatch } from './batch';
 import { AttrType, MAX_ARG_DEPTH } from './layout';
 

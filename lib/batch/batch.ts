@@ -1,5 +1,5 @@
 import { TraceSmithError } from '../errors';
-import type { Integer } from '../events';
+import type { Integer } from '../values';
 import {
   AttrHead,
   AttrType,

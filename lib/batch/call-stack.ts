@@ -1,4 +1,4 @@
-import type { StackFrame } from '../events';
+import type { StackFrame } from '../values';
 import { checkString, checkUint32, checkUint64, type Reject } from './args';
 import type { EventBatch } from './batch';
 import { AttrType, FRAME_WORDS } from './layout';

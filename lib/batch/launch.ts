@@ -1,4 +1,4 @@
-import type { KernelParams } from '../events';
+import type { KernelParams } from '../values';
 import type { Reject } from './args';
 import type { EventBatch } from './batch';
 import { AttrType, LAUNCH_WORDS, LaunchHas } from './layout';

@@ -1,6 +1,6 @@
 /**
- * The layout of an event batch: what each column holds. binding/encoder/layout.h is the C++ side of
- * this file and must agree with it number by number; test/layout.test.ts compares the two.
+ * The layout of an event batch: what each column holds. binding/batch/layout.h is the C++ side of
+ * this file and must agree with it number by number; test/batch/layout.test.ts compares the two.
  *
  * A batch is a run of rows. A row has fixed columns (kind, channel, flags, track, name, category,
  * time, extent) and any number of attributes, which lie in columns of their own: those of row i are

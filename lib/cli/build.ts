@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { spawn } from 'node:child_process';
 import * as path from 'node:path';
-import { sdkInfo } from '../native';
+import { sdkInfo } from '../addon/load';
 import { interruptible } from './interrupt';
 import { ExitCode, PACKAGE_ROOT, print } from './terminal';
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import * as path from 'node:path';
-import { EventType } from '../events';
-import { buildStatus, sdkInfo, type BuildStatus, type SDKInfo } from '../native';
+import { EventType } from '../values';
+import { buildStatus, sdkInfo, type BuildStatus, type SDKInfo } from '../addon/load';
 import { errorText, oneLine, PACKAGE_ROOT, packageVersion } from './terminal';
 import { findTools, installHint, type Tool } from './toolchain';
 

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { sep } from 'node:path';
 import { ioError, TraceSmithError } from '../errors';
 import { nameOfInput, STDIN } from '../input/trace-file';
-import { createNativeConversion, type NativeConversion, type NativeConvertReport, type NativeFinding } from '../native';
+import { createNativeConversion, type NativeConversion, type NativeConvertReport, type NativeFinding } from '../addon/load';
 import { complete, destinationFor, discard, isSystemError, reserve, type Destination } from '../output/target';
 import { progressOf, type Job, type JobReport } from './job';
 import type { ConvertProgress } from './options';

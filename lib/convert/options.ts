@@ -1,4 +1,4 @@
-import { checkChoice, checkFormat, checkNames, checkSignal, checkWithin, invalid } from '../options';
+import { checkChoice, checkFormat, checkNames, checkSignal, checkWithin, invalid } from '../checks';
 import { Format } from '../output/format';
 import type { Compression } from '../writer/options';
 

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { EventBatch } from '../batch/batch';
 import { BATCH_ROWS } from '../batch/layout';
-import { availableFormat, createBackend, type Backend } from '../backend';
-import type { TraceEvent } from '../events';
-import { isSDKAvailable } from '../native';
-import { invalid } from '../options';
+import { availableFormat, createBackend, type Backend } from '../sinks/whole-sink';
+import type { TraceEvent } from '../values';
+import { isSDKAvailable } from '../addon/load';
+import { invalid } from '../checks';
 import type { TimelineCounts } from '../order/timeline';
 import { Format, outputKindOf } from '../output/format';
 import { writeChunks, writeChunksSync } from '../output/target';

@@ -1,5 +1,5 @@
-import type { CounterEvent } from '../events';
-import { checkFormat, checkNames, checkSignal, invalid } from '../options';
+import type { CounterEvent } from '../values';
+import { checkFormat, checkNames, checkSignal, invalid } from '../checks';
 import { Format } from '../output/format';
 
 /** Options of the exporter; those of a call go before those of the constructor. */

@@ -1,6 +1,6 @@
 import { readChromeTrace } from './json-trace';
 import { readNativeTrace } from './native-trace';
-import { preview, sniff, SNIFF_BYTES } from './sniff';
+import { preview, sniff, SNIFF_BYTES } from '../input/sniff';
 import { continued, openTraceFile, unreadable } from '../input/trace-file';
 import type { TraceInfo } from './trace-info';
 

@@ -1,6 +1,6 @@
-import { nanoseconds, textOf, type ChromeEvent } from '../convert/chrome-event';
+import { nanoseconds, textOf, type ChromeEvent } from '../chrome-json/read/chrome-event';
 import { TraceSmithError } from '../errors';
-import { JsonEventReader, type JsonEventHandler, type Place } from '../input/json-events';
+import { JsonEventReader, type JsonEventHandler, type Place } from '../chrome-json/read/json-events';
 import { JsonTracks } from './json-tracks';
 import { addExact, count, noEvents, TimeSpan, type EventCounts, type TraceInfo } from './trace-info';
 

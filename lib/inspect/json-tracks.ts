@@ -1,4 +1,4 @@
-import { argsOf, textOf, type ChromeEvent } from '../convert/chrome-event';
+import { argsOf, textOf, type ChromeEvent } from '../chrome-json/read/chrome-event';
 import type { TrackInfo, TrackType } from './trace-info';
 
 type Id = number | string | undefined;

@@ -1,5 +1,5 @@
 import { inflateSync } from 'node:zlib';
-import { DamagedMessage, FieldReader } from './field-reader';
+import { DamagedMessage, FieldReader } from '../protobuf/field-reader';
 import { NativeTracks } from './native-tracks';
 import {
   GpuRenderStageEvent,
@@ -10,9 +10,9 @@ import {
   TrackEvent,
   TrackEventDefaults,
   TrackEventType,
-} from './packet-fields';
-import { readHead, type PacketHead } from './packet-head';
-import { MAX_PACKET_BYTES, NoPacket, PacketSplitter } from './packet-splitter';
+} from '../protobuf/packet-fields';
+import { readHead, type PacketHead } from '../protobuf/packet-head';
+import { MAX_PACKET_BYTES, NoPacket, PacketSplitter } from '../protobuf/packet-splitter';
 import { TraceClocks, type SequenceClocks } from './trace-clocks';
 import { unreadable } from '../input/trace-file';
 import { addExact, count, noEvents, TimeSpan, type Exact, type TraceInfo } from './trace-info';

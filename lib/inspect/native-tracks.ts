@@ -1,4 +1,4 @@
-import type { FieldReader } from './field-reader';
+import type { FieldReader } from '../protobuf/field-reader';
 import type { Exact, TrackInfo, TrackType } from './trace-info';
 
 /** perfetto.protos.TrackDescriptor and what it holds. */

@@ -1,4 +1,4 @@
-import type { FieldReader } from './field-reader';
+import type { FieldReader } from '../protobuf/field-reader';
 import { addExact, type Exact } from './trace-info';
 
 /** perfetto.protos.ClockSnapshot and its Clock. */

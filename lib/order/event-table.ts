@@ -1,6 +1,6 @@
 import type { EventBatch } from '../batch/batch';
 import { AttrHead, AttrType, LAUNCH_WORDS, RowFlag, RowKind } from '../batch/layout';
-import type { Integer } from '../events';
+import type { Integer } from '../values';
 import { LaunchTable } from './launch-table';
 import { readTrack, type Track } from './track';
 

@@ -1,5 +1,5 @@
 import { AttrType, Channel, RowKind } from '../batch/layout';
-import type { Integer } from '../events';
+import type { Integer } from '../values';
 import { Arrows } from './arrows';
 import type { EventTable } from './event-table';
 
@@ -77,7 +77,7 @@ export interface ConnectedFlows {
 /**
  * Makes arrows of the flow attributes of slices, instants and FlowPoint rows, and takes the FlowPoint
  * rows out of `order`, which is the order in which the events are to be written. The C++ twin is
- * binding/encoder/flows.cc.
+ * binding/order/flows.cc.
  */
 export function connectFlows(table: EventTable, order: Uint32Array): ConnectedFlows {
   const connector = new FlowConnector(table);

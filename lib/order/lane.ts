@@ -13,7 +13,7 @@ const MAX_SEGMENTS = 5;
  * written already. It fits into a gap between the outermost slices, or around some of them where none is
  * open: what it would be next to is known by its *segments*, the outermost slices with all that is in
  * them. An end at the time of a later begin would be read after it, hence the strict comparisons. The C++
- * twin is binding/encoder/lane_history.cc.
+ * twin is binding/order/lane_history.cc.
  */
 export class Lane {
   /** The ends of the open slices, the outermost first; NO_END for one that is not known. */

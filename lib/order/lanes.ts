@@ -3,7 +3,7 @@ import { Lane } from './lane';
 
 /**
  * Lays the slices of a track on lanes such that those of one lane nest: a slice gets the first lane that
- * takes it, else a new one. Lane 0 is the track itself. The C++ twin is binding/encoder/lanes.cc.
+ * takes it, else a new one. Lane 0 is the track itself. The C++ twin is binding/order/lanes.cc.
  */
 export class TrackLanes {
   /**

@@ -1,5 +1,5 @@
 import { Channel, RowKind } from '../batch/layout';
-import type { Integer } from '../events';
+import type { Integer } from '../values';
 import { NO_END, type EventTable } from './event-table';
 import { mergeArguments } from './merge-args';
 import { forEachTie, sortRange } from './sort';
@@ -19,7 +19,7 @@ export interface PairedEvents {
 /**
  * Turns opens and closes into slices: an open that is closed becomes a slice with the arguments of
  * both rows, a close that adds nothing leaves `order`, every other one becomes a slice or an instant.
- * `order` is sorted by time. The C++ twin is binding/encoder/pairing.cc.
+ * `order` is sorted by time. The C++ twin is binding/order/pairing.cc.
  */
 export function pairOpensWithCloses(table: EventTable, order: Uint32Array): PairedEvents {
   if (!table.hasPairs) return { order, counts: { unclosed: 0, unmatched: 0 } };

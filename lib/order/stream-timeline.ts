@@ -33,7 +33,7 @@ export interface StreamTimelineCounts {
  *
  * For each new row of the table call `add`; where that gives true, and after `flush`, call `next` until
  * it gives false. What is released depends on the rows alone, not on how they are batched. The C++ twin is
- * binding/encoder/timeline.cc; the vectors in test/fixtures/order hold the two equal.
+ * binding/order/timeline.cc; the vectors in test/fixtures/order hold the two equal.
  */
 export class StreamTimeline {
   private readonly cursor: TimelineCursor;

@@ -26,7 +26,7 @@ export interface TimelineCounts {
 /**
  * The order in which a whole trace must be written: its opens and closes paired, its flows connected,
  * all of it sorted, no two slices of one lane that overlap without nesting. The C++ twin is
- * binding/encoder/timeline.cc; the vectors in test/fixtures/order hold the two equal.
+ * binding/order/timeline.cc; the vectors in test/fixtures/order hold the two equal.
  */
 export class Timeline {
   readonly counts: TimelineCounts;

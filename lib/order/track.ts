@@ -1,5 +1,5 @@
 import { AttrType, TrackKind, TrackProperty } from '../batch/layout';
-import type { Integer } from '../events';
+import type { Integer } from '../values';
 import type { EventTable } from './event-table';
 
 /** A track as its defining row describes it. */

@@ -1,6 +1,6 @@
 import { checkTime, type Reject } from '../batch/args';
 import { Channel, RowKind } from '../batch/layout';
-import type { Integer } from '../events';
+import type { Integer } from '../values';
 import type { TraceRows } from './trace-rows';
 import { rejectFor } from './track-options';
 

@@ -1,4 +1,4 @@
-import type { Integer } from '../events';
+import type { Integer } from '../values';
 
 const MIN_INT64 = -(2n ** 63n);
 const MAX_UINT64 = 2n ** 64n - 1n;

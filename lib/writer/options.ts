@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { checkChoice, checkFormat, checkNames, checkSignal, checkWithin, invalid } from '../options';
+import { checkChoice, checkFormat, checkNames, checkSignal, checkWithin, invalid } from '../checks';
 import { Format } from '../output/format';
 
 /** The clock that `now()` and `span()` read, and that the times of the trace are of. */

@@ -3,7 +3,7 @@ import type { EventBatch } from '../batch/batch';
 import { writeCallStack } from '../batch/call-stack';
 import { writeLaunch } from '../batch/launch';
 import { AttrType } from '../batch/layout';
-import type { Args, Integer, KernelParams, StackFrame } from '../events';
+import type { Args, Integer, KernelParams, StackFrame } from '../values';
 import { flowId } from './flow-ids';
 
 /** What a slice or instant can have beside its name and time. */

@@ -1,8 +1,8 @@
 import { EventBatch } from '../batch/batch';
 import { AttrType, type TrackKind, type TrackProperty } from '../batch/layout';
 import { TraceSmithError } from '../errors';
-import type { Integer } from '../events';
-import { MAX_QUEUED_BYTES, type StreamCounts, type WriterBackend } from './backend';
+import type { Integer } from '../values';
+import { MAX_QUEUED_BYTES, type StreamCounts, type WriterBackend } from '../sinks/stream-sink';
 import { FIRST_FRESH_FLOW } from './flow-ids';
 
 /** With more strings than this, or longer ones in all (UTF-16 units), the next batch begins a new table. */

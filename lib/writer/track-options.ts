@@ -1,7 +1,7 @@
 import { unexpected, type Reject } from '../batch/args';
 import { TrackProperty } from '../batch/layout';
 import { TraceSmithError } from '../errors';
-import type { Integer } from '../events';
+import type { Integer } from '../values';
 import type { TrackAttribute } from './trace-rows';
 import type { Track } from './track';
 

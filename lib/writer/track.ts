@@ -2,7 +2,7 @@ import { checkDuration, checkString, checkTime, type Reject } from '../batch/arg
 import type { EventBatch } from '../batch/batch';
 import { Channel, RowKind, TrackKind } from '../batch/layout';
 import { TraceSmithError } from '../errors';
-import type { Integer } from '../events';
+import type { Integer } from '../values';
 import { CounterTrack } from './counter-track';
 import {
   checkEndOptions,

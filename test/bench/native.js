@@ -5,7 +5,7 @@ const { PerfettoProtoExporter } = require('../../dist');
 const { EventBatch } = require('../../dist/batch/batch');
 const { GpuEventPacker } = require('../../dist/export/gpu-events');
 const { GpuTracks } = require('../../dist/export/gpu-tracks');
-const { createNativeEncoder } = require('../../dist/native');
+const { createNativeEncoder } = require('../../dist/addon/load');
 
 /** @param {object[]} events @returns {Uint8Array} */
 function exportNative(events) {

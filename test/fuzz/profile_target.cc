@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "check.h"
-#include "convert/cpu_profiles.h"
-#include "convert/json_pieces.h"
-#include "convert/profile_writer.h"
+#include "profile/cpu_profiles.h"
+#include "chrome_json/json_pieces.h"
+#include "profile/profile_writer.h"
 #include "fuzz_input.h"
 #include "output_support.h"
 #include "targets.h"

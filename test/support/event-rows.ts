@@ -2,7 +2,7 @@
 import { EventBatch, type BatchSink } from '../../lib/batch/batch';
 import { writeArgs } from '../../lib/batch/args';
 import { AttrType, BATCH_ROWS, Channel, LAUNCH_WORDS, RowKind, TrackKind } from '../../lib/batch/layout';
-import type { Args, ArgValue, Integer } from '../../lib/events';
+import type { Args, ArgValue, Integer } from '../../lib/values';
 
 /** A whole number; a decimal string where it is beyond 2^53. */
 export type Whole = number | string;

@@ -1,9 +1,9 @@
 /** Builds traces on the JSON backends, track by track and row by row, and reads what comes out. */
 import { EventBatch, type BatchSink } from '../../lib/batch/batch';
 import { AttrType, TrackKind, TrackProperty } from '../../lib/batch/layout';
-import type { Integer } from '../../lib/events';
-import { ChromeJsonBackend } from '../../lib/json/chrome-json';
-import { ChromeJsonStream } from '../../lib/json/chrome-json-stream';
+import type { Integer } from '../../lib/values';
+import { ChromeJsonBackend } from '../../lib/chrome-json/write/chrome-json';
+import { ChromeJsonStream } from '../../lib/chrome-json/write/chrome-json-stream';
 import type { StreamTimelineCounts } from '../../lib/order/stream-timeline';
 import { sendRow, type EventRow } from './event-rows';
 

@@ -2,7 +2,7 @@
 import type { EventBatch } from '../../lib/batch/batch';
 import { AttrHead, AttrType, FRAME_WORDS, LAUNCH_WORDS, RowFlag, RowKind, TrackKind, TrackProperty } from '../../lib/batch/layout';
 import { Format } from '../../lib/output/format';
-import type { StreamCounts, WriterBackend } from '../../lib/writer/backend';
+import type { StreamCounts, WriterBackend } from '../../lib/sinks/stream-sink';
 
 type Value = string | number | bigint | boolean | Value[] | { [key: string]: Value };
 

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/pod_vector.h"
+#include "base/status.h"
+#include "batch/batch_view.h"
+#include "batch/row.h"
+#include "batch/row_reader.h"
+#include "order/shared_values.h"
+#include "order/string_table.h"
+
+namespace tracesmith {
+
+// Owns what was appended: events, tracks, strings, and each distinct launch configuration and call
+// stack once. Append checks a batch whole; a batch that fails leaves the store as it was. Events that
+// were written can be dropped, with all that only they referred to.
+class EventStore {
+ public:
+  Status Append(const BatchView& batch);
+
+  // Says how many rows will come, where that is known: growing in steps touches twice the memory.
+  void Expect(size_t rows) { expected_rows_ = rows; }
+  // Keeps room for events that wait at one time. What is not used of it is address space alone.
+  void ReserveEvents(size_t count) { events_.Reserve(count); }
+
+  PodVector<Event>& events() { return events_; }
+  const PodVector<Event>& events() const { return events_; }
+  PodVector<Attr>& attrs() { return attrs_; }
+  const PodVector<Attr>& attrs() const { return attrs_; }
+  const std::vector<Track>& tracks() const { return tracks_; }
+  const StringTable& strings() const { return strings_; }
+  const std::vector<LaunchWords>& launches() const { return shared_.launches(); }
+  const std::vector<Frame>& frames() const { return shared_.frames(); }
+  const std::vector<CallStack>& call_stacks() const { return shared_.call_stacks(); }
+
+  // What Metadata rows said since this was asked last: ranges of attributes.
+  std::vector<AttrRange> TakeMetadata() { return std::exchange(metadata_, {}); }
+
+  // Drops the events whose kind is kWritten. The attributes of tracks are gone then as well. Calls
+  // moved(event, index) for each event that stays. Gives whether launch configurations and call
+  // stacks were numbered anew.
+  template <typename Moved>
+  bool DropWritten(Moved moved);
+
+  // Whether there are opens or closes; flow attributes; FlowPoint rows.
+  bool has_pairs() const { return has_pairs_; }
+  bool has_flows() const { return has_flows_; }
+  bool has_flow_points() const { return has_flow_points_; }
+  // Whether there are tracks whose slices are written as GPU stage events.
+  bool has_gpu_stages() const { return has_gpu_stages_; }
+
+  // The correlation id of an event, 0 where it has none.
+  uint64_t CorrelationOf(const Event& event) const;
+
+ private:
+  void ReserveAhead(const BatchView& batch);
+  Status AppendTexts(const BatchView& batch);
+  RowReader ReaderOf(const BatchView& batch) const;
+  Status AppendRows(const BatchView& batch);
+  Status AppendTrack(const BatchView& batch, size_t row, AttrRange attrs);
+  void TakeHalf(Event* event);
+  Status AppendAttrs(const BatchView& batch, uint32_t begin, uint32_t end, bool keys_are_properties);
+  Status DescribeBadAttr(const BatchView& batch, size_t index, uint32_t last_key) const;
+  // The index of what lies at an offset of the batch's words; false where it does not fit there.
+  bool LaunchIndex(const BatchView& batch, uint64_t offset, uint64_t* index);
+  bool CallStackIndex(const BatchView& batch, uint64_t offset, uint64_t* index);
+  void Renumber(const SharedValues& old, Attr* attr);
+  uint32_t OldestString(const Event& event) const;
+  GpuEvents GpuEventsOf(AttrRange attrs) const;
+
+  size_t expected_rows_ = 0;
+  uint32_t generation_ = 0;
+  std::vector<AttrRange> metadata_;
+  PodVector<Attr> kept_attrs_;  // used while dropping, kept for its memory
+  bool has_pairs_ = false;
+  bool has_flows_ = false;
+  bool has_flow_points_ = false;
+  bool has_gpu_stages_ = false;
+  bool has_counters_ = false;  // among the tracks
+  PodVector<Event> events_;
+  PodVector<Attr> attrs_;
+  std::vector<Track> tracks_;
+  StringTable strings_;
+  SharedValues shared_;
+};
+
+template <typename Moved>
+bool EventStore::DropWritten(Moved moved) {
+  const bool renumbers = shared_.IsLarge();
+  const SharedValues old = renumbers ? std::exchange(shared_, SharedValues()) : SharedValues();
+  const bool drops_strings = strings_.has_older();
+  uint32_t oldest_string = strings_.size() + 1;
+  kept_attrs_.Truncate(0);
+  uint32_t kept = 0;
+  for (const Event& event : events_) {
+    if (event.kind == kWritten) continue;
+    Event& moved_event = events_[kept];
+    moved_event = event;
+    const uint32_t count = moved_event.attr_end - moved_event.attr_begin;
+    if (count != 0) {
+      Attr* attrs = kept_attrs_.Extend(count);
+      std::memcpy(attrs, &attrs_[moved_event.attr_begin], count * sizeof(Attr));
+      if (renumbers) {
+        for (uint32_t i = 0; i < count; ++i) Renumber(old, &attrs[i]);
+      }
+    }
+    moved_event.attr_end = static_cast<uint32_t>(kept_attrs_.size());
+    moved_event.attr_begin = moved_event.attr_end - count;
+    ++kept;
+  }
+  events_.Truncate(kept);
+  std::swap(attrs_, kept_attrs_);
+  for (uint32_t index = 0; index < kept; ++index) {
+    if (drops_strings) oldest_string = std::min(oldest_string, OldestString(events_[index]));
+    moved(events_[index], index);
+  }
+  if (drops_strings) strings_.DropBefore(oldest_string);
+  return renumbers;
+}
+
+}  // namespace tracesmith

@@ -1,0 +1,273 @@
+#include "order/flows.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+namespace tracesmith {
+namespace {
+
+constexpr uint32_t kNoEvent = UINT32_MAX;
+
+using FlowId = std::pair<uint32_t, uint64_t>;  // type and id
+
+// A flow attribute on its way to an arrow.
+struct Point {
+  uint64_t time;
+  uint32_t event;  // where it binds, kNoEvent where nothing was found
+  bool arrives;
+  FlowId id;
+};
+
+bool IsFlow(const Attr& attr) { return attr.type == AttrType::kFlowOut || attr.type == AttrType::kFlowIn; }
+
+// Finds the slices that FlowPoint rows bind to, by replaying each track.
+class Binder {
+ public:
+  explicit Binder(const EventStore& store) : store_(store), tracks_(store.tracks().size()) {}
+
+  std::vector<Point> Run(const std::vector<uint32_t>& order) {
+    for (const uint32_t index : order) {
+      const Event& event = store_.events()[index];
+      if (event.kind == RowKind::kCounter) continue;  // no arrow can be drawn to a sample
+      TrackState& track = tracks_[event.track];
+      if (event.kind == RowKind::kSlice) {
+        for (const size_t point : track.waiting) points_[point].event = index;
+        track.waiting.clear();
+        if (event.extent != 0) track.open.push_back(index);
+      }
+      for (uint32_t i = event.attr_begin; i < event.attr_end; ++i) {
+        const Attr& attr = store_.attrs()[i];
+        if (IsFlow(attr)) AddPoint(index, attr);
+      }
+    }
+    return std::move(points_);
+  }
+
+ private:
+  struct TrackState {
+    std::vector<uint32_t> open;   // slices by start; those that ended may linger below later ones
+    std::vector<size_t> waiting;  // points that bind to the next slice
+  };
+
+  void AddPoint(uint32_t index, const Attr& attr) {
+    const Event& event = store_.events()[index];
+    TrackState& track = tracks_[event.track];
+    uint32_t target = index;
+    if (event.kind == RowKind::kFlowPoint) {
+      target = kNoEvent;
+      if (event.channel != Channel::kNone) {
+        track.waiting.push_back(points_.size());
+      } else {
+        while (!track.open.empty() && store_.events()[track.open.back()].end() <= event.time) track.open.pop_back();
+        if (!track.open.empty()) target = track.open.back();
+      }
+    }
+    points_.push_back({event.time, target, attr.type == AttrType::kFlowIn, {attr.key, attr.value}});
+  }
+
+  const EventStore& store_;
+  std::vector<TrackState> tracks_;
+  std::vector<Point> points_;
+};
+
+Arrows ConnectPoints(const EventStore& store, std::vector<Point> points) {
+  struct Departure {
+    uint32_t event;
+    bool used;
+  };
+  struct Flow {
+    std::vector<Departure> departures;  // in the order of time
+    uint64_t lost_departures = 0;       // of points that bind to no slice
+    uint64_t lone_arrivals = 0;
+  };
+  std::stable_sort(points.begin(), points.end(), [](const Point& a, const Point& b) {
+    return std::tie(a.time, a.arrives) < std::tie(b.time, b.arrives);
+  });
+
+  Arrows arrows;
+  std::map<FlowId, Flow> flows;
+  for (const Point& point : points) {
+    Flow& flow = flows[point.id];
+    if (!point.arrives) {
+      if (point.event == kNoEvent) {
+        ++flow.lost_departures;
+      } else {
+        flow.departures.push_back({point.event, false});
+      }
+      continue;
+    }
+    // A step of a flow arrives and leaves at one event: its arrow comes from the departure before.
+    auto from = flow.departures.rbegin();
+    while (from != flow.departures.rend() && from->event == point.event) ++from;
+    const bool can_be_drawn = point.event != kNoEvent && from != flow.departures.rend() &&
+                              store.events()[from->event].time <= store.events()[point.event].time;
+    if (!can_be_drawn) {
+      ++flow.lone_arrivals;
+      continue;
+    }
+    from->used = true;
+    const uint64_t arrow = ++arrows.drawn;
+    arrows.ends.push_back({from->event, false, arrow});
+    arrows.ends.push_back({point.event, true, arrow});
+  }
+  for (const auto& [id, flow] : flows) {
+    const auto unused = std::count_if(flow.departures.begin(), flow.departures.end(),
+                                      [](const Departure& departure) { return !departure.used; });
+    arrows.undrawn += std::max(flow.lost_departures + static_cast<uint64_t>(unused), flow.lone_arrivals);
+  }
+  std::sort(arrows.ends.begin(), arrows.ends.end(), [](const ArrowEnd& a, const ArrowEnd& b) {
+    return std::tie(a.event, a.arrives, a.arrow) < std::tie(b.event, b.arrives, b.arrow);
+  });
+  return arrows;
+}
+
+// Within events of one time, writes the departure of an arrow before its arrival and keeps the order
+// of each track: a depth-first visit with a stack of its own, since chains can be long.
+class TieOrder {
+ public:
+  TieOrder(const EventStore& store, Arrows& arrows) : store_(store), arrows_(arrows) {
+    for (const ArrowEnd& end : arrows.ends) {
+      if (!end.arrives) departure_of_.emplace(end.arrow, end.event);
+    }
+  }
+
+  // Orders [begin, end), whose events have the same time.
+  void Arrange(uint32_t* begin, uint32_t* end) {
+    bool any_arrival = false;
+    nodes_.clear();
+    std::unordered_map<uint32_t, uint32_t> last_of_track;
+    for (const uint32_t* index = begin; index != end; ++index) {
+      const uint32_t track = store_.events()[*index].track;
+      const auto previous = last_of_track.find(track);
+      nodes_[*index] = {previous == last_of_track.end() ? kNoEvent : previous->second, State::kNew};
+      last_of_track[track] = *index;
+      any_arrival = any_arrival || HasArrivalFromSameTime(*index);
+    }
+    if (!any_arrival) return;
+    std::vector<uint32_t> arranged;
+    arranged.reserve(static_cast<size_t>(end - begin));
+    for (const uint32_t* index = begin; index != end; ++index) Visit(*index, arranged);
+    std::copy(arranged.begin(), arranged.end(), begin);
+  }
+
+  // Arrows that a cycle of arrows at one time leaves backwards.
+  const std::unordered_set<uint64_t>& cut() const { return cut_; }
+
+ private:
+  enum class State { kNew, kOpen, kDone };
+  struct Node {
+    uint32_t previous_on_track;
+    State state;
+  };
+  struct Visiting {
+    uint32_t event;
+    const ArrowEnd* next;
+    const ArrowEnd* last;
+    bool took_previous;
+  };
+
+  bool HasArrivalFromSameTime(uint32_t event) const {
+    const Arrows::Span span = arrows_.At(event);
+    return std::any_of(span.first, span.last, [&](const ArrowEnd& end) {
+      return end.arrives && store_.events()[departure_of_.at(end.arrow)].time == store_.events()[event].time;
+    });
+  }
+
+  void Visit(uint32_t event, std::vector<uint32_t>& arranged) {
+    std::vector<Visiting> stack;
+    Enter(event, stack);
+    while (!stack.empty()) {
+      Visiting& top = stack.back();
+      Node& node = nodes_.at(top.event);
+      if (!top.took_previous) {
+        top.took_previous = true;
+        Enter(node.previous_on_track, stack);
+      } else if (top.next != top.last) {
+        const ArrowEnd& end = *top.next++;
+        if (!end.arrives) continue;
+        const auto departure = nodes_.find(departure_of_.at(end.arrow));
+        if (departure == nodes_.end()) continue;  // of an earlier time
+        if (ComesAfterOpen(departure->first, departure->second)) {
+          cut_.insert(end.arrow);
+        } else {
+          Enter(departure->first, stack);
+        }
+      } else {
+        node.state = State::kDone;
+        const auto open = open_on_track_.find(store_.events()[top.event].track);
+        if (--open->second == 0) open_on_track_.erase(open);
+        arranged.push_back(top.event);
+        stack.pop_back();
+      }
+    }
+  }
+
+  // Whether an event of the same track is being visited: its track puts it before this one, and the
+  // arrow that asks for this one to come first closes a cycle.
+  bool ComesAfterOpen(uint32_t event, const Node& node) const {
+    return node.state == State::kOpen ||
+           (node.state == State::kNew && open_on_track_.count(store_.events()[event].track) != 0);
+  }
+
+  void Enter(uint32_t event, std::vector<Visiting>& stack) {
+    if (event == kNoEvent) return;
+    Node& node = nodes_.at(event);
+    if (node.state != State::kNew) return;
+    node.state = State::kOpen;
+    ++open_on_track_[store_.events()[event].track];
+    const Arrows::Span span = arrows_.At(event);
+    stack.push_back({event, span.first, span.last, false});
+  }
+
+  const EventStore& store_;
+  const Arrows& arrows_;
+  std::unordered_map<uint64_t, uint32_t> departure_of_;
+  std::unordered_map<uint32_t, Node> nodes_;
+  std::unordered_map<uint32_t, uint32_t> open_on_track_;  // events being visited
+  std::unordered_set<uint64_t> cut_;
+};
+
+void ArrangeTies(const EventStore& store, std::vector<uint32_t>& order, Arrows& arrows) {
+  TieOrder ties(store, arrows);
+  const PodVector<Event>& events = store.events();
+  for (size_t begin = 0; begin < order.size();) {
+    size_t end = begin + 1;
+    while (end < order.size() && events[order[end]].time == events[order[begin]].time) ++end;
+    if (end - begin > 1) ties.Arrange(order.data() + begin, order.data() + end);
+    begin = end;
+  }
+  if (ties.cut().empty()) return;
+  arrows.ends.erase(std::remove_if(arrows.ends.begin(), arrows.ends.end(),
+                                   [&](const ArrowEnd& end) { return ties.cut().count(end.arrow) != 0; }),
+                    arrows.ends.end());
+  arrows.drawn -= ties.cut().size();
+  arrows.undrawn += ties.cut().size();
+}
+
+}  // namespace
+
+Arrows::Span Arrows::Find(uint32_t event) const {
+  const auto before = [](const ArrowEnd& end, uint32_t wanted) { return end.event < wanted; };
+  const auto first = std::lower_bound(ends.begin(), ends.end(), event, before);
+  auto last = first;
+  while (last != ends.end() && last->event == event) ++last;
+  const ArrowEnd* base = ends.data();
+  return {base + (first - ends.begin()), base + (last - ends.begin())};
+}
+
+Arrows ConnectFlows(const EventStore& store, std::vector<uint32_t>& order) {
+  Arrows arrows;
+  if (store.has_flows()) arrows = ConnectPoints(store, Binder(store).Run(order));
+  if (store.has_flow_points()) {
+    const auto is_point = [&](uint32_t index) { return store.events()[index].kind == RowKind::kFlowPoint; };
+    order.erase(std::remove_if(order.begin(), order.end(), is_point), order.end());
+  }
+  if (!arrows.ends.empty()) ArrangeTies(store, order, arrows);
+  return arrows;
+}
+
+}  // namespace tracesmith

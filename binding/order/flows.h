@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "order/event_store.h"
+
+namespace tracesmith {
+
+// One end of an arrow at an event. Arrows are numbered from 1.
+struct ArrowEnd {
+  uint32_t event;
+  bool arrives;
+  uint64_t arrow;
+};
+
+// The arrows of a trace.
+struct Arrows {
+  std::vector<ArrowEnd> ends;  // by event, departures first, then by arrow
+  uint64_t drawn = 0;
+  uint64_t undrawn = 0;  // backwards, or with one end missing
+
+  struct Span {
+    const ArrowEnd* first;
+    const ArrowEnd* last;
+  };
+  // The ends at one event: [first, last). Most traces have none, so that is answered here.
+  Span At(uint32_t event) const { return ends.empty() ? Span{nullptr, nullptr} : Find(event); }
+
+ private:
+  Span Find(uint32_t event) const;
+};
+
+// Connects the flow attributes of events, and takes FlowPoint rows out of `order`: those bind to the
+// slice that encloses them or to the next one on their track. `order` must be the order in which
+// events are to be written; where an arrow leaves and arrives at one time, its departure is moved
+// before its arrival. lib/order/flows.ts is the TypeScript twin.
+Arrows ConnectFlows(const EventStore& store, std::vector<uint32_t>& order);
+
+}  // namespace tracesmith

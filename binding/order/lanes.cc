@@ -1,0 +1,92 @@
+#include "order/lanes.h"
+
+namespace tracesmith {
+
+void Lanes::AddTracks(size_t tracks) {
+  if (first_lane_of_.size() >= tracks) return;
+  extra_lanes_of_.resize(tracks);
+  while (first_lane_of_.size() < tracks) {
+    const auto track = static_cast<uint32_t>(first_lane_of_.size());
+    first_lane_of_.push_back(AddLane(track).place.id);
+  }
+}
+
+Lanes::Lane& Lanes::AddLane(uint32_t track) {
+  const auto id = static_cast<uint32_t>(lanes_.size());
+  lanes_.push_back({{track, static_cast<uint32_t>(extra_lanes_of_[track].size()), id}, 0, 0, {}, false, false});
+  if (keeps_history_) histories_.emplace_back();
+  return lanes_.back();
+}
+
+bool Lanes::Fits(const Lane& lane, uint64_t end) {
+  if (lane.blocked) return false;
+  return lane.open == 0 || (end != kNoEnd && lane.innermost_end >= end && lane.open < kMaxOpenSlices);
+}
+
+Lanes::Place Lanes::Take(Lane& lane, uint64_t end) {
+  lane.blocked = end == kNoEnd;
+  return lane.place;
+}
+
+Lanes::Place Lanes::Find(uint32_t track, uint64_t end, bool others_follow) {
+  std::vector<uint32_t>& extra_lanes = extra_lanes_of_[track];
+  if (end != kNoEnd || !others_follow) {
+    Lane& first = lanes_[first_lane_of_[track]];
+    if (Fits(first, end)) return Take(first, end);
+    for (const uint32_t id : extra_lanes) {
+      if (Fits(lanes_[id], end)) return Take(lanes_[id], end);
+    }
+  }
+  extra_lanes.push_back(static_cast<uint32_t>(lanes_.size()));
+  return Take(AddLane(track), end);
+}
+
+bool Lanes::TakeLate(const Lane& lane, uint64_t begin, uint64_t end) {
+  if (end == kNoEnd) return false;
+  LaneHistory& history = histories_[lane.place.id];
+  return history.TakeGap(begin, end) ||
+         (lane.open == 0 && history.depth() < kMaxOpenSlices && history.TakeAround(begin, end));
+}
+
+Lanes::Place Lanes::FindExtraInStream(uint32_t track, const StreamSlice& slice) {
+  for (const uint32_t id : extra_lanes_of_[track]) {
+    if (TakeInStream(id, slice)) return lanes_[id].place;
+  }
+  extra_lanes_of_[track].push_back(static_cast<uint32_t>(lanes_.size()));
+  const Place place = AddLane(track).place;
+  TakeInStream(place.id, slice);
+  return place;
+}
+
+void Lanes::TellEnd(const Place& place, uint64_t end) {
+  Lane& lane = lanes_[place.id];
+  uint64_t* innermost_unknown = &lane.innermost_end;
+  for (size_t outer = lane.outer_ends.size(); *innermost_unknown != kNoEnd && outer > 0; --outer) {
+    innermost_unknown = &lane.outer_ends[outer - 1];
+  }
+  const bool is_outermost = innermost_unknown == (lane.outer_ends.empty() ? &lane.innermost_end : &lane.outer_ends.front());
+  if (is_outermost) histories_[place.id].SetOpenEnd(end);
+  *innermost_unknown = end;
+}
+
+std::vector<Lanes::Ended> Lanes::TakeEndsAhead() {
+  std::vector<Ended> ends;
+  ends_.ForEach([&](uint64_t end, OpenSlice& slice) {
+    if (slice.tag == kWritten) return;
+    Lane& lane = lanes_[slice.lane];
+    ends.push_back({lane.place, end, slice.tag});
+    if (slice.tag != kNoTag) NestStrictly(lane, end);
+    lane.has_ahead = true;
+    slice.tag = kWritten;
+  });
+  return ends;
+}
+
+void Lanes::NestStrictly(Lane& lane, uint64_t end) {
+  if (lane.innermost_end == end) --lane.innermost_end;
+  for (uint64_t& outer : lane.outer_ends) {
+    if (outer == end) --outer;
+  }
+}
+
+}  // namespace tracesmith

@@ -1,0 +1,213 @@
+#include "order/pairing.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace tracesmith {
+namespace {
+
+constexpr size_t kChannels = 4;
+
+// What one channel of one track has seen: opens not yet closed and complete slices that no close was
+// absorbed by, the latest at the back. Entries that were closed through their correlation id stay in
+// `open` until they come up, marked by their event no longer being an open.
+struct TrackState {
+  std::vector<uint32_t> open;
+  std::vector<uint32_t> open_without_id;  // those of `open` that carry no id
+  std::vector<uint32_t> complete;
+};
+
+class Pairing {
+ public:
+  explicit Pairing(EventStore& store) : store_(store), tracks_(store.tracks().size() * kChannels) {}
+
+  PairingCounts Run(std::vector<uint32_t>& order) {
+    for (const uint32_t index : order) {
+      Event& event = store_.events()[index];
+      const bool pairs = event.channel != Channel::kNone;
+      if (event.kind == RowKind::kClose) {
+        if (!pairs || !FindPartner(index)) StandAlone(event);
+      } else if (event.kind == RowKind::kOpen) {
+        if (pairs) RememberOpen(index);
+      } else if (event.kind == RowKind::kSlice) {
+        if (pairs) RememberComplete(index);
+      }
+    }
+    std::vector<uint32_t> kept;
+    kept.reserve(order.size());
+    for (const uint32_t index : order) {
+      Event& event = store_.events()[index];
+      if (event.kind == RowKind::kClose) continue;  // it closed an open, or adds nothing
+      if (event.kind == RowKind::kOpen) {
+        event.kind = RowKind::kSlice;
+        event.extent = kNoEnd;
+        ++counts_.unclosed;
+      }
+      kept.push_back(index);
+    }
+    order.swap(kept);
+    return counts_;
+  }
+
+ private:
+  TrackState& StateOf(const Event& event) {
+    return tracks_[event.track * kChannels + static_cast<size_t>(event.channel)];
+  }
+
+  // Only kernels are tied to their completion by an id.
+  uint64_t PairingId(const Event& event) const {
+    return event.channel == Channel::kKernel ? store_.CorrelationOf(event) : 0;
+  }
+
+  void RememberComplete(uint32_t index) {
+    const Event& event = store_.events()[index];
+    const uint64_t id = PairingId(event);
+    if (id != 0) {
+      complete_ids_.insert(id);
+    } else {
+      StateOf(event).complete.push_back(index);
+    }
+  }
+
+  void RememberOpen(uint32_t index) {
+    const Event& event = store_.events()[index];
+    StateOf(event).open.push_back(index);
+    const uint64_t id = PairingId(event);
+    (id != 0 ? open_by_id_[id] : StateOf(event).open_without_id).push_back(index);
+  }
+
+  // Whether a close ended an open slice or belongs to one that is complete already.
+  bool FindPartner(uint32_t index) {
+    const Event& event = store_.events()[index];
+    const uint64_t id = PairingId(event);
+    TrackState& state = StateOf(event);
+    if (id == 0) {
+      if (DropClosed(state.open)) return Join(state.open.back(), index);
+      if (state.complete.empty()) return false;
+      state.complete.pop_back();
+      return true;
+    }
+    const auto found = open_by_id_.find(id);
+    if (found != open_by_id_.end() && DropClosed(found->second)) return Join(found->second.back(), index);
+    if (complete_ids_.count(id) != 0) return true;
+    // Two ids that differ belong to two kernels; a launch without an id may be this one's.
+    return DropClosed(state.open_without_id) && Join(state.open_without_id.back(), index);
+  }
+
+  void StandAlone(Event& close) {
+    if (close.extent != kNoEnd) {
+      close.kind = RowKind::kSlice;
+    } else {
+      close.kind = RowKind::kInstant;
+      ++counts_.unmatched;
+    }
+  }
+
+  // Takes opens off the back that were closed by another way; false when none is left.
+  bool DropClosed(std::vector<uint32_t>& opens) const {
+    while (!opens.empty() && store_.events()[opens.back()].kind != RowKind::kOpen) opens.pop_back();
+    return !opens.empty();
+  }
+
+  bool Join(uint32_t open_index, uint32_t close_index) {
+    Event& open = store_.events()[open_index];
+    const Event& close = store_.events()[close_index];
+    open.kind = RowKind::kSlice;
+    open.extent = close.time + (close.extent == kNoEnd ? 0 : close.extent) - open.time;
+    if (close.attr_begin != close.attr_end) MergeAttrs(open, close);
+    return true;
+  }
+
+  struct Range {
+    uint32_t begin;
+    uint32_t end;
+  };
+
+  // The arguments of a row: each attribute, a nested object with all that is in it as one.
+  std::vector<Range> ArgumentsOf(const Event& event) const {
+    std::vector<Range> arguments;
+    const PodVector<Attr>& attrs = store_.attrs();
+    for (uint32_t i = event.attr_begin; i < event.attr_end;) {
+      uint32_t end = i;
+      uint32_t depth = 0;
+      do {
+        const AttrType type = attrs[end++].type;
+        if (type == AttrType::kDict || type == AttrType::kArray) ++depth;
+        if (type == AttrType::kEnd) --depth;
+      } while (depth != 0);
+      arguments.push_back({i, end});
+      i = end;
+    }
+    return arguments;
+  }
+
+  bool SameArgument(const Range& a, const Range& b) const {
+    const Attr& first = store_.attrs()[a.begin];
+    const Attr& second = store_.attrs()[b.begin];
+    const auto is_flow = [](AttrType type) { return type == AttrType::kFlowOut || type == AttrType::kFlowIn; };
+    const auto is_fixed = [](AttrType type) {
+      return type == AttrType::kLaunch || type == AttrType::kCorrelation || type == AttrType::kCallStack;
+    };
+    if (is_flow(first.type) || is_flow(second.type)) return false;
+    if (is_fixed(first.type) || is_fixed(second.type)) return first.type == second.type;
+    return first.key == second.key;
+  }
+
+  // Writes open's arguments and close's as one range: close's value at the place of open's where
+  // both have the argument, else at the end.
+  void MergeAttrs(Event& open, const Event& close) {
+    const std::vector<Range> from_open = ArgumentsOf(open);
+    const std::vector<Range> from_close = ArgumentsOf(close);
+    std::vector<Range> merged = from_open;
+    for (const Range& argument : from_close) {
+      const auto same = std::find_if(merged.begin(), merged.end(),
+                                     [&](const Range& other) { return SameArgument(other, argument); });
+      if (same != merged.end()) {
+        *same = argument;
+      } else {
+        merged.push_back(argument);
+      }
+    }
+    PodVector<Attr>& attrs = store_.attrs();
+    const auto begin = static_cast<uint32_t>(attrs.size());
+    for (const Range& range : merged) {
+      for (uint32_t i = range.begin; i < range.end; ++i) attrs.Add(attrs[i]);
+    }
+    open.attr_begin = begin;
+    open.attr_end = static_cast<uint32_t>(attrs.size());
+  }
+
+  EventStore& store_;
+  std::vector<TrackState> tracks_;
+  std::unordered_map<uint64_t, std::vector<uint32_t>> open_by_id_;
+  std::unordered_set<uint64_t> complete_ids_;
+  PairingCounts counts_;
+};
+
+// At one time, a completion that names its launch by id comes after it whatever order they came in.
+void MoveIdentifiedClosesLast(const EventStore& store, std::vector<uint32_t>& order) {
+  const PodVector<Event>& events = store.events();
+  for (size_t begin = 0; begin < order.size();) {
+    size_t end = begin + 1;
+    while (end < order.size() && events[order[end]].time == events[order[begin]].time) ++end;
+    if (end - begin > 1) {
+      std::stable_partition(order.begin() + static_cast<std::ptrdiff_t>(begin),
+                            order.begin() + static_cast<std::ptrdiff_t>(end), [&](uint32_t index) {
+                              const Event& event = events[index];
+                              return event.kind != RowKind::kClose || store.CorrelationOf(event) == 0;
+                            });
+    }
+    begin = end;
+  }
+}
+
+}  // namespace
+
+PairingCounts PairOpensWithCloses(EventStore& store, std::vector<uint32_t>& order) {
+  if (!store.has_pairs()) return PairingCounts();
+  MoveIdentifiedClosesLast(store, order);
+  return Pairing(store).Run(order);
+}
+
+}  // namespace tracesmith

@@ -1,0 +1,322 @@
+#include "profile/cpu_profiles.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace tracesmith {
+namespace {
+
+// As developer tools show a function without a name.
+constexpr std::string_view kAnonymous = "(anonymous)";
+constexpr uint32_t kNoId = UINT32_MAX;
+
+bool Add(int64_t a, int64_t b, int64_t* sum) {
+  if (b > 0 ? a > INT64_MAX - b : a < INT64_MIN - b) return false;
+  *sum = a + b;
+  return true;
+}
+
+}  // namespace
+
+bool CpuProfiles::IsProfile(const uint8_t* head, size_t size) {
+  JsonPieces pieces(std::string_view(reinterpret_cast<const char*>(head), size));
+  if (!pieces.Enter('{')) return false;
+  bool has_start = false;
+  bool has_samples = false;
+  std::string_view key;
+  while (pieces.NextKey(&key)) {
+    if (key == "traceEvents") return false;
+    if (key == "nodes" || key == "timeDeltas" || key == "head") return true;
+    has_start |= key == "startTime";
+    has_samples |= key == "samples";
+    pieces.Skip();
+  }
+  return has_start || has_samples;
+}
+
+bool CpuProfiles::IsPart(const ChromeEvent& event) {
+  return event.name == "Profile" || event.name == "ProfileChunk" || event.name == "CpuProfile";
+}
+
+bool CpuProfiles::Take(const ChromeEvent& event) {
+  if (!IsPart(event)) return false;
+  const bool is_whole = event.name == "CpuProfile";
+  const bool is_start = event.name == "Profile" || is_whole;
+  const EventId& id = event.id.kind != EventId::Kind::kNone           ? event.id
+                      : event.id2_local.kind != EventId::Kind::kNone ? event.id2_local
+                                                                     : event.id2_global;
+  const std::string key = std::to_string(identities_.ProcessOf(event.pid)) + " " + Identities::TextOf(id);
+  Open*& known = open_of_[key];
+  // An id that is used again is another profile.
+  const bool is_again = known != nullptr && is_start && known->has_thread;
+  if (known == nullptr || is_again || is_whole) {
+    known = &open_.emplace_back();
+    known->origin.offset = event.offset;
+    known->origin.line = event.Line();
+    const auto* text = reinterpret_cast<const uint8_t*>(event.text.data());
+    known->origin.excerpt = Excerpt(text, text + event.text.size());
+  }
+  Open* open = known;
+  if (is_start) {
+    open->profile.thread = identities_.ThreadOf(event.pid, event.tid);
+    open->has_thread = true;
+  }
+  JsonPieces pieces(event.text);
+  std::string_view name;
+  const size_t first = open->profile.sampled.size();
+  if (!pieces.Enter('{')) return true;
+  while (pieces.NextKey(&name)) {
+    if (name != "args" || !pieces.Enter('{')) {
+      if (name != "args") pieces.Skip();
+      continue;
+    }
+    while (pieces.NextKey(&name)) {
+      if (name != "data") {
+        pieces.Skip();
+      } else if (pieces.Enter('{')) {
+        ReadProfile(&pieces, open);
+      }
+    }
+  }
+  const int64_t time = event.time.state == TimeState::kValid ? event.time.nanoseconds : 0;
+  open->chunks.push_back({time, first, open->profile.sampled.size()});
+  // Of one that lost its beginning: the thread is at least one of the same process.
+  if (!open->has_thread && open->chunks.size() == 1) open->profile.thread = identities_.ThreadOf(event.pid, event.tid);
+  return true;
+}
+
+bool CpuProfiles::ReadFile(JsonPieces* pieces, std::string_view process_name) {
+  EventId one;
+  one.kind = EventId::Kind::kInteger;
+  one.integer = 1;
+  Open* open = &open_.emplace_back();
+  open->origin.line = 1;
+  open->has_thread = true;
+  open->profile.thread = identities_.ThreadOf(one, one);
+  identities_.thread(open->profile.thread).name = "main";
+  identities_.process(identities_.ProcessOf(one)).name = process_name;
+  if (pieces->Enter('{')) ReadProfile(pieces, open);
+  open->chunks.push_back({0, 0, open->profile.sampled.size()});
+  if (pieces->is_cut()) Note(*open, FindingCategory::kDamaged, "the text ends before the profile does");
+  return !open->profile.nodes.empty();
+}
+
+// The fields of a profile, behind its opening brace; in a chunk some are in an object of their own.
+void CpuProfiles::ReadProfile(JsonPieces* pieces, Open* open) {
+  const size_t first = open->profile.sampled.size();
+  std::string_view key;
+  while (pieces->NextKey(&key)) {
+    if (key != "cpuProfile") {
+      ReadField(pieces, key, open);
+    } else if (pieces->Enter('{')) {
+      while (pieces->NextKey(&key)) ReadField(pieces, key, open);
+    }
+  }
+  const size_t samples = open->profile.sampled.size() - first;
+  PodVector<int64_t>& deltas = open->profile.times;
+  const size_t given = deltas.size() - first;
+  if (given < samples) Note(*open, FindingCategory::kRepaired, "samples without timeDeltas: at the time of the one before");
+  if (given > samples) Note(*open, FindingCategory::kDropped, "timeDeltas without samples");
+  while (deltas.size() < first + samples) deltas.Add(0);
+  deltas.Truncate(first + samples);
+}
+
+void CpuProfiles::ReadField(JsonPieces* pieces, std::string_view key, Open* open) {
+  if (key == "startTime") {
+    int64_t start;
+    if (!pieces->Time(&start)) return Note(*open, FindingCategory::kRepaired, "a startTime of a profile that is no number");
+    if (!open->has_start) open->start = start;
+    open->has_start = true;
+  } else if (key == "nodes" && pieces->Enter('[')) {
+    while (pieces->NextElement()) ReadNode(pieces, open);
+  } else if (key == "samples" && pieces->Enter('[')) {
+    while (pieces->NextElement()) {
+      uint32_t id;
+      open->profile.sampled.Add(pieces->Id(&id) ? id : kNoId);
+    }
+  } else if (key == "timeDeltas" && pieces->Enter('[')) {
+    while (pieces->NextElement()) {
+      int64_t delta;
+      const bool is_time = pieces->Time(&delta);
+      if (!is_time) Note(*open, FindingCategory::kRepaired, "a time delta that is no number: taken as 0");
+      open->profile.times.Add(is_time ? delta : 0);
+    }
+  } else if (key != "nodes" && key != "samples" && key != "timeDeltas") {
+    pieces->Skip();
+  }
+}
+
+void CpuProfiles::ReadNode(JsonPieces* pieces, Open* open) {
+  if (!pieces->Enter('{')) return Note(*open, FindingCategory::kDropped, "a node that is no object");
+  uint32_t id = kNoId;
+  ProfileNode node{kNoId, 0};
+  bool has_frame = false;
+  const size_t first_child = open->children.size();
+  std::string_view key;
+  while (pieces->NextKey(&key)) {
+    if (key == "id") {
+      pieces->Id(&id);
+    } else if (key == "parent") {
+      pieces->Id(&node.parent);
+    } else if (key == "callFrame" && pieces->Enter('{')) {
+      node.frame = ReadFrame(pieces);
+      has_frame = true;
+    } else if (key == "children" && pieces->Enter('[')) {
+      while (pieces->NextElement()) {
+        uint32_t child;
+        if (pieces->Id(&child)) open->children.push_back({child, kNoId});
+      }
+    } else if (key != "callFrame" && key != "children") {
+      pieces->Skip();
+    }
+  }
+  for (size_t i = first_child; i < open->children.size(); ++i) open->children[i].second = id;
+  if (id == kNoId) return Note(*open, FindingCategory::kDropped, "a node without an id");
+  if (!has_frame) node.frame = FrameOf({TextId(kAnonymous), 0, 0});
+  const auto node_number = static_cast<uint32_t>(open->profile.nodes.size());
+  if (!open->node_of.emplace(id, node_number).second) {
+    return Note(*open, FindingCategory::kDropped, "a node whose id another one has");
+  }
+  open->profile.nodes.Add(node);
+}
+
+uint32_t CpuProfiles::ReadFrame(JsonPieces* pieces) {
+  ProfileFrame frame{0, 0, 0};
+  std::string_view key;
+  std::string_view text;
+  while (pieces->NextKey(&key)) {
+    if (key == "functionName") {
+      if (pieces->Text(&text) && !text.empty()) frame.function = TextId(text);
+    } else if (key == "url") {
+      if (pieces->Text(&text) && !text.empty()) frame.file = TextId(text);
+    } else if (key == "lineNumber") {
+      // From 0, and -1 where there is none.
+      uint32_t line;
+      if (pieces->Id(&line) && line < INT32_MAX) frame.line = line + 1;
+    } else {
+      pieces->Skip();
+    }
+  }
+  if (frame.function == 0) frame.function = TextId(kAnonymous);
+  return FrameOf(frame);
+}
+
+uint32_t CpuProfiles::FrameOf(const ProfileFrame& frame) {
+  const auto number = static_cast<uint32_t>(frames_.size());
+  const auto [found, is_new] = frame_ids_.emplace(std::make_tuple(frame.function, frame.file, frame.line), number);
+  if (is_new) frames_.Add(frame);
+  return found->second;
+}
+
+uint32_t CpuProfiles::TextId(std::string_view text) {
+  const auto found = text_ids_.find(text);
+  if (found != text_ids_.end()) return found->second;
+  const std::string& kept = texts_.emplace_back(text);
+  const auto id = static_cast<uint32_t>(texts_.size());
+  text_ids_.emplace(kept, id);
+  return id;
+}
+
+void CpuProfiles::Finish() {
+  for (Open& open : open_) {
+    if (open.profile.sampled.empty()) continue;
+    if (!open.has_thread) {
+      Note(open, FindingCategory::kRepaired, "chunks of a CPU profile without its beginning: the thread is that of the first");
+    }
+    if (!open.has_start) {
+      Note(open, FindingCategory::kRepaired, "a CPU profile without startTime: it begins with its first event");
+    }
+    LinkNodes(&open);
+    PlaceSamples(&open);
+    if (!open.profile.sampled.empty()) profiles_.push_back(std::move(open.profile));
+  }
+  open_of_.clear();
+  open_.clear();
+}
+
+// Ids become numbers of nodes. Nodes that call each other in a circle lose one caller.
+void CpuProfiles::LinkNodes(Open* open) {
+  PodVector<ProfileNode>& nodes = open->profile.nodes;
+  const auto number_of = [open](uint32_t id) {
+    const auto found = open->node_of.find(id);
+    return found == open->node_of.end() ? kNoNode : found->second;
+  };
+  for (const auto& [child, parent] : open->children) {
+    const uint32_t node = number_of(child);
+    if (node != kNoNode && nodes[node].parent == kNoId) nodes[node].parent = parent;
+  }
+  for (ProfileNode& node : nodes) {
+    if (node.parent == kNoId) continue;
+    node.parent = number_of(node.parent);
+    if (node.parent == kNoNode) Note(*open, FindingCategory::kRepaired, "a node whose parent is unknown: it has no caller");
+  }
+  // Each node is passed once: a walk ends where an earlier one was, and at itself in a circle.
+  std::vector<uint32_t> walk_of(nodes.size(), kNoNode);
+  for (uint32_t i = 0; i < nodes.size(); ++i) {
+    for (uint32_t at = i; walk_of[at] == kNoNode;) {
+      walk_of[at] = i;
+      const uint32_t parent = nodes[at].parent;
+      if (parent == kNoNode) break;
+      if (walk_of[parent] == i) {
+        nodes[at].parent = kNoNode;
+        Note(*open, FindingCategory::kRepaired, "nodes that call each other in a circle");
+        break;
+      }
+      at = parent;
+    }
+  }
+}
+
+// Differences become times, ids of nodes their numbers, and samples are sorted.
+void CpuProfiles::PlaceSamples(Open* open) {
+  std::stable_sort(open->chunks.begin(), open->chunks.end(), [](const Chunk& a, const Chunk& b) { return a.time < b.time; });
+  struct Sample {
+    int64_t time;
+    uint32_t node;
+  };
+  PodVector<Sample> samples;
+  CpuProfile& profile = open->profile;
+  bool is_sorted = true;
+  int64_t time = open->has_start ? open->start : open->chunks[0].time;
+  for (const Chunk& chunk : open->chunks) {
+    for (size_t i = chunk.first_sample; i < chunk.end_sample; ++i) {
+      if (!Add(time, profile.times[i], &time)) {
+        Note(*open, FindingCategory::kDropped, "a sample beyond 2^63 ns");
+        continue;
+      }
+      const auto node = open->node_of.find(profile.sampled[i]);
+      if (node == open->node_of.end()) {
+        Note(*open, FindingCategory::kDropped, "a sample of an unknown node");
+      } else if (time < 0) {
+        Note(*open, FindingCategory::kDropped, "a sample below 0");
+      } else {
+        is_sorted = is_sorted && (samples.empty() || samples[samples.size() - 1].time <= time);
+        samples.Add({time, node->second});
+      }
+    }
+  }
+  if (!is_sorted) {
+    std::stable_sort(samples.begin(), samples.end(), [](const Sample& a, const Sample& b) { return a.time < b.time; });
+  }
+  profile.times.Truncate(0);
+  profile.sampled.Truncate(0);
+  for (const Sample& sample : samples) {
+    profile.times.Add(sample.time);
+    profile.sampled.Add(sample.node);
+  }
+}
+
+uint64_t CpuProfiles::samples() const {
+  return std::accumulate(profiles_.begin(), profiles_.end(), uint64_t{0},
+                         [](uint64_t sum, const CpuProfile& profile) { return sum + profile.times.size(); });
+}
+
+void CpuProfiles::Note(const Open& open, FindingCategory category, const char* reason) {
+  Finding* finding = findings_.Count(category, reason, open.origin.offset);
+  if (finding == nullptr) return;
+  finding->line = open.origin.line;
+  finding->excerpt = open.origin.excerpt;
+}
+
+}  // namespace tracesmith

@@ -1,0 +1,70 @@
+import type { BatchSink, EventBatch } from '../../batch/batch';
+import { TraceSmithError } from '../../errors';
+import { EventTable } from '../../order/event-table';
+import { Timeline, type TimelineCounts } from '../../order/timeline';
+import { Format } from '../../output/format';
+import { ArrowFlows } from './arrow-flows';
+import { ByteWriter } from './byte-writer';
+import { EventWriter, FIRST_TIME_NS } from './event-writer';
+
+/** A chunk is handed over when it is longer than this; it can be longer by one event. */
+const CHUNK_BYTES = 128 * 1024;
+const CHUNK_CAPACITY = CHUNK_BYTES + 16 * 1024;
+
+/** All tracks are known, so ids that none of them has are free. */
+const FIRST_FRESH_ID = 1;
+
+/**
+ * Writes batches as Chrome JSON, without the addon: `{"traceEvents":[...]}` in UTF-8.
+ *
+ * Times are microseconds with three decimals, counted from one hour before the first event;
+ * `baseTimeNanoseconds` is that moment, as in a Kineto trace. Units of counters, call stacks and the
+ * nesting of tracks beyond process and thread are not in it.
+ */
+export class ChromeJsonBackend implements BatchSink {
+  readonly format = Format.JSON;
+  private readonly table = new EventTable();
+  private timeline?: Timeline;
+
+  append(batch: EventBatch): void {
+    if (this.timeline !== undefined) throw new TraceSmithError('INTERNAL', 'The trace is finished: no batch can come.');
+    this.table.append(batch);
+  }
+
+  /** Pairs and orders the events. No batch may come afterwards. */
+  finish(): TimelineCounts {
+    this.timeline ??= new Timeline(this.table);
+    return { ...this.timeline.counts };
+  }
+
+  /** The same: JavaScript has no other thread to do it on. */
+  finishAsync(): Promise<TimelineCounts> {
+    return Promise.resolve().then(() => this.finish());
+  }
+
+  /**
+   * The file, in chunks of about 128 KiB: a string of all of it could not be longer than 512 MiB. Only
+   * after finishing; each call begins anew.
+   */
+  *chunks(): Generator<Buffer> {
+    const { table, timeline } = this;
+    if (timeline === undefined) throw new TraceSmithError('INTERNAL', 'The trace is not finished: it has no chunks.');
+    const out = new ByteWriter(CHUNK_CAPACITY);
+    const writer = new EventWriter(table, new ArrowFlows(table, timeline), out, FIRST_FRESH_ID);
+    const first = timeline.order.length === 0 ? 0 : table.time[timeline.order[0]];
+    const base = table.origin + BigInt(first - FIRST_TIME_NS);
+    out.text(`{"displayTimeUnit":"ns","baseTimeNanoseconds":${base},"traceEvents":[\n`);
+    writer.describeTracks();
+    const walk = timeline.visit(writer);
+    while (walk.next()) {
+      if (out.length > CHUNK_BYTES) yield out.take();
+    }
+    out.text('\n]}\n');
+    yield out.take();
+  }
+
+  /** The file in one piece. */
+  bytes(): Buffer {
+    return Buffer.concat([...this.chunks()]);
+  }
+}

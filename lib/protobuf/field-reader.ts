@@ -1,0 +1,125 @@
+import { normalized, type Exact } from '../inspect/trace-info';
+
+/** A message that is no valid protobuf. */
+export class DamagedMessage extends Error {}
+
+const WireType = { Varint: 0, Fixed64: 1, Delimited: 2, Fixed32: 5 } as const;
+const MAX_VARINT_BYTES = 10;
+const MAX_FIELD = 2 ** 29 - 1;
+
+/**
+ * Walks over the fields of one message. It shares no code with the encoder, so that a mistake in
+ * the one is not repeated by the other.
+ *
+ * `next()` stands on a field and has checked that its value lies within the message; values are
+ * decoded only when they are asked for.
+ */
+export class FieldReader {
+  /** The number of the current field. */
+  field = 0;
+  private wireType = 0;
+  private valueStart = 0;
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    private position = 0,
+    private readonly end = bytes.length,
+  ) {}
+
+  /** Goes to the next field; false at the end. @throws DamagedMessage */
+  next(): boolean {
+    if (this.position >= this.end) return false;
+    const tag = Number(this.varint());
+    this.wireType = tag & 7;
+    this.field = Math.floor(tag / 8);
+    if (this.field === 0 || this.field > MAX_FIELD) throw new DamagedMessage(`field number ${this.field}`);
+    this.valueStart = this.position;
+    this.position = this.endOfValue();
+    if (this.position > this.end) throw new DamagedMessage(`field ${this.field} is longer than what holds it`);
+    return true;
+  }
+
+  /** The value of a varint field, unsigned. */
+  integer(): Exact {
+    this.expect(WireType.Varint);
+    const after = this.position;
+    this.position = this.valueStart;
+    const value = this.varint();
+    this.position = after;
+    return value;
+  }
+
+  /** The value of a varint field that fits a number: an id, an enum, a flag. */
+  number(): number {
+    return Number(this.integer());
+  }
+
+  /** The value of a signed varint field. */
+  signed(): number {
+    return Number(BigInt.asIntN(64, BigInt(this.integer())));
+  }
+
+  /** The bytes of a string, bytes or message field; they are not copied. */
+  data(): Uint8Array {
+    this.expect(WireType.Delimited);
+    return this.bytes.subarray(this.valueStart, this.position);
+  }
+
+  message(): FieldReader {
+    this.expect(WireType.Delimited);
+    return new FieldReader(this.bytes, this.valueStart, this.position);
+  }
+
+  text(): string {
+    return Buffer.from(this.data()).toString('utf8');
+  }
+
+  private expect(wireType: number): void {
+    if (this.wireType !== wireType) throw new DamagedMessage(`field ${this.field} has wire type ${this.wireType}`);
+  }
+
+  private endOfValue(): number {
+    switch (this.wireType) {
+      case WireType.Varint:
+        this.varint();
+        return this.position;
+      case WireType.Fixed64:
+        return this.position + 8;
+      case WireType.Fixed32:
+        return this.position + 4;
+      case WireType.Delimited: {
+        const length = Number(this.varint());
+        this.valueStart = this.position;
+        return this.position + length;
+      }
+      default:
+        throw new DamagedMessage(`field ${this.field} has wire type ${this.wireType}`);
+    }
+  }
+
+  /** Reads a varint and moves behind it. */
+  private varint(): Exact {
+    // Most tags, lengths and time steps are one byte.
+    if (this.position < this.end && this.bytes[this.position] < 0x80) return this.bytes[this.position++];
+    const start = this.position;
+    let value = 0;
+    // Seven bytes are 49 bits, which a double holds.
+    for (let scale = 1; this.position < start + 7; scale *= 128) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+    }
+    let large = BigInt(value);
+    for (let shift = 49n; this.position < start + MAX_VARINT_BYTES; shift += 7n) {
+      const byte = this.byte();
+      large |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return normalized(BigInt.asUintN(64, large));
+    }
+    throw new DamagedMessage('a varint of more than ten bytes');
+  }
+
+  private byte(): number {
+    if (this.position >= this.end) throw new DamagedMessage('a varint that does not end');
+    return this.bytes[this.position++];
+  }
+}

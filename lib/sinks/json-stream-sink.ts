@@ -1,0 +1,73 @@
+import type { EventBatch } from '../batch/batch';
+import { TraceSmithError } from '../errors';
+import { ChromeJsonStream } from '../chrome-json/write/chrome-json-stream';
+import { Format } from '../output/format';
+import type { StreamOutput } from '../output/stream-output';
+import type { StreamCounts, WriterBackend } from './stream-sink';
+
+/** Writes a stream as Chrome JSON, on the thread that appends. */
+export class JsonWriterBackend implements WriterBackend {
+  readonly format = Format.JSON;
+  private readonly stream: ChromeJsonStream;
+  private failure?: TraceSmithError;
+
+  /** @param window how many slices wait for earlier ones */
+  constructor(
+    private readonly output: StreamOutput,
+    window?: number,
+  ) {
+    this.stream = new ChromeJsonStream((chunk) => output.write(chunk), window);
+  }
+
+  get queuedBytes(): number {
+    return this.output.queuedBytes;
+  }
+
+  append(batch: EventBatch): void {
+    this.attempt(() => this.stream.append(batch));
+  }
+
+  async flush(all: boolean): Promise<void> {
+    this.attempt(() => (all ? this.stream.flushAll() : this.stream.handOver()));
+    await this.output.flush();
+  }
+
+  flushSoon(): void {
+    this.attempt(() => this.stream.handOver());
+  }
+
+  ready(): Promise<void> {
+    return this.output.ready();
+  }
+
+  async close(): Promise<StreamCounts> {
+    let counts: Omit<StreamCounts, 'bytes'>;
+    try {
+      counts = this.attempt(() => this.stream.finish());
+    } catch (error) {
+      // The output must not stay open; that it fails again says nothing new.
+      await this.output.close().catch(() => undefined);
+      throw error;
+    }
+    return { ...counts, bytes: await this.output.close() };
+  }
+
+  abort(): Promise<void> {
+    return this.output.abort();
+  }
+
+  /** After a failure in the middle of a row the file cannot go on: all later calls fail alike. */
+  private attempt<T>(write: () => T): T {
+    if (this.failure !== undefined) throw this.failure;
+    try {
+      return write();
+    } catch (error) {
+      const { message } = error as Error;
+      this.failure =
+        error instanceof TraceSmithError
+          ? error
+          : new TraceSmithError('INTERNAL', `Chrome JSON could not be written: ${message}`, { cause: error });
+      throw this.failure;
+    }
+  }
+}

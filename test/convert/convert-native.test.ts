@@ -1,0 +1,156 @@
+/** Converting Chrome and Kineto JSON through the addon: small traces by hand, and the real ones that TRACE_DATA names. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { convertTrace, isSDKAvailable } from '../../lib';
+import { decodeTrace } from '../support/decode-trace';
+import { describeWithTraceProcessor, errorStats, query } from '../support/trace-processor';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tracesmith-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const onlyNative = isSDKAvailable() ? describe : describe.skip;
+
+function write(name: string, content: unknown): string {
+  const path = join(folder, name);
+  writeFileSync(path, typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content));
+  return path;
+}
+
+onlyNative('small traces', () => {
+  async function converted(events: unknown[]) {
+    const result = await convertTrace(write('trace.json', events), join(folder, 'out.pftrace'));
+    const trace = decodeTrace(readFileSync(join(folder, 'out.pftrace')));
+    const names = new Map(trace.tracks.map(({ uuid, name }) => [uuid, name]));
+    const rows = trace.events.map(({ time, type, name, track, args }) => [Number(time), type, name ?? names.get(track), args]);
+    return { result, trace, rows };
+  }
+  const at = (ph: string, ts: unknown, more: object = {}) => ({ ph, ts, pid: 7, tid: 7, name: ph, ...more });
+
+  it('complete events nest and keep their arguments', async () => {
+    const { rows } = await converted([
+      at('X', 2, { dur: 1, name: 'child', args: { n: 1, list: ['a'], no: null } }),
+      at('X', 1, { dur: 5, name: 'parent' }),
+    ]);
+    expect(rows).toEqual([
+      [1000, 'begin', 'parent', []],
+      [2000, 'begin', 'child', [['n', 1n], ['list', ['a']]]],
+      [3000, 'end', '', []],
+      [6000, 'end', '', []],
+    ]);
+  });
+
+  it('an end closes the latest begin that it matches, and merges its arguments', async () => {
+    const { result, rows } = await converted([
+      at('B', 1, { name: 'a', args: { x: 1, y: 1 } }),
+      at('B', 2, { name: 'b' }),
+      at('E', 3, { name: 'b' }),
+      at('E', 4, { name: undefined, args: { y: 2 } }),
+      at('E', 5),
+      at('B', 6, { name: 'open' }),
+    ]);
+    expect(rows.filter(([, type]) => type === 'begin')).toEqual([
+      // Of arguments of one name readers take the last.
+      [1000, 'begin', 'a', [['x', 1n], ['y', 1n], ['y', 2n]]],
+      [2000, 'begin', 'b', []],
+      [6000, 'begin', 'open', []],
+    ]);
+    expect(result).toMatchObject({ slices: 3, unclosed: 1, unmatched: 1, dropped: [] });
+  });
+
+  it('flows bind to the slices around them, or to the next', async () => {
+    const { result } = await converted([
+      at('X', 10, { dur: 10, tid: 1 }),
+      at('s', 12, { tid: 1, id: 5, cat: 'c' }),
+      at('X', 20, { dur: 10, tid: 2 }),
+      at('f', 25, { tid: 2, id: '0x5', cat: 'c', name: 's', bp: 'e' }),
+      at('s', 13, { tid: 1, id: 'text', cat: 'c' }),
+      at('X', 40, { dur: 10, tid: 2 }),
+      at('f', 35, { tid: 2, id: 'text', cat: 'c', name: 's' }),
+      at('f', 45, { tid: 2, id: 9, cat: 'c', name: 's', bp: 'e' }),
+    ]);
+    expect(result).toMatchObject({ slices: 3, flows: 2, flowsUndrawn: 1 });
+  });
+
+  it('counters, instants and async events have tracks of their own', async () => {
+    const { result, trace } = await converted([
+      at('C', 1, { name: 'mem', args: { used: 1, free: 2.5, text: 'x' } }),
+      at('i', 2, { s: 'g', name: 'global' }),
+      at('i', 2, { s: 'p', name: 'process' }),
+      at('i', 2, { name: 'thread' }),
+      at('b', 3, { id: 1, cat: 'net', name: 'request' }),
+      at('n', 4, { id: 1, cat: 'net', name: 'step' }),
+      at('e', 5, { id: 1, cat: 'net', name: 'request' }),
+    ]);
+    expect(result).toMatchObject({ counters: 2, instants: 4, slices: 1 });
+    expect(trace.tracks.map(({ name }) => name).filter((name) => name !== '')).toEqual(
+      expect.arrayContaining(['mem used', 'mem free', 'Global instants', 'request']),
+    );
+  });
+
+  it('counts what it ignores and what it drops, with the reason', async () => {
+    const { result } = await converted([
+      at('X', 1), at('X', 1, { dur: 'x' }), at('X', -5, { dur: 1 }), { ph: 'i', pid: 1 }, {}, null, 5, at('P', 1), at('N', 1), at('N', 1), { ts: 1 },
+    ]);
+    const countsOf = (findings: { reason: string; count: number }[]) => findings.map(({ count }) => count).sort();
+    expect(countsOf(result.dropped).reduce((sum, count) => sum + count, 0)).toBe(5);
+    expect(result.ignored).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ reason: 'events of phase N', count: 2 }),
+        expect.objectContaining({ excerpt: expect.stringMatching(/^null,5/) as string, count: 2 }),
+      ]),
+    );
+    expect(result.phases).toMatchObject({ X: 3, i: 1, N: 2 });
+  });
+});
+
+const DATA = process.env.TRACE_DATA ?? '';
+const describeData = DATA !== '' && isSDKAvailable() ? describeWithTraceProcessor : (name: string, body: () => void) => describe.skip(`${name} (set TRACE_DATA to a folder of Kineto traces)`, body);
+
+describeData('real traces', () => {
+  const files = DATA === '' ? [] : readdirSync(DATA).filter((file) => file.endsWith('.json.gz'));
+
+  interface Complete {
+    ph: string;
+    dur: number;
+    cat?: string;
+    name: string;
+  }
+
+  it.each(files)('%s arrives whole', async (file) => {
+    const output = join(folder, 'out.perfetto-trace');
+    const result = await convertTrace(join(DATA, file), output);
+    const { traceEvents } = JSON.parse(gunzipSync(readFileSync(join(DATA, file))).toString()) as { traceEvents: Complete[] };
+    const complete = traceEvents.filter(({ ph }) => ph === 'X');
+    const sum = (events: Complete[]) => String(events.reduce((total, { dur }) => total + BigInt(Math.round(dur * 1000)), 0n));
+
+    expect(errorStats(output)).toEqual([]);
+    expect(result.dropped).toEqual([]);
+    const [slices] = query(output, 'select count(*) as n, sum(dur) as total from slice where category is not null');
+    expect(slices).toEqual({ n: String(complete.length), total: sum(complete) });
+    for (const category of ['kernel', 'cpu_op', 'gpu_memcpy']) {
+      const own = complete.filter(({ cat }) => cat === category);
+      const [row] = query(output, `select count(*) as n, coalesce(sum(dur), 0) as total from slice where category = '${category}'`);
+      expect([category, row]).toEqual([category, { n: String(own.length), total: sum(own) }]);
+    }
+
+    // Perfetto's own importer drops overlapping slices, and the arrows at them; everything else it draws.
+    const json = join(folder, 'in.json');
+    writeFileSync(json, gunzipSync(readFileSync(join(DATA, file))));
+    const arrows = (path: string) => Number(query(path, 'select count(*) as n from flow')[0].n);
+    expect(arrows(output)).toBe(result.flows);
+    expect(arrows(output)).toBeGreaterThanOrEqual(arrows(json));
+    const names = (path: string, table: string) =>
+      query(path, `select distinct name from ${table} where name is not null and name != '' order by name`).map(({ name }) => name);
+    expect(names(output, 'process')).toEqual(expect.arrayContaining(names(json, 'process')));
+    // GPUs and their streams are tracks of their own.
+    const threads = names(json, 'thread').filter((name) => !/^(stream|Device) \d/.test(String(name)));
+    expect(names(output, 'thread')).toEqual(expect.arrayContaining(threads));
+  });
+});
