@@ -7,57 +7,65 @@
 namespace tracesmith {
 
 // An attribute with its value decoded: the bits of an int64, uint64 or double, a string id, or the
-// index of a launch configuration or call stack of the store.
+// index of a launch configuration or call stack of the table.
 struct Attr {
   uint64_t value;
   uint32_t key;
   AttrType type;
 };
 
-// `extent` of a slice that has no end, or none yet.
+// A range of attributes.
+struct AttrRange {
+  uint32_t begin;
+  uint32_t end;
+
+  bool empty() const { return begin == end; }
+};
+
+// `length` of a slice that has no end, or none yet.
 constexpr uint64_t kNoEnd = UINT64_MAX;
-// `extent` of a slice that is known to have none: what comes later is in it.
+// `length` of a slice that never ends: everything that follows on its track lies in it.
 constexpr uint64_t kNeverEnds = UINT64_MAX - 1;
 
-// The kind of an event that was written and can be dropped.
+// The kind of an event that is written and can be dropped.
 constexpr RowKind kWritten = static_cast<RowKind>(0);
 
-// The last attribute of a Begin, which no batch can hold: its number among the half slices.
-constexpr AttrType kHalfNumber = static_cast<AttrType>(31);
+// The number of no pair.
+constexpr uint32_t kNoPair = 0;
 
+// A row that is an event. Strings are ids of the table, attributes a range of the table's.
 struct Event {
-  uint64_t time;
-  uint64_t extent;  // Counter: the value's bits. End: the number of its half. Else: length, kNeverEnds or kNoEnd.
+  uint64_t time;  // ns
+  union {
+    uint64_t length;         // of all but counters: ns, kNeverEnds or kNoEnd
+    uint64_t counter_value;  // of a counter: the bits of a double or of an int64
+  };
   uint32_t track;
   uint32_t name;
   uint32_t category;
   uint32_t attr_begin;
   uint32_t attr_end;
+  uint32_t pair;  // of a slice that came as a Begin, and of an End: see BeginEndPairs
   RowKind kind;
   Channel channel;
   bool counter_is_integer;
-  // What most events of most traces are, known when they come: a slice with a name and a length above 0, without
-  // arguments, on a track that has lanes.
+  // Most events of most traces are plain: slices with a name and a length above 0, without arguments, on a track that has
+  // lanes. A Begin is plain if such a slice may become of it.
   bool is_plain;
 
   bool is_slice() const { return kind == RowKind::kSlice || kind == RowKind::kBegin; }
-  uint64_t end() const { return extent >= kNeverEnds ? extent : time + extent; }
+  uint64_t end() const { return length >= kNeverEnds ? length : time + length; }
+  AttrRange attrs() const { return {attr_begin, attr_end}; }
 };
 
 struct Track {
   TrackKind kind;
   uint32_t name;
-  int64_t parent;           // index of the parent track, -1 for none
+  int64_t parent;            // index of the parent track, -1 for none
   uint64_t prescribed_uuid;  // 0: any
   uint32_t attr_begin;
   uint32_t attr_end;
   GpuEvents gpu_events;  // how slices are written
-};
-
-// A range of attributes.
-struct AttrRange {
-  uint32_t begin;
-  uint32_t end;
 };
 
 }  // namespace tracesmith

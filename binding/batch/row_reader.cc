@@ -6,12 +6,13 @@
 namespace tracesmith {
 namespace {
 
+// How many rows CountPlain checks at once.
 constexpr size_t kPlainRows = 64;
 
 constexpr uint32_t kHighBit = uint32_t{1} << 31;
 constexpr uint64_t kSignBit = uint64_t{1} << 63;
 
-// Each of these asks one thing of a column: loops without a way out, of which compilers make vector instructions.
+// Each of these checks one property of a column, in a loop without an early exit: compilers make vector instructions of it.
 
 bool AllAre(const uint8_t* column, size_t count, uint8_t value) {
   uint8_t others = 0;
@@ -32,7 +33,7 @@ bool AllAreUpTo(const uint32_t* column, size_t count, uint32_t last) {
   return (others & kHighBit) == 0;
 }
 
-// The bits of doubles are in the order of their values, where these are not negative; those of NaN are behind all.
+// The bits of doubles that are not negative have the order of their values, and those of NaN come last.
 bool AllAreSafe(const uint64_t* column, size_t count) {
   const uint64_t last = BitsOf(kMaxSafeInteger);
   uint64_t others = 0;
@@ -61,19 +62,19 @@ bool RowReader::Read(size_t row, Event* event) const {
     return false;
   }
   if (is_counter) {
-    event->extent = columns_.extent[row];
+    event->counter_value = columns_.extent[row];
   } else if ((flags & kHasExtent) == 0) {
-    event->extent = event->kind == RowKind::kSlice ? kNeverEnds : kNoEnd;
-  } else if (!ReadUnsigned(columns_.extent[row], (flags & kExtentIs64Bit) != 0, &event->extent) ||
-             event->extent >= kEndOfTime - event->time) {
+    event->length = event->kind == RowKind::kSlice ? kNeverEnds : kNoEnd;
+  } else if (!ReadUnsigned(columns_.extent[row], (flags & kExtentIs64Bit) != 0, &event->length) ||
+             event->length >= kEndOfTime - event->time) {
     return false;
   }
   event->track = track;
   event->name = Global(name, string_offset_);
   event->category = Global(category, string_offset_);
+  event->pair = kNoPair;
   event->channel = static_cast<Channel>(channel);
   event->counter_is_integer = (flags & kExtentIs64Bit) != 0;
-  event->is_plain = false;
   return true;
 }
 
@@ -96,7 +97,7 @@ size_t RowReader::CountPlain(size_t row, uint32_t attr_end) const {
   return is_on_counter ? 0 : count;
 }
 
-// Asks in an order of its own: what a caller most likely did wrong comes first.
+// Checks in an order of its own: the most likely mistake of a caller comes first.
 Status RowReader::DescribeBad(size_t row) const {
   const uint8_t kind = columns_.kind[row];
   const uint32_t track = columns_.track[row];

@@ -225,7 +225,10 @@ Conversion::Failure Conversion::Write() {
   tracks.DefineAll();
   WriteProfiles(tracks, *output);
   if (!output->status().ok()) return IoFailure("write", options_.output_name, output->status());
-  EncodingStream stream(kWindow, ClockReading(), std::move(output), options_.output_name);
+  EncodingStream::Options stream_options;
+  stream_options.window = kWindow;
+  stream_options.path = options_.output_name;
+  EncodingStream stream(stream_options, std::move(output));
   std::thread encoder([&stream] { stream.WorkUntilFinished(); });
   try {
     TraceBuilder builder(batch, tracks, *links_, [&](const BatchView& view) {
@@ -254,7 +257,7 @@ Conversion::Failure Conversion::Write() {
     if (failure->kind == StreamFailure::Kind::kIo) return {Error::kIo, failure->message, failure->system_code};
     throw std::logic_error(failure->message);
   }
-  report_.counts = stream.encoder().counts();
+  report_.counts = stream.counts();
   report_.bytes = stream.bytes_written();
   report_.is_written = true;
   return {};

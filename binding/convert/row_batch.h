@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "order/event_store.h"
+#include "batch/batch_view.h"
 #include "batch/layout.h"
 #include "base/pod_vector.h"
 #include "convert/compact_args.h"

@@ -7,17 +7,17 @@
 #include <vector>
 
 #include "base/bits.h"
-#include "order/event_store.h"
+#include "order/event_table.h"
 
 namespace tracesmith {
 
-// Attributes for a message whose values do not nest: the keys on the way to a value are its name,
-// "outer.inner" and "list[0]". Calls Int, Uint, Double and Text of the target, each with a name and a value.
+// Arguments nest, but the values of some messages do not. ArgumentFlattener joins the keys on the way to a value to its
+// name, "outer.inner" or "list[0]", and calls Int, Uint, Double or Text of the target with name and value.
 template <typename Target>
 class ArgumentFlattener {
  public:
   // Both must outlive the flattener.
-  ArgumentFlattener(const EventStore& store, Target& target) : store_(store), target_(target) {}
+  ArgumentFlattener(const EventTable& table, Target& target) : table_(table), target_(target) {}
 
   void Add(const Attr& attr) {
     switch (attr.type) {
@@ -30,7 +30,7 @@ class ArgumentFlattener {
         return;
       case AttrType::kText:
       case AttrType::kJson:
-        return target_.Text(NameOf(attr), store_.strings()[static_cast<uint32_t>(attr.value)]);
+        return target_.Text(NameOf(attr), table_.strings()[static_cast<uint32_t>(attr.value)]);
       case AttrType::kDouble:
         return target_.Double(NameOf(attr), AsDouble(attr.value));
       case AttrType::kInt:
@@ -60,9 +60,9 @@ class ArgumentFlattener {
     if (level.is_array) return level.name + "[" + std::to_string(level.next_index++) + "]";
     return level.name + "." + std::string(KeyOf(attr));
   }
-  std::string_view KeyOf(const Attr& attr) const { return attr.key == 0 ? std::string_view() : store_.strings()[attr.key]; }
+  std::string_view KeyOf(const Attr& attr) const { return attr.key == 0 ? std::string_view() : table_.strings()[attr.key]; }
 
-  const EventStore& store_;
+  const EventTable& table_;
   Target& target_;
   std::vector<Level> levels_;
 };

@@ -7,7 +7,7 @@ namespace tracesmith {
 namespace {
 
 using perfetto::protos::pbzero::DebugAnnotation;
-using perfetto::protos::pbzero::TracePacket;
+using perfetto::protos::pbzero::Trace;
 using perfetto::protos::pbzero::TrackEvent;
 using protozero::proto_utils::MakeTagLengthDelimited;
 using protozero::proto_utils::MakeTagVarInt;
@@ -23,11 +23,11 @@ constexpr size_t kMaxArrow = 10;
 // A packet that has become so large gets no more strings, but refers to them: it must stay below 256 MiB.
 constexpr size_t kHugePacket = size_t{64} << 20;
 
-// An argument of a track event whose name's iid takes one byte begins with these four bytes.
+// The iid of a name takes one byte up to this.
 constexpr uint32_t kMaxShortIid = 127;
 static_assert(TrackEvent::kDebugAnnotationsFieldNumber < 16 && DebugAnnotation::kNameIidFieldNumber < 16);
 
-// An integer argument of a track event whose name's iid takes one byte. The tags take one byte as well.
+// Writes an integer argument of a track event. The iid of its name and the tags take one byte each.
 uint8_t* PutShortArgument(uint8_t* at, uint32_t name, uint32_t value_field, uint64_t value) {
   at[0] = static_cast<uint8_t>(MakeTagLengthDelimited(TrackEvent::kDebugAnnotationsFieldNumber));
   at[2] = static_cast<uint8_t>(MakeTagVarInt(DebugAnnotation::kNameIidFieldNumber));
@@ -39,7 +39,7 @@ uint8_t* PutShortArgument(uint8_t* at, uint32_t name, uint32_t value_field, uint
 }
 static_assert(DebugAnnotation::kIntValueFieldNumber < 16 && DebugAnnotation::kPointerValueFieldNumber < 16);
 
-// Integral doubles that are written as int64: the same value in fewer bytes.
+// Whether a double is written as int64: the same value in fewer bytes.
 bool IsExactInteger(double value) {
   constexpr double kLimit = 9007199254740992.0;
   return value >= -kLimit && value <= kLimit && value == static_cast<double>(static_cast<int64_t>(value));
@@ -47,36 +47,36 @@ bool IsExactInteger(double value) {
 
 }  // namespace
 
-EventWriter::EventWriter(const EventStore& store, TrackTable& tracks, TraceMessage* trace)
-    : store_(store), tracks_(tracks), trace_(trace), interned_(store), gpu_stages_(store, tracks, interned_), block_(kBlockSize * 2) {
-  static_assert(kMaxPacketFrame <= kBlockSize);
+EventWriter::EventWriter(const EventTable& table, TrackTable& tracks, PacketWriter& packets)
+    : table_(table), tracks_(tracks), packets_(packets), interned_(table), gpu_stages_(table, tracks, interned_, packets) {
+  static_assert(kMaxPacketFrame <= PacketWriter::kBlockSize);
 }
 
 void EventWriter::AddTracks() {
   extra_lanes_.resize(tracks_.size());
   while (main_lanes_.size() < tracks_.size()) {
-    main_lanes_.push_back(LanePrefixOf(tracks_.UuidOf(static_cast<uint32_t>(main_lanes_.size()))));
+    const uint64_t uuid = tracks_.UuidOf(static_cast<uint32_t>(main_lanes_.size()));
+    main_lanes_.push_back(LanePrefixOf(uuid, packets_.sequences().events));
   }
 }
 
 const LanePrefix& EventWriter::ExtraLane(uint32_t track, uint32_t lane) {
   std::vector<LanePrefix>& lanes = extra_lanes_[track];
   while (lanes.size() < lane) {
-    const uint64_t uuid = spare_uuids_.empty() ? tracks_.NewUuid() : spare_uuids_.back();
-    if (!spare_uuids_.empty()) spare_uuids_.pop_back();
-    made_lanes_.push_back({track, uuid});
-    lanes.push_back(LanePrefixOf(uuid));
+    const uint64_t uuid = tracks_.NewUuid();
+    new_lanes_.push_back({track, uuid});
+    lanes.push_back(LanePrefixOf(uuid, packets_.sequences().events));
   }
   return lanes[lane - 1];
 }
 
 uint8_t* EventWriter::PutPacketStart(uint64_t time, const LanePrefix& lane, size_t further_bytes) {
-  uint8_t* at = block_.Reserve(kMaxPacketFrame + further_bytes);
+  uint8_t* at = packets_.block().Reserve(kMaxPacketFrame + further_bytes);
   if (time >= last_time_ && !keeps_clock_) {
     at = PutPacketStep(at, StepTo(time));
   } else {
-    // The incremental clock cannot go back, so what comes late tells its time in full.
-    at = wire::BeginNested(at, TraceMessage::kPacketFieldNumber);
+    // The incremental clock cannot go back, so a late packet tells its time in full.
+    at = wire::BeginNested(at, Trace::kPacketFieldNumber);
     at = wire::PutVarInt(at, TracePacket::kTimestampFieldNumber, time);
     at = wire::PutVarInt(at, TracePacket::kTimestampClockIdFieldNumber, late_clock_);
   }
@@ -86,16 +86,16 @@ uint8_t* EventWriter::PutPacketStart(uint64_t time, const LanePrefix& lane, size
 
 EventWriter::Packet EventWriter::StartPacket(uint64_t time, TrackEvent::Type type, const LanePrefix& lane,
                                              size_t further_bytes) {
-  const size_t packet = block_.size() + kPacketPrefix;
+  const size_t packet = packets_.block().size() + kPacketPrefix;
   uint8_t* prefix = PutPacketStart(time, lane, further_bytes);
-  prefix[LanePrefix::kType] = static_cast<uint8_t>(type);
-  return {prefix + lane.size, packet, block_.OffsetOf(prefix) + LanePrefix::kContent};
+  prefix[lane.type_at()] = static_cast<uint8_t>(type);
+  return {prefix + lane.size, packet, packets_.block().OffsetOf(prefix) + lane.content};
 }
 
 void EventWriter::FinishPacket(Packet packet) {
-  packet.at = wire::EndNested(block_.At(packet.track_event), packet.at);
-  packet.at = wire::EndNested(block_.At(packet.packet), packet.at);
-  Take(packet.at);
+  packet.at = wire::EndNested(packets_.block().At(packet.track_event), packet.at);
+  packet.at = wire::EndNested(packets_.block().At(packet.packet), packet.at);
+  Commit(packet.at);
 }
 
 void EventWriter::Begin(const Event& event, uint32_t lane, Arrows::Span arrows) {
@@ -105,13 +105,13 @@ void EventWriter::Begin(const Event& event, uint32_t lane, Arrows::Span arrows) 
   } else {
     WriteEvent(event, TrackEvent::TYPE_SLICE_BEGIN, prefix, arrows);
   }
-  if (store_.has_gpu_stages() && event.extent < kNeverEnds && store_.tracks()[event.track].gpu_events == GpuEvents::kBoth) {
+  if (table_.has_gpu_stages() && event.length < kNeverEnds && table_.tracks()[event.track].gpu_events == GpuEvents::kBoth) {
     WriteStage(event, {0, 0});
   }
 }
 
 void EventWriter::WriteStage(const Event& event, AttrRange end_attrs) {
-  gpu_stages_.Write(event, end_attrs, late_clock_, trace_);
+  gpu_stages_.Write(event, end_attrs, late_clock_);
 }
 
 void EventWriter::WriteEnd(const LanePrefix& lane, uint64_t time, AttrRange attrs) {
@@ -120,7 +120,7 @@ void EventWriter::WriteEnd(const LanePrefix& lane, uint64_t time, AttrRange attr
   FinishPacket(packet);
 }
 
-// Most ends of their own bring nothing.
+// Most Ends bring no arguments.
 void EventWriter::EndWith(uint32_t track, uint32_t lane, uint64_t time, AttrRange attrs) {
   if (attrs.begin == attrs.end) return End(track, lane, time);
   WriteEnd(Lane(track, lane), time, attrs);
@@ -138,9 +138,9 @@ void EventWriter::Instant(const Event& event, Arrows::Span arrows) {
 
 void EventWriter::Counter(const Event& event) {
   Packet packet = StartPacket(event.time, TrackEvent::TYPE_COUNTER, Lane(event.track, 0), 0);
-  const double value = AsDouble(event.extent);
+  const double value = AsDouble(event.counter_value);
   if (event.counter_is_integer) {
-    packet.at = wire::PutVarInt(packet.at, TrackEvent::kCounterValueFieldNumber, event.extent);
+    packet.at = wire::PutVarInt(packet.at, TrackEvent::kCounterValueFieldNumber, event.counter_value);
   } else if (IsExactInteger(value)) {
     const auto integer = static_cast<uint64_t>(static_cast<int64_t>(value));
     packet.at = wire::PutVarInt(packet.at, TrackEvent::kCounterValueFieldNumber, integer);
@@ -155,7 +155,7 @@ void EventWriter::WriteEvent(const Event& event, TrackEvent::Type type, const La
   const size_t attr_bytes = kMaxAttr * (event.attr_end - event.attr_begin);
   Packet packet = StartPacket(event.time, type, lane, attr_bytes + arrow_bytes);
   uint8_t* at = packet.at;
-  // The arrows come first, while their room is sure to be there: long texts ask for more of their own.
+  // The arrows come first, into the room that was made for them; long texts make their own.
   for (const ArrowEnd* end = arrows.first; end != arrows.last; ++end) {
     const uint32_t field = end->arrives ? TrackEvent::kTerminatingFlowIdsFieldNumber : TrackEvent::kFlowIdsFieldNumber;
     at = wire::PutFixed(at, field, end->arrow);
@@ -173,8 +173,7 @@ void EventWriter::WriteEvent(const Event& event, TrackEvent::Type type, const La
 
 uint8_t* EventWriter::WriteAttrs(uint8_t* at, AttrRange attrs) {
   for (uint32_t i = attrs.begin; i < attrs.end; ++i) {
-    const Attr& attr = store_.attrs()[i];
-    if (attr.type == kHalfNumber) break;  // the last one, for the timeline
+    const Attr& attr = table_.attrs()[i];
     switch (attr.type) {
       case AttrType::kLaunch: {
         const InternedData::LaunchBytes& encoded = interned_.LaunchArguments(static_cast<uint32_t>(attr.value));
@@ -196,7 +195,7 @@ uint8_t* EventWriter::WriteAttrs(uint8_t* at, AttrRange attrs) {
         at = wire::PutFixed(at, TrackEvent::kTerminatingFlowIdsFieldNumber, attr.value);
         break;
       case AttrType::kEnd:
-        at = wire::EndNested(block_.At(nesting_.back().begin), at);
+        at = wire::EndNested(packets_.block().At(nesting_.back().begin), at);
         nesting_.pop_back();
         break;
       case AttrType::kInt:
@@ -247,13 +246,13 @@ uint8_t* EventWriter::WriteArgument(uint8_t* at, const Attr& attr, size_t furthe
     at = content = wire::BeginNested(at, field);
     if (name != 0) at = wire::PutVarInt(at, DebugAnnotation::kNameIidFieldNumber, name);
   }
-  const size_t annotation = block_.OffsetOf(content);
+  const size_t annotation = packets_.block().OffsetOf(content);
   switch (attr.type) {
     case AttrType::kText:
       at = WriteText(at, static_cast<uint32_t>(attr.value), further_bytes);
       break;
     case AttrType::kJson:
-      at = WriteString(at, DebugAnnotation::kLegacyJsonValueFieldNumber, store_.strings()[static_cast<uint32_t>(attr.value)],
+      at = WriteString(at, DebugAnnotation::kLegacyJsonValueFieldNumber, table_.strings()[static_cast<uint32_t>(attr.value)],
                        further_bytes);
       break;
     case AttrType::kCorrelation:
@@ -280,46 +279,29 @@ uint8_t* EventWriter::WriteArgument(uint8_t* at, const Attr& attr, size_t furthe
     default:
       break;
   }
-  return wire::EndNested(block_.At(annotation), at);
+  return wire::EndNested(packets_.block().At(annotation), at);
 }
 
 uint8_t* EventWriter::WriteText(uint8_t* at, uint32_t string_id, size_t further_bytes) {
   // Interned strings are in packets of their own.
-  const bool is_huge = block_.OffsetOf(at) > kHugePacket;
+  const bool is_huge = packets_.block().OffsetOf(at) > kHugePacket;
   const uint32_t iid = is_huge ? interned_.AnnotationValueIid(string_id) : interned_.AnnotationValue(string_id);
   if (iid != 0) return wire::PutVarInt(at, DebugAnnotation::kStringValueIidFieldNumber, iid);
-  return WriteString(at, DebugAnnotation::kStringValueFieldNumber, store_.strings()[string_id], further_bytes);
+  return WriteString(at, DebugAnnotation::kStringValueFieldNumber, table_.strings()[string_id], further_bytes);
 }
 
 uint8_t* EventWriter::WriteString(uint8_t* at, uint32_t field, std::string_view text, size_t further_bytes) {
-  at = block_.ReserveAt(at, text.size() + wire::kMaxLengthPrefix + kMaxPacketFrame + further_bytes);
+  at = packets_.block().ReserveAt(at, text.size() + wire::kMaxLengthPrefix + kMaxPacketFrame + further_bytes);
   at = wire::PutLengthPrefix(at, field, text.size());
   std::memcpy(at, text.data(), text.size());
   return at + text.size();
 }
 
 void EventWriter::Flush() {
-  for (; described_lanes_ < made_lanes_.size(); ++described_lanes_) {
-    const MadeLane& lane = made_lanes_[described_lanes_];
-    tracks_.WriteLaneDescriptor(lane.track, lane.uuid, trace_);
-  }
-  interned_.WritePending(trace_);
-  if (take_block_) {
-    take_block_(block_.data(), block_.size());
-  } else if (block_.size() != 0) {
-    trace_->AppendRawProtoBytes(block_.data(), block_.size());
-  }
-  block_.Clear();
-}
-
-void EventWriter::GoBack(const Mark& mark) {
-  for (; made_lanes_.size() > mark.extra_lanes; made_lanes_.pop_back()) {
-    extra_lanes_[made_lanes_.back().track].pop_back();
-    spare_uuids_.push_back(made_lanes_.back().uuid);
-  }
-  described_lanes_ = made_lanes_.size();
-  last_time_ = mark.clock;
-  ForgetInterned();
+  for (const NewLane& lane : new_lanes_) tracks_.WriteLaneDescriptor(lane.track, lane.uuid, packets_);
+  new_lanes_.clear();
+  interned_.WritePending(packets_);
+  packets_.Flush();
 }
 
 void EventWriter::ForgetInterned() {

@@ -55,16 +55,16 @@ void WriteDim3(const uint32_t* words, uint32_t field, protozero::Message* launch
 
 const Attr* GpuStageWriter::LaunchOf(const Event& event) const {
   for (uint32_t i = event.attr_begin; i < event.attr_end; ++i) {
-    if (store_.attrs()[i].type == AttrType::kLaunch) return &store_.attrs()[i];
+    if (table_.attrs()[i].type == AttrType::kLaunch) return &table_.attrs()[i];
   }
   return nullptr;
 }
 
-GpuStageWriter::Iids GpuStageWriter::Intern(const Event& event, bool is_compute, TraceMessage* trace) {
+GpuStageWriter::Iids GpuStageWriter::Intern(const Event& event, bool is_compute) {
   const TrackTable::GpuStream& stream = tracks_.GpuStreamOf(event.track);
   const TrackTable::Gpu& gpu = tracks_.GpuOf(event.track);
-  const std::string category(event.category == 0 ? std::string_view("gpu") : store_.strings()[event.category]);
-  const std::string name(event.name == 0 ? std::string_view() : store_.strings()[event.name]);
+  const std::string category(event.category == 0 ? std::string_view("gpu") : table_.strings()[event.category]);
+  const std::string name(event.name == 0 ? std::string_view() : table_.strings()[event.name]);
   uint64_t& queue = queues_[event.track];
   uint64_t& stage = stages_[(is_compute ? "c" : "o") + category];
   uint64_t& context = contexts_[stream.gpu];
@@ -72,8 +72,7 @@ GpuStageWriter::Iids GpuStageWriter::Intern(const Event& event, bool is_compute,
   uint64_t& kernel = is_compute ? kernels_[gpu.architecture + '\n' + name] : none;
   if (queue != 0 && stage != 0 && context != 0 && (kernel != 0 || !is_compute)) return {queue, stage, context, kernel};
 
-  auto* packet = trace->add_packet();
-  packet->set_trusted_packet_sequence_id(kSequenceId);
+  auto* packet = packets_.AddPacket();
   packet->set_sequence_flags(TracePacket::SEQ_NEEDS_INCREMENTAL_STATE);
   auto* data = packet->set_interned_data();
   const auto specify = [&](uint64_t& iid, const std::string& text, InternedGpuRenderStageSpecification::RenderStageCategory kind) {
@@ -114,7 +113,7 @@ void GpuStageWriter::WriteLaunch(const Attr* launch, const TrackTable::GpuStream
   args.Int("device", stream.gpu);
   args.Int("stream", stream.stream);
   if (launch != nullptr) {
-    const LaunchWords& words = store_.launches()[launch->value];
+    const LaunchWords& words = table_.launches()[launch->value];
     if ((words[0] & kGrid) != 0) WriteDim3(&words[1], newer_fields::kLaunchGridSize, message);
     if ((words[0] & kBlock) != 0) WriteDim3(&words[4], newer_fields::kLaunchWorkgroupSize, message);
     if ((words[0] & (kGrid | kBlock)) == (kGrid | kBlock)) {
@@ -125,26 +124,25 @@ void GpuStageWriter::WriteLaunch(const Attr* launch, const TrackTable::GpuStream
     if ((words[0] & kSharedMemory) != 0) args.Int("shared_mem_dynamic", words[7]);
     if ((words[0] & kRegisters) != 0) args.Int("registers_per_thread", words[8]);
   }
-  ArgumentFlattener<LaunchArgs> flattener(store_, args);
-  for (uint32_t i = event.attr_begin; i < event.attr_end; ++i) flattener.Add(store_.attrs()[i]);
-  for (uint32_t i = more.begin; i < more.end; ++i) flattener.Add(store_.attrs()[i]);
+  ArgumentFlattener<LaunchArgs> flattener(table_, args);
+  for (uint32_t i = event.attr_begin; i < event.attr_end; ++i) flattener.Add(table_.attrs()[i]);
+  for (uint32_t i = more.begin; i < more.end; ++i) flattener.Add(table_.attrs()[i]);
 }
 
-void GpuStageWriter::Write(const Event& event, AttrRange more, uint32_t clock_id, TraceMessage* trace) {
+void GpuStageWriter::Write(const Event& event, AttrRange more, uint32_t clock_id) {
   const Attr* launch = LaunchOf(event);
-  const Iids iids = Intern(event, launch != nullptr, trace);
+  const Iids iids = Intern(event, launch != nullptr);
   const uint32_t name = event.name == 0 ? 0 : interned_.EventName(event.name);
-  interned_.WritePending(trace);
+  interned_.WritePending(packets_);
 
   const TrackTable::GpuStream& stream = tracks_.GpuStreamOf(event.track);
-  auto* packet = trace->add_packet();
+  TracePacket* packet = packets_.AddPacket();
   packet->set_timestamp(event.time);
   packet->set_timestamp_clock_id(clock_id);
-  packet->set_trusted_packet_sequence_id(kSequenceId);
   packet->set_sequence_flags(TracePacket::SEQ_NEEDS_INCREMENTAL_STATE);
   auto* stage = packet->set_gpu_render_stage_event();
   stage->set_event_id(++last_event_id_);
-  stage->set_duration(event.extent);
+  stage->set_duration(event.length);
   stage->set_gpu_id(stream.gpu);
   stage->set_hw_queue_iid(iids.queue);
   stage->set_stage_iid(iids.stage);

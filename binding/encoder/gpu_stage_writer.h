@@ -8,23 +8,23 @@
 #include <utility>
 #include <vector>
 
-#include "order/event_store.h"
+#include "order/event_table.h"
 #include "encoder/interned_data.h"
 #include "encoder/track_table.h"
 
 namespace tracesmith {
 
-// Writes slices of GPU streams as Perfetto's own GPU stage events, which fill the table gpu_slice and the
-// UI's GPU panel. A stage event is one packet with a duration of its own; readers lay those that overlap
-// on rows themselves. What an event names (hardware queue, stage, context, kernel) is interned.
+// The table gpu_slice and the GPU panel of the UI are filled by Perfetto's own GPU stage events, not by track events.
+// GpuStageWriter writes slices of GPU streams as such: one packet with a duration, which readers lay out themselves. The
+// hardware queue, stage, context and kernel of an event are interned. One thread at a time.
 class GpuStageWriter {
  public:
   // All must outlive the writer.
-  GpuStageWriter(const EventStore& store, const TrackTable& tracks, InternedData& interned)
-      : store_(store), tracks_(tracks), interned_(interned) {}
+  GpuStageWriter(const EventTable& table, const TrackTable& tracks, InternedData& interned, PacketWriter& packets)
+      : table_(table), tracks_(tracks), interned_(interned), packets_(packets) {}
 
-  // Writes a slice with an end; `more` are further arguments. `clock_id` is the clock of its time.
-  void Write(const Event& event, AttrRange more, uint32_t clock_id, TraceMessage* trace);
+  // Writes a slice with an end. `more`: further arguments. `clock_id`: the clock of its time.
+  void Write(const Event& event, AttrRange more, uint32_t clock_id);
 
   // Forgets what is interned.
   void Forget();
@@ -41,13 +41,14 @@ class GpuStageWriter {
   };
 
   const Attr* LaunchOf(const Event& event) const;
-  Iids Intern(const Event& event, bool is_compute, TraceMessage* trace);
+  Iids Intern(const Event& event, bool is_compute);
   void WriteLaunch(const Attr* launch, const TrackTable::GpuStream& stream, const Event& event, AttrRange more,
                    GpuRenderStageEvent* stage);
 
-  const EventStore& store_;
+  const EventTable& table_;
   const TrackTable& tracks_;
   InternedData& interned_;
+  PacketWriter& packets_;
   uint64_t last_event_id_ = 0;
   uint64_t last_specification_ = 0;  // queues and stages share one space of iids
   uint64_t last_kernel_ = 0;

@@ -22,9 +22,8 @@ std::string DimensionsText(const uint32_t* words) {
   return "[" + std::to_string(words[0]) + "," + std::to_string(words[1]) + "," + std::to_string(words[2]) + "]";
 }
 
-perfetto::protos::pbzero::InternedData* AddPacket(TraceMessage* trace) {
-  auto* packet = trace->add_packet();
-  packet->set_trusted_packet_sequence_id(kSequenceId);
+perfetto::protos::pbzero::InternedData* AddInternedData(PacketWriter& packets) {
+  auto* packet = packets.AddPacket();
   packet->set_sequence_flags(TracePacket::SEQ_NEEDS_INCREMENTAL_STATE);
   return packet->set_interned_data();
 }
@@ -33,7 +32,7 @@ perfetto::protos::pbzero::InternedData* AddPacket(TraceMessage* trace) {
 
 const InternedData::NameBytes& InternedData::MakeNameAndCategory(uint32_t name, uint32_t category) {
   const size_t index = name - first_string_;
-  if (index >= name_bytes_.size()) name_bytes_.resize(store_.strings().size() - first_string_ + 1);
+  if (index >= name_bytes_.size()) name_bytes_.resize(table_.strings().size() - first_string_ + 1);
   NameBytes& encoded = name_bytes_[index];
   uint8_t* end = wire::PutVarInt(encoded.bytes, TrackEvent::kNameIidFieldNumber, EventName(name));
   if (category != 0) end = wire::PutVarInt(end, TrackEvent::kCategoryIidsFieldNumber, Category(category));
@@ -43,23 +42,23 @@ const InternedData::NameBytes& InternedData::MakeNameAndCategory(uint32_t name, 
 }
 
 uint32_t InternedData::FrameIid(uint32_t index) {
-  if (index >= frame_iids_.size()) frame_iids_.resize(store_.frames().size());
+  if (index >= frame_iids_.size()) frame_iids_.resize(table_.frames().size());
   uint32_t& iid = frame_iids_[index];
   if (iid != 0) return iid;
-  const Frame& frame = store_.frames()[index];
+  const Frame& frame = table_.frames()[index];
   iid = ++last_frame_;
-  const auto intern = [&](Interner& interner, uint32_t id) { return id == 0 ? 0 : interner.IidOf(id, store_.strings()[id]); };
+  const auto intern = [&](Interner& interner, uint32_t id) { return id == 0 ? 0 : interner.IidOf(id, table_.strings()[id]); };
   pending_frames_.push_back({iid, intern(function_names_, frame.function_name), intern(source_paths_, frame.file_name),
                              frame.line, frame.address});
   return iid;
 }
 
 uint32_t InternedData::CallStackIid(uint32_t index) {
-  if (index >= call_stack_iids_.size()) call_stack_iids_.resize(store_.call_stacks().size());
+  if (index >= call_stack_iids_.size()) call_stack_iids_.resize(table_.call_stacks().size());
   uint32_t& iid = call_stack_iids_[index];
   if (iid != 0) return iid;
   std::vector<uint32_t> frames;
-  for (const uint32_t frame : store_.call_stacks()[index]) frames.push_back(FrameIid(frame));
+  for (const uint32_t frame : table_.call_stacks()[index]) frames.push_back(FrameIid(frame));
   iid = ++last_call_stack_;
   pending_call_stacks_.push_back({iid, std::move(frames)});
   return iid;
@@ -71,10 +70,10 @@ uint32_t InternedData::CorrelationName() {
 }
 
 const InternedData::LaunchBytes& InternedData::LaunchArguments(uint32_t launch) {
-  if (launch >= launch_arguments_.size()) launch_arguments_.resize(store_.launches().size());
+  if (launch >= launch_arguments_.size()) launch_arguments_.resize(table_.launches().size());
   LaunchBytes& encoded = launch_arguments_[launch];
   if (encoded.is_made) return encoded;
-  const LaunchWords& words = store_.launches()[launch];
+  const LaunchWords& words = table_.launches()[launch];
   const uint32_t present = words[0];
 
   uint8_t* end = encoded.bytes;
@@ -125,7 +124,7 @@ bool InternedData::IsLarge() const {
 }
 
 void InternedData::Forget() {
-  first_string_ = store_.strings().first();
+  first_string_ = table_.strings().first();
   for (Interner* interner : {&event_names_, &categories_, &annotation_names_, &annotation_values_, &function_names_,
                              &source_paths_}) {
     interner->Forget(first_string_);
@@ -141,15 +140,15 @@ void InternedData::Forget() {
   correlation_name_ = 0;
 }
 
-void InternedData::WritePending(TraceMessage* trace) {
+void InternedData::WritePending(PacketWriter& packets) {
   const bool any = event_names_.has_pending() || categories_.has_pending() || annotation_names_.has_pending() ||
                    annotation_values_.has_pending() || !pending_call_stacks_.empty();
   if (!any) return;
-  perfetto::protos::pbzero::InternedData* data = AddPacket(trace);
+  perfetto::protos::pbzero::InternedData* data = AddInternedData(packets);
   size_t bytes = 0;
   const auto make_room = [&](const Interner::Entry& entry) {
     if (bytes + entry.text.size() > kMostPacketBytes) {
-      data = AddPacket(trace);
+      data = AddInternedData(packets);
       bytes = 0;
     }
     bytes += entry.text.size();

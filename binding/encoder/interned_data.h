@@ -5,24 +5,27 @@
 #include <unordered_map>
 #include <vector>
 
-#include "order/event_store.h"
+#include "order/event_table.h"
 #include "encoder/interner.h"
-#include "encoder/track_table.h"
+#include "encoder/packet_writer.h"
 #include "proto/wire.h"
 
 namespace tracesmith {
 
-// Everything that the sequence has interned. New entries collect while events are written and go out
-// as one packet in front of the block that needs them.
+// Strings, call stacks and launch configurations repeat in a trace; a sequence names each of them once, in interned data,
+// and refers to it by a small number (iid). InternedData gives the numbers while events are written. New entries collect,
+// and WritePending writes them as one packet, which must come before the block of packets that refers to them.
+//
+// One thread at a time.
 class InternedData {
  public:
-  // The store must outlive this.
-  explicit InternedData(const EventStore& store) : store_(store) {}
+  // The table must outlive this.
+  explicit InternedData(const EventTable& table) : table_(table) {}
 
-  // The encoded name and category fields of an event: few names come with more than one category.
+  // The encoded name and category fields of an event. Few names come with more than one category.
   struct alignas(32) NameBytes {
     uint8_t bytes[12];
-    uint8_t size;  // 0 for one that was not made yet
+    uint8_t size;  // 0: not made yet
     uint32_t category;
   };
   const NameBytes& NameAndCategory(uint32_t name, uint32_t category) {
@@ -32,24 +35,24 @@ class InternedData {
     }
     return MakeNameAndCategory(name, category);
   }
-  uint32_t EventName(uint32_t string_id) { return event_names_.IidOf(string_id, store_.strings()[string_id]); }
-  uint32_t Category(uint32_t string_id) { return categories_.IidOf(string_id, store_.strings()[string_id]); }
+  uint32_t EventName(uint32_t string_id) { return event_names_.IidOf(string_id, table_.strings()[string_id]); }
+  uint32_t Category(uint32_t string_id) { return categories_.IidOf(string_id, table_.strings()[string_id]); }
   uint32_t AnnotationName(uint32_t string_id) {
     const uint32_t known = annotation_names_.Known(string_id);
-    return known != 0 ? known : annotation_names_.IidOf(string_id, store_.strings()[string_id]);
+    return known != 0 ? known : annotation_names_.IidOf(string_id, table_.strings()[string_id]);
   }
-  // 0: write the string itself this time.
+  // Returns 0 at the first use of a string: the caller writes the string itself this time.
   uint32_t AnnotationValue(uint32_t string_id) {
     const uint32_t known = annotation_values_.Known(string_id);
-    return known != 0 ? known : annotation_values_.IidAfterFirstUse(string_id, store_.strings()[string_id]);
+    return known != 0 ? known : annotation_values_.IidAfterFirstUse(string_id, table_.strings()[string_id]);
   }
   uint32_t AnnotationValueIid(uint32_t string_id) {
-    return annotation_values_.IidOf(string_id, store_.strings()[string_id]);
+    return annotation_values_.IidOf(string_id, table_.strings()[string_id]);
   }
   uint32_t CallStackIid(uint32_t call_stack);
 
-  // The encoded arguments of a launch configuration, made once: four annotations, each with two bytes
-  // of tag and length, a name iid and a value or iid of at most seven bytes.
+  // The encoded arguments of a launch configuration, made once: up to four annotations, each with two bytes of tag and
+  // length, a name iid and a value or iid of at most seven bytes.
   struct LaunchBytes {
     uint8_t bytes[80];
     uint8_t size;
@@ -58,17 +61,17 @@ class InternedData {
   const LaunchBytes& LaunchArguments(uint32_t launch);
   uint32_t CorrelationName();
 
-  // Writes the new entries, if any, in as many packets as they need.
-  void WritePending(TraceMessage* trace);
+  // Writes the new entries, if there are any, in as many packets as they need.
+  void WritePending(PacketWriter& packets);
 
-  // Whether there is so much that a stream should begin anew.
+  // Whether so much is interned that a stream should begin anew.
   bool IsLarge() const;
 
-  // Forgets everything: what was interned, and launch configurations and call stacks by their numbers.
+  // Forgets everything, also the numbers of launch configurations and call stacks.
   void Forget();
 
  private:
-  const EventStore& store_;
+  const EventTable& table_;
   Interner event_names_;
   Interner categories_;
   Interner annotation_names_;
@@ -77,7 +80,7 @@ class InternedData {
   Interner source_paths_;
 
   const NameBytes& MakeNameAndCategory(uint32_t name, uint32_t category);
-  uint32_t first_string_ = 1;          // what ids are counted from
+  uint32_t first_string_ = 1;          // the string id of the first of name_bytes_
   std::vector<NameBytes> name_bytes_;  // by string id
 
   struct FrameEntry {

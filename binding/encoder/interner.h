@@ -8,9 +8,9 @@
 
 namespace tracesmith {
 
-// The interned strings of one kind (event names, categories, ...): an iid for each string id, and
-// the entries that the sequence has not been told yet. Entries must be written before the first
-// packet that uses them.
+// A sequence names each interned string of a kind (event names, categories, ...) once, by an iid. Interner gives the iids
+// of one kind, by string id, and keeps the new entries until they are written, which must be before the first packet that
+// uses them.
 class Interner {
  public:
   struct Entry {
@@ -18,7 +18,7 @@ class Interner {
     std::string text;
   };
 
-  // The iid of a string that has one, else 0.
+  // The iid of a string; 0 if it has none.
   uint32_t Known(uint32_t string_id) const {
     const size_t index = string_id - first_string_;
     if (index >= iids_.size()) return 0;
@@ -53,7 +53,7 @@ class Interner {
     return last_iid_;
   }
 
-  // How many strings were asked for, and the bytes of those that were given an iid.
+  // The number of strings that were asked for, and the bytes of those that have an iid.
   size_t seen() const { return seen_; }
   size_t text_bytes() const { return text_bytes_; }
 

@@ -8,36 +8,34 @@
 
 #include "base/inline.h"
 #include "encoder/interned_data.h"
-#include "encoder/track_table.h"
 #include "proto/wire.h"
 
-// Packets of a lane, by the pointer that the caller keeps. Nearly all packets of a trace without arguments are an end, or
-// have a name and no more: those are put there in one go. What is stored are bytes, which could be anything for all that
-// a compiler knows: so all that is read is read before.
+// Nearly all packets of a trace are ends, or begins with a name and no more. These functions write them in one go, through a
+// pointer that the caller keeps. They read all their inputs before they store a byte: for all a compiler knows, a stored
+// byte could change anything.
 namespace tracesmith {
 
-// What the packets of a lane have in common, behind their timestamp: sequence fields, and the track event with its type
-// and track up to its own fields. As it stands it is the rest of a TYPE_SLICE_END; for other types the type and the
-// length are written over. All of it is copied, whatever its size: a constant size needs no call.
+// The bytes that all packets of a lane have behind their timestamp: sequence id and flags, then the track event with its type
+// and track. As they stand they end a TYPE_SLICE_END packet; for other types the type and the length of the track event are
+// written over. All 24 bytes are copied, whatever the size: a copy of constant size needs no call.
 struct alignas(32) LanePrefix {
   uint8_t bytes[24];
   uint8_t size;
+  uint8_t content;  // offset of the content of the track event
 
-  // Where its parts lie.
-  static constexpr size_t kContent = 6;  // of the track event
-  static constexpr size_t kLength = kContent - 1;
-  static constexpr size_t kType = kContent + 1;
+  size_t length_at() const { return content - size_t{1}; }
+  size_t type_at() const { return content + size_t{1}; }
 };
 
-LanePrefix LanePrefixOf(uint64_t uuid);
+// `sequence_id` 0 writes none.
+LanePrefix LanePrefixOf(uint64_t uuid, uint32_t sequence_id);
 
 // Tag and one byte of length.
 constexpr size_t kPacketPrefix = 2;
 
-// The start of a packet, but for its length, `step` ns behind the one before; gives where the lane's prefix comes.
+// Writes the start of a packet, but for its length, `step` ns after the packet before. Returns where the prefix goes.
 TRACESMITH_INLINE uint8_t* PutPacketStep(uint8_t* packet, uint64_t step) {
-  using perfetto::protos::pbzero::TracePacket;
-  packet[0] = static_cast<uint8_t>(protozero::proto_utils::MakeTagLengthDelimited(TraceMessage::kPacketFieldNumber));
+  packet[0] = static_cast<uint8_t>(protozero::proto_utils::MakeTagLengthDelimited(perfetto::protos::pbzero::Trace::kPacketFieldNumber));
   packet[kPacketPrefix] = static_cast<uint8_t>(protozero::proto_utils::MakeTagVarInt(TracePacket::kTimestampFieldNumber));
   return wire::WriteVarInt(step, packet + kPacketPrefix + 1);
 }
@@ -46,7 +44,7 @@ TRACESMITH_INLINE uint8_t* EndShortPacket(uint8_t* packet, uint8_t* end) {
   return wire::EndShortNested(packet + kPacketPrefix, end);
 }
 
-// Both give where the packet ends.
+// Both return where the packet ends.
 TRACESMITH_INLINE uint8_t* PutEndPacket(uint8_t* packet, uint64_t step, const LanePrefix& lane) {
   const size_t size = lane.size;
   uint8_t* const prefix = PutPacketStep(packet, step);
@@ -59,10 +57,11 @@ TRACESMITH_INLINE uint8_t* PutNamedPacket(uint8_t* packet, uint64_t step, const 
                                           const InternedData::NameBytes& name) {
   const size_t lane_size = lane.size;
   const size_t name_size = name.size;
+  const size_t content = lane.content;
   uint8_t* const prefix = PutPacketStep(packet, step);
   std::memcpy(prefix, lane.bytes, sizeof(lane.bytes));
-  prefix[LanePrefix::kType] = static_cast<uint8_t>(type);
-  prefix[LanePrefix::kLength] = static_cast<uint8_t>(lane_size - LanePrefix::kContent + name_size);
+  prefix[content + 1] = static_cast<uint8_t>(type);
+  prefix[content - 1] = static_cast<uint8_t>(lane_size - content + name_size);
   std::memcpy(prefix + lane_size, name.bytes, sizeof(name.bytes));
   return EndShortPacket(packet, prefix + lane_size + name_size);
 }

@@ -2,104 +2,107 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 
 #include "base/clocks.h"
-#include "order/event_store.h"
-#include "order/timeline.h"
+#include "order/event_table.h"
+#include "order/stream_timeline.h"
+#include "order/whole_timeline.h"
+#include "proto/packet_memory.h"
+#include "proto/packet_sink.h"
+#include "proto/sequences.h"
 
 namespace tracesmith {
 
-// Turns batches of events into a native Perfetto trace.
-//
-// A whole trace: append every batch, Finish() once, read. As long as it comes in the order of time, it is
-// encoded while it comes; else, and where pairs and flows must be found first, at the end. A stream: with a
-// window, what is appended is written as the window releases it, and encoded before that as long as it comes in
-// the order of time; take the output whenever there is some, Finish() at the end.
+// The SDK's header takes longer to compile than most files that include this one, so it stays in the .cc files.
+class SequenceWriter;
+
+struct EncoderOptions {
+  // The clock that the times of the trace are of, and what it showed at one moment.
+  ClockReading clock;
+  SequenceIds sequences;
+  Framing framing = Framing::kTrace;
+  // Of a stream: forget what is interned and begin the sequence anew after so many bytes of packets, so that a reader can
+  // begin there. 0: only when so much is interned that it takes tens of megabytes here and in a reader.
+  uint64_t anew_after_bytes = 0;
+};
+
+// Turns batches of rows into the packets of a trace, and passes these to a sink. The same batches in the same order give
+// the same bytes. An encoder is used by one thread at a time.
 class TraceEncoder {
  public:
-  // A smaller window leaves little to do at the end.
-  static constexpr size_t kAheadFrom = 4096;
-
-  // `window`: see Timeline; 0 for a whole trace. From `ahead_from` on a stream is encoded ahead of its window.
-  explicit TraceEncoder(size_t window = 0, const ClockReading& clock = ClockReading(), size_t ahead_from = kAheadFrom);
-  ~TraceEncoder();
+  virtual ~TraceEncoder() = default;
+  TraceEncoder() = default;
   TraceEncoder(const TraceEncoder&) = delete;
   TraceEncoder& operator=(const TraceEncoder&) = delete;
 
-  // Says how many rows will be appended, where that is known.
-  void Expect(size_t rows) { store_.Expect(rows); }
+  // Copies a batch. One that it refuses leaves no trace.
+  virtual Status Append(const BatchView& batch) = 0;
+  // Encodes what is left, and frees it. No batch may come afterwards.
+  virtual void Finish() = 0;
+  virtual const TimelineCounts& counts() const = 0;
+};
 
-  // Copies a batch, and writes what a window releases then. One that fails is refused whole. Where the caller has all
-  // that is still to come (`ends_soon`), a stream in the order of time is encoded by Finish, which releases all the
-  // window holds before. Nothing is undone then: where the window would encode again what has too many lanes, or a moment
-  // longer than itself, the same events are other bytes.
-  Status Append(const BatchView& batch, bool ends_soon = false);
+// A trace whose events may come in any order, and whose opens, closes and flows find each other over all of it: it is
+// encoded when all of it is there.
+//
+// A trace that comes in the order of time, as most profilers hand it over, is encoded while it comes, beside the thread
+// that makes the batches; if an event breaks that order, the packets are forgotten and encoding begins again at the end.
+// `npm run bench` measures the gain: the row whose first event comes last against the tidy one.
+class WholeTraceEncoder : public TraceEncoder {
+ public:
+  // `memory` must outlive the encoder.
+  explicit WholeTraceEncoder(PacketMemory& memory, const EncoderOptions& options = EncoderOptions());
+  ~WholeTraceEncoder() override;
 
-  // Writes what the window of a stream still holds, and the ends of slices that are known, so that a reader
-  // of the output so far has all that came.
-  void FlushWindow();
+  // Announces how many rows will come.
+  void Expect(size_t rows) { table_.Expect(rows); }
 
-  // Encodes what is left, and lets go of it. No batch may come afterwards.
-  void Finish();
-
-  const TimelineCounts& counts() const;
-
-  // What to call whenever there is some output, for who takes it while a stream is being written.
-  void OnOutput(std::function<void()> on_output);
-
-  // Puts the output of a whole trace there as it comes, as far as it fits: what is put in a block of its
-  // own has to be copied once more. Comes before the first batch; the memory must outlive the encoder.
-  void WriteInto(uint8_t* target, size_t capacity);
-  // How much lies there, from the beginning on.
-  size_t bytes_in_target() const { return target_used_; }
-
-  // Of the output that was not taken.
-  size_t size();
-  // Copies up to `count` bytes of it from `offset`; gives how many there were.
-  size_t Read(size_t offset, uint8_t* target, size_t count);
-  // That of a stream so far, in pieces, which are whole packets all together.
-  std::vector<std::vector<uint8_t>> TakeOutput();
+  Status Append(const BatchView& batch) override;
+  void Finish() override;
+  const TimelineCounts& counts() const override { return timeline_->counts(); }
 
  private:
-  void WriteSequenceStart();
-  void WriteClocks(uint64_t first_time);
-  void WriteClockAnchor(uint64_t time);
-  void WriteClockRelation();
-  void AddTracks();
-  void WriteMetadata();
-  void Release(Timeline::Until until);
+  void Start();
   bool ComesSorted();
   void EncodeSorted(size_t end);
-  void StartOver();
-  void BeginSequenceAnew();
-  void AppendAhead(bool ends_soon);
-  // Encodes what was taken: all but the last moment, all of it, or all there will ever be.
-  enum class Ahead : uint8_t { kLastMoment, kAll, kEnd };
-  void EncodeAhead(Ahead until);
-  bool ReleaseAhead(bool all);
-  void FinishAhead();
-  void OutputAhead(size_t count);
-  void GoBack();
-  void IndexOutput();
-  void TakeBlock(const uint8_t* block, size_t size);
-  void MoveToTarget(const uint8_t* block, size_t size);
 
-  bool is_stream_;
-  ClockReading clock_;
-  bool has_clocks_ = false;
-  EventStore store_;
-  struct Parts;  // see trace_encoder_parts.h
-  std::unique_ptr<Parts> parts_;
-  std::function<void()> on_output_;
-  bool goes_ahead_;           // a stream, which comes in the order of time so far
-  bool comes_sorted_ = true;  // a whole trace, so far
-  size_t looked_at_ = 0;      // of its events, for that
-  size_t encoded_ = 0;        // of those
-  uint8_t* target_ = nullptr;
-  size_t target_capacity_ = 0;
-  size_t target_used_ = 0;
+  PacketMemory& memory_;
+  EncoderOptions options_;
+  EventTable table_;
+  std::unique_ptr<WholeTimeline> timeline_;
+  std::unique_ptr<SequenceWriter> sequence_;
+  bool comes_sorted_ = true;  // so far
+  size_t checked_ = 0;        // events whose order was checked
+  size_t encoded_ = 0;        // events that were encoded while they came
+};
+
+// A trace that is encoded while it comes, in bounded memory: StreamTimeline holds back the events of its window, and the
+// encoder writes what the window releases.
+class StreamTraceEncoder : public TraceEncoder {
+ public:
+  // `sink` must outlive the encoder. `window`: slices, see StreamTimeline.
+  StreamTraceEncoder(PacketSink& sink, size_t window, const EncoderOptions& options = EncoderOptions());
+  ~StreamTraceEncoder() override;
+
+  Status Append(const BatchView& batch) override;
+  void Finish() override;
+  const TimelineCounts& counts() const override { return timeline_.counts(); }
+
+  // Passes what the window has released to the sink, however little.
+  void Flush();
+  // The same with all that the window holds, and the known ends of open slices: a reader of the output has all that came.
+  void FlushWindow();
+  // Forgets what is interned and begins the sequence anew: a reader that begins there understands all that follows but the
+  // descriptors of tracks.
+  void BeginAnew();
+
+ private:
+  void Write(StreamTimeline::Until until);
+
+  EventTable table_;
+  StreamTimeline timeline_;
+  std::unique_ptr<SequenceWriter> sequence_;
 };
 
 }  // namespace tracesmith

@@ -34,16 +34,16 @@ std::string UuidBytes(const std::string& text) {
 
 }  // namespace
 
-void TrackTable::AddNew(TraceMessage* trace) {
+void TrackTable::AddNew(PacketWriter& packets) {
   const size_t first = tracks_.size();
-  const std::vector<Track>& tracks = store_.tracks();
+  const std::vector<Track>& tracks = table_.tracks();
   for (size_t i = first; i < tracks.size(); ++i) taken_.insert(tracks[i].prescribed_uuid);
   for (size_t i = first; i < tracks.size(); ++i) {
     const uint64_t prescribed = tracks[i].prescribed_uuid;
     const bool as_prescribed = prescribed != 0 && given_.insert(prescribed).second;
     tracks_.push_back(EntryOf(tracks[i], as_prescribed ? prescribed : NewUuid()));
   }
-  for (size_t i = first; i < tracks.size(); ++i) WriteDescriptor(tracks[i], tracks_[i], trace);
+  for (size_t i = first; i < tracks.size(); ++i) WriteDescriptor(tracks[i], tracks_[i], packets);
 }
 
 uint64_t TrackTable::NewUuid() {
@@ -54,7 +54,7 @@ uint64_t TrackTable::NewUuid() {
 
 TrackTable::Entry TrackTable::EntryOf(const Track& track, uint64_t uuid) const {
   Entry entry{uuid, 0, {}, PropertyOf(track, TrackProperty::kRank, kAbsent), PropertyOf(track, TrackProperty::kPid, 0), {}, {}};
-  if (track.name != 0) entry.name = std::string(store_.strings()[track.name]);
+  if (track.name != 0) entry.name = std::string(table_.strings()[track.name]);
   const bool is_parent_of_lanes = track.kind == TrackKind::kThread || track.kind == TrackKind::kProcess;
   if (is_parent_of_lanes) {
     entry.lane_parent = uuid;
@@ -74,17 +74,9 @@ TrackTable::Entry TrackTable::EntryOf(const Track& track, uint64_t uuid) const {
   return entry;
 }
 
-TrackTable::TrackDescriptor* TrackTable::AddDescriptor(uint64_t uuid, uint32_t sequence, TraceMessage* trace) const {
-  auto* packet = trace->add_packet();
-  packet->set_trusted_packet_sequence_id(sequence);
-  auto* descriptor = packet->set_track_descriptor();
-  descriptor->set_uuid(uuid);
-  return descriptor;
-}
-
 int64_t TrackTable::PropertyOf(const Track& track, TrackProperty property, int64_t absent) const {
   for (uint32_t i = track.attr_begin; i < track.attr_end; ++i) {
-    const Attr& attr = store_.attrs()[i];
+    const Attr& attr = table_.attrs()[i];
     if (attr.key == static_cast<uint32_t>(property)) return static_cast<int64_t>(attr.value);
   }
   return absent;
@@ -93,9 +85,9 @@ int64_t TrackTable::PropertyOf(const Track& track, TrackProperty property, int64
 std::vector<std::string> TrackTable::TextsOf(const Track& track, TrackProperty property) const {
   std::vector<std::string> texts;
   for (uint32_t i = track.attr_begin; i < track.attr_end; ++i) {
-    const Attr& attr = store_.attrs()[i];
+    const Attr& attr = table_.attrs()[i];
     if (attr.key != static_cast<uint32_t>(property) || attr.type != AttrType::kText) continue;
-    texts.emplace_back(store_.strings()[static_cast<uint32_t>(attr.value)]);
+    texts.emplace_back(table_.strings()[static_cast<uint32_t>(attr.value)]);
   }
   return texts;
 }
@@ -105,10 +97,11 @@ std::string TrackTable::TextOf(const Track& track, TrackProperty property) const
   return texts.empty() ? std::string() : texts.front();
 }
 
-void TrackTable::WriteDescriptor(const Track& track, const Entry& entry, TraceMessage* trace) {
-  if (PropertyOf(track, TrackProperty::kGpu, kAbsent) != kAbsent) WriteGpuInfo(track, entry, trace);
-  const uint32_t sequence = track.kind == TrackKind::kThread ? kThreadSequenceId : kSequenceId;
-  TrackDescriptor* descriptor = AddDescriptor(entry.uuid, sequence, trace);
+void TrackTable::WriteDescriptor(const Track& track, const Entry& entry, PacketWriter& packets) {
+  if (PropertyOf(track, TrackProperty::kGpu, kAbsent) != kAbsent) WriteGpuInfo(track, entry, packets);
+  TracePacket* packet = track.kind == TrackKind::kThread ? packets.AddThreadPacket() : packets.AddPacket();
+  TrackDescriptor* descriptor = packet->set_track_descriptor();
+  descriptor->set_uuid(entry.uuid);
   const auto ordering = PropertyOf(track, TrackProperty::kChildOrdering, 0);
   if (ordering >= TrackDescriptor::LEXICOGRAPHIC && ordering <= TrackDescriptor::EXPLICIT) {
     descriptor->set_child_ordering(static_cast<TrackDescriptor::ChildTracksOrdering>(ordering));
@@ -166,16 +159,14 @@ void TrackTable::WriteCounter(const Track& track, TrackDescriptor* descriptor) c
 }
 
 // trace_processor numbers GPUs by their place in the last GpuInfo, so each packet names all so far.
-void TrackTable::WriteGpuInfo(const Track& track, const Entry& entry, TraceMessage* trace) {
+void TrackTable::WriteGpuInfo(const Track& track, const Entry& entry, PacketWriter& packets) {
   const auto number = static_cast<size_t>(entry.gpu_stream.gpu);
   constexpr size_t kMaxDescribed = 1024;  // a number beyond is an id and no place
   if (number >= kMaxDescribed) return;
   if (gpu_infos_.size() <= number) gpu_infos_.resize(number + 1);
   gpu_infos_[number] = {entry.name, entry.gpu.vendor, entry.gpu.architecture, UuidBytes(TextOf(track, TrackProperty::kGpuUuid)),
                         TextOf(track, TrackProperty::kGpuPciBdf)};
-  auto* packet = trace->add_packet();
-  packet->set_trusted_packet_sequence_id(kSequenceId);
-  auto* info = packet->BeginNestedMessage<protozero::Message>(newer_fields::kTracePacketGpuInfo);
+  auto* info = packets.AddPacket()->BeginNestedMessage<protozero::Message>(newer_fields::kTracePacketGpuInfo);
   for (const GpuInfo& gpu : gpu_infos_) {
     auto* described = info->BeginNestedMessage<protozero::Message>(newer_fields::kGpuInfoGpus);
     const auto set = [&](uint32_t field, const std::string& text) {
@@ -189,9 +180,10 @@ void TrackTable::WriteGpuInfo(const Track& track, const Entry& entry, TraceMessa
   }
 }
 
-void TrackTable::WriteLaneDescriptor(uint32_t index, uint64_t lane_uuid, TraceMessage* trace) const {
+void TrackTable::WriteLaneDescriptor(uint32_t index, uint64_t lane_uuid, PacketWriter& packets) const {
   const Entry& entry = tracks_[index];
-  TrackDescriptor* descriptor = AddDescriptor(lane_uuid, kSequenceId, trace);
+  TrackDescriptor* descriptor = packets.AddPacket()->set_track_descriptor();
+  descriptor->set_uuid(lane_uuid);
   if (entry.lane_parent != 0) descriptor->set_parent_uuid(entry.lane_parent);
   if (!entry.name.empty()) descriptor->set_name(entry.name);
   if (entry.rank != kAbsent) descriptor->set_sibling_order_rank(static_cast<int32_t>(entry.rank));

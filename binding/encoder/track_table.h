@@ -7,16 +7,13 @@
 #include <unordered_set>
 #include <vector>
 
-#include "order/event_store.h"
-#include "proto/sequences.h"
+#include "order/event_table.h"
+#include "encoder/packet_writer.h"
 
 namespace tracesmith {
 
-// Where the uuids of a whole trace begin that nobody asked for: its tracks ask for (device << 32) | stream, also
-// in batches that come after others were given away. Those of a stream ask for none, and are small.
-constexpr uint64_t kFirstUuidOfWhole = uint64_t{1} << 40;
-
-// Gives every track and lane its uuid, writes their descriptors, and keeps what is asked of a track later.
+// Each track and each lane of a track needs a uuid and a descriptor. TrackTable chooses the uuids, writes the descriptors,
+// and keeps the properties of tracks that events need later. One thread at a time.
 class TrackTable {
  public:
   // A stream of a GPU, as stage events name it.
@@ -30,31 +27,30 @@ class TrackTable {
     std::string architecture;
   };
 
-  // The store must outlive the table.
-  // `first_uuid` is where to look for uuids of tracks that ask for none.
-  TrackTable(const EventStore& store, uint64_t first_uuid) : store_(store), next_uuid_(first_uuid) {}
+  // `events` must outlive this. Tracks that ask for no uuid, and lanes, get free ones from `first_uuid` on.
+  TrackTable(const EventTable& events, uint64_t first_uuid) : table_(events), next_uuid_(first_uuid) {}
 
-  // Takes the tracks that are new in the store and writes their descriptors. The attributes of those
-  // tracks must still be there; they are not needed afterwards.
-  void AddNew(TraceMessage* trace);
+  // Adds the new tracks of the event table and writes their descriptors. It reads the attributes of those tracks, which
+  // may go afterwards.
+  void AddNew(PacketWriter& packets);
 
   size_t size() const { return tracks_.size(); }
   uint64_t UuidOf(uint32_t track) const { return tracks_[track].uuid; }
   const std::string& NameOf(uint32_t track) const { return tracks_[track].name; }
-  // Zeros for a track that is no stream.
+  // All 0 for a track that is no stream.
   const GpuStream& GpuStreamOf(uint32_t track) const { return tracks_[track].gpu_stream; }
   // The GPU of a stream.
   const Gpu& GpuOf(uint32_t track) const { return tracks_[tracks_[track].gpu_stream.gpu_track].gpu; }
-  // The pid of the process that a track is below; 0 for none.
+  // The pid of the process above a track; 0 for none.
   int32_t PidOf(uint32_t track) const { return static_cast<int32_t>(tracks_[track].pid); }
 
   // A uuid that no track has.
   uint64_t NewUuid();
 
-  // The descriptor of a further lane of a track: a child of a thread, since a sibling would lose the
-  // thread and a second ThreadDescriptor would make a second one; a sibling of any other track. It
-  // has the track's name, by which the UI shows both as one.
-  void WriteLaneDescriptor(uint32_t track, uint64_t lane_uuid, TraceMessage* trace) const;
+  // Writes the descriptor of a further lane of a track. The lane of a thread is a child of it: a sibling would lose the
+  // thread, and a second ThreadDescriptor would make a second thread. The lane of any other track is a sibling. It has the
+  // name of the track, by which the UI shows both as one.
+  void WriteLaneDescriptor(uint32_t track, uint64_t lane_uuid, PacketWriter& packets) const;
 
  private:
   struct Entry {
@@ -62,7 +58,7 @@ class TrackTable {
     uint64_t lane_parent;  // uuid; 0 for none
     std::string name;
     int64_t rank;
-    int64_t pid;  // of the process that it is or is below
+    int64_t pid;  // of the track itself, or of the process above it
     GpuStream gpu_stream;
     Gpu gpu;
   };
@@ -75,22 +71,21 @@ class TrackTable {
   };
   using TrackDescriptor = perfetto::protos::pbzero::TrackDescriptor;
 
-  TrackDescriptor* AddDescriptor(uint64_t uuid, uint32_t sequence, TraceMessage* trace) const;
   Entry EntryOf(const Track& track, uint64_t uuid) const;
-  void WriteDescriptor(const Track& track, const Entry& entry, TraceMessage* trace);
+  void WriteDescriptor(const Track& track, const Entry& entry, PacketWriter& packets);
   void WriteProcess(const Track& track, const Entry& entry, TrackDescriptor* descriptor) const;
   void WriteThread(const Track& track, const Entry& entry, TrackDescriptor* descriptor) const;
   void WriteCounter(const Track& track, TrackDescriptor* descriptor) const;
-  void WriteGpuInfo(const Track& track, const Entry& entry, TraceMessage* trace);
+  void WriteGpuInfo(const Track& track, const Entry& entry, PacketWriter& packets);
   int64_t PropertyOf(const Track& track, TrackProperty property, int64_t absent) const;
   // Empty where the track does not have it.
   std::string TextOf(const Track& track, TrackProperty property) const;
   std::vector<std::string> TextsOf(const Track& track, TrackProperty property) const;
 
-  const EventStore& store_;
+  const EventTable& table_;
   std::vector<Entry> tracks_;
   std::unordered_set<uint64_t> taken_ = {0};  // uuid 0 is the root of all tracks
-  std::unordered_set<uint64_t> given_;        // what tracks and lanes have; more than that is only asked for
+  std::unordered_set<uint64_t> given_;        // those of tracks and lanes; tracks ask for the rest of taken_
   uint64_t next_uuid_;
   std::vector<GpuInfo> gpu_infos_;  // by number
 };

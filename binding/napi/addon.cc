@@ -1,7 +1,6 @@
 // All that JavaScript can call.
 #include "napi/arguments.h"
 #include "napi/conversion_object.h"
-#include "napi/encoder_object.h"
 #include "napi/node_api.h"
 #include "napi/writer_object.h"
 #include "base/clocks.h"
@@ -20,7 +19,6 @@ class TraceSmithAddon : public Napi::Addon<TraceSmithAddon> {
     DefineAddon(exports, {
                              // The release of the Perfetto SDK, as the SDK itself names it.
                              InstanceValue("sdkVersion", Napi::String::New(env, version == nullptr ? "" : version)),
-                             InstanceValue("Encoder", EncoderObject::Define(env)),
                              InstanceValue("Writer", WriterObject::Define(env)),
                              InstanceValue("Conversion", ConversionObject::Define(env)),
                              // readClock(1 boottime, 2 monotonic, 3 realtime): ns, a bigint.

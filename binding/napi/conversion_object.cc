@@ -5,7 +5,7 @@
 
 #include "napi/arguments.h"
 #include "napi/counts.h"
-#include "napi/stream_worker.h"
+#include "napi/stream_error.h"
 
 namespace tracesmith {
 namespace {

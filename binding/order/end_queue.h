@@ -4,67 +4,57 @@
 #include <cstdint>
 
 #include "base/pod_vector.h"
-#include "order/sort.h"
+#include "order/time_order.h"
 
 namespace tracesmith {
 
-// An open slice: the lane that it is on, and what its end brings along.
+// An open slice: its lane, and its pair if it came as a Begin and an End with arguments.
 struct OpenSlice {
   uint32_t lane;
-  uint32_t tag;
+  uint32_t pair;
 
-  // Tags of their own: of one whose end brings nothing, and of one whose end is written, ahead of its time.
-  static constexpr uint32_t kNoTag = 0;
-  static constexpr uint32_t kWritten = UINT32_MAX;
+  // `pair` of a slice whose end is written, ahead of its time.
+  static constexpr uint32_t kEndWritten = UINT32_MAX;
 };
 
-// The ends of slices in the order of time; of several at one time, the slice that was opened last ends
-// first.
-//
-// The slices of a part are known before the part is visited, and so are their ends: Add tells them in the
-// order in which the slices will be opened, and Sort orders them all at once, for a third of what a heap
-// costs. On which lane a slice is comes later, with Open. Ends that were not taken stay for the next part.
+// Open slices end between the events that are visited, in the order of time; of two ends of one time, that of the slice
+// opened last comes first. A heap finds the next end, but it costs three times what this does: a timeline announces the
+// ends of its next few thousand slices (Add) before it visits these, so that all ends are sorted at once (Sort). The lane
+// of a slice comes with Open. Ends that are left stay for the next round.
 class EndQueue {
  public:
-  EndQueue() { Close(); }
-  // A copy has what is open, and nothing of the memory that is kept for the next part.
-  EndQueue(const EndQueue& other) : EndQueue() { *this = other; }
-  EndQueue& operator=(const EndQueue& other);
+  EndQueue() { Close(0); }
 
-  // Of the next part, before any of it is opened.
+  // Announces the end of a slice, in the order in which the slices will be opened.
   void Add(uint64_t end) { added_.Add(end); }
-  uint64_t* Room(size_t most) { return added_.Extend(most); }
-  void AddedUntil(const uint64_t* end) { added_.Truncate(static_cast<size_t>(end - added_.begin())); }
+  // Sorts what was announced, before any of it is opened. All slices of the round before must be open.
   void Sort();
 
-  // Opens the next of the slices that were added.
+  // Opens the next slice whose end was announced.
   void Open(const OpenSlice& slice) { *opened_++ = slice; }
 
-  // Whether a slice ends until `time`, which is before kNever. The slices of the part that begin before it must be open.
+  // Whether a slice ends until `time`, which is before kNever. All slices that begin before it must be open.
   static constexpr uint64_t kNever = UINT64_MAX;
   bool HasUntil(uint64_t time) const { return first_->time <= time; }
-  // The caller must have seen that there is one.
+  // The first end, which must exist.
   uint64_t first_end() const { return first_->time; }
   const OpenSlice& first() const { return slices_[first_->index]; }
   void Pop() { ++first_; }
 
-  // Calls visit(end, OpenSlice&) for those that are open, in their order. All that were added must be.
+  // Calls visit(end, OpenSlice&) for each open slice, in the order of ends. All slices of the round must be open.
   template <typename Visit>
   void ForEach(Visit visit) {
     for (const TimeKey* end = first_; end->time != kNever; ++end) visit(end->time, slices_[end->index]);
   }
 
  private:
-  // Appends the open slices and their ends, in the order of these.
-  void AppendOpen(PodVector<TimeKey>* ends, PodVector<OpenSlice>* slices) const;
-  // Behind the ends comes one that is never there, so that nothing but a time is asked of the first. The slices
-  // that are open are the first ones.
-  void Close(size_t open = 0);
+  // Puts an end that never comes behind all others, so that HasUntil compares a time and no more.
+  void Close(size_t open);
 
-  PodVector<TimeKey> ends_;      // each with the place of its slice
-  const TimeKey* first_;         // of those that were not taken
+  PodVector<TimeKey> ends_;      // each with the index of its slice
+  const TimeKey* first_;         // the next end
   PodVector<OpenSlice> slices_;  // in the order in which they are opened
-  OpenSlice* opened_;            // behind those that are
+  OpenSlice* opened_;            // behind those that are open
   PodVector<uint64_t> added_;
   TimeKeySorter sorter_;
   // Kept for their memory.

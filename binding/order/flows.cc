@@ -27,20 +27,20 @@ bool IsFlow(const Attr& attr) { return attr.type == AttrType::kFlowOut || attr.t
 // Finds the slices that FlowPoint rows bind to, by replaying each track.
 class Binder {
  public:
-  explicit Binder(const EventStore& store) : store_(store), tracks_(store.tracks().size()) {}
+  explicit Binder(const EventTable& table) : table_(table), tracks_(table.tracks().size()) {}
 
   std::vector<Point> Run(const std::vector<uint32_t>& order) {
     for (const uint32_t index : order) {
-      const Event& event = store_.events()[index];
+      const Event& event = table_.events()[index];
       if (event.kind == RowKind::kCounter) continue;  // no arrow can be drawn to a sample
       TrackState& track = tracks_[event.track];
       if (event.kind == RowKind::kSlice) {
         for (const size_t point : track.waiting) points_[point].event = index;
         track.waiting.clear();
-        if (event.extent != 0) track.open.push_back(index);
+        if (event.length != 0) track.open.push_back(index);
       }
       for (uint32_t i = event.attr_begin; i < event.attr_end; ++i) {
-        const Attr& attr = store_.attrs()[i];
+        const Attr& attr = table_.attrs()[i];
         if (IsFlow(attr)) AddPoint(index, attr);
       }
     }
@@ -54,7 +54,7 @@ class Binder {
   };
 
   void AddPoint(uint32_t index, const Attr& attr) {
-    const Event& event = store_.events()[index];
+    const Event& event = table_.events()[index];
     TrackState& track = tracks_[event.track];
     uint32_t target = index;
     if (event.kind == RowKind::kFlowPoint) {
@@ -62,19 +62,19 @@ class Binder {
       if (event.channel != Channel::kNone) {
         track.waiting.push_back(points_.size());
       } else {
-        while (!track.open.empty() && store_.events()[track.open.back()].end() <= event.time) track.open.pop_back();
+        while (!track.open.empty() && table_.events()[track.open.back()].end() <= event.time) track.open.pop_back();
         if (!track.open.empty()) target = track.open.back();
       }
     }
     points_.push_back({event.time, target, attr.type == AttrType::kFlowIn, {attr.key, attr.value}});
   }
 
-  const EventStore& store_;
+  const EventTable& table_;
   std::vector<TrackState> tracks_;
   std::vector<Point> points_;
 };
 
-Arrows ConnectPoints(const EventStore& store, std::vector<Point> points) {
+Arrows ConnectPoints(const EventTable& table, std::vector<Point> points) {
   struct Departure {
     uint32_t event;
     bool used;
@@ -104,7 +104,7 @@ Arrows ConnectPoints(const EventStore& store, std::vector<Point> points) {
     auto from = flow.departures.rbegin();
     while (from != flow.departures.rend() && from->event == point.event) ++from;
     const bool can_be_drawn = point.event != kNoEvent && from != flow.departures.rend() &&
-                              store.events()[from->event].time <= store.events()[point.event].time;
+                              table.events()[from->event].time <= table.events()[point.event].time;
     if (!can_be_drawn) {
       ++flow.lone_arrivals;
       continue;
@@ -129,7 +129,7 @@ Arrows ConnectPoints(const EventStore& store, std::vector<Point> points) {
 // of each track: a depth-first visit with a stack of its own, since chains can be long.
 class TieOrder {
  public:
-  TieOrder(const EventStore& store, Arrows& arrows) : store_(store), arrows_(arrows) {
+  TieOrder(const EventTable& table, Arrows& arrows) : table_(table), arrows_(arrows) {
     for (const ArrowEnd& end : arrows.ends) {
       if (!end.arrives) departure_of_.emplace(end.arrow, end.event);
     }
@@ -141,7 +141,7 @@ class TieOrder {
     nodes_.clear();
     std::unordered_map<uint32_t, uint32_t> last_of_track;
     for (const uint32_t* index = begin; index != end; ++index) {
-      const uint32_t track = store_.events()[*index].track;
+      const uint32_t track = table_.events()[*index].track;
       const auto previous = last_of_track.find(track);
       nodes_[*index] = {previous == last_of_track.end() ? kNoEvent : previous->second, State::kNew};
       last_of_track[track] = *index;
@@ -173,7 +173,7 @@ class TieOrder {
   bool HasArrivalFromSameTime(uint32_t event) const {
     const Arrows::Span span = arrows_.At(event);
     return std::any_of(span.first, span.last, [&](const ArrowEnd& end) {
-      return end.arrives && store_.events()[departure_of_.at(end.arrow)].time == store_.events()[event].time;
+      return end.arrives && table_.events()[departure_of_.at(end.arrow)].time == table_.events()[event].time;
     });
   }
 
@@ -198,7 +198,7 @@ class TieOrder {
         }
       } else {
         node.state = State::kDone;
-        const auto open = open_on_track_.find(store_.events()[top.event].track);
+        const auto open = open_on_track_.find(table_.events()[top.event].track);
         if (--open->second == 0) open_on_track_.erase(open);
         arranged.push_back(top.event);
         stack.pop_back();
@@ -210,7 +210,7 @@ class TieOrder {
   // arrow that asks for this one to come first closes a cycle.
   bool ComesAfterOpen(uint32_t event, const Node& node) const {
     return node.state == State::kOpen ||
-           (node.state == State::kNew && open_on_track_.count(store_.events()[event].track) != 0);
+           (node.state == State::kNew && open_on_track_.count(table_.events()[event].track) != 0);
   }
 
   void Enter(uint32_t event, std::vector<Visiting>& stack) {
@@ -218,12 +218,12 @@ class TieOrder {
     Node& node = nodes_.at(event);
     if (node.state != State::kNew) return;
     node.state = State::kOpen;
-    ++open_on_track_[store_.events()[event].track];
+    ++open_on_track_[table_.events()[event].track];
     const Arrows::Span span = arrows_.At(event);
     stack.push_back({event, span.first, span.last, false});
   }
 
-  const EventStore& store_;
+  const EventTable& table_;
   const Arrows& arrows_;
   std::unordered_map<uint64_t, uint32_t> departure_of_;
   std::unordered_map<uint32_t, Node> nodes_;
@@ -231,9 +231,9 @@ class TieOrder {
   std::unordered_set<uint64_t> cut_;
 };
 
-void ArrangeTies(const EventStore& store, std::vector<uint32_t>& order, Arrows& arrows) {
-  TieOrder ties(store, arrows);
-  const PodVector<Event>& events = store.events();
+void ArrangeTies(const EventTable& table, std::vector<uint32_t>& order, Arrows& arrows) {
+  TieOrder ties(table, arrows);
+  const PodVector<Event>& events = table.events();
   for (size_t begin = 0; begin < order.size();) {
     size_t end = begin + 1;
     while (end < order.size() && events[order[end]].time == events[order[begin]].time) ++end;
@@ -259,14 +259,14 @@ Arrows::Span Arrows::Find(uint32_t event) const {
   return {base + (first - ends.begin()), base + (last - ends.begin())};
 }
 
-Arrows ConnectFlows(const EventStore& store, std::vector<uint32_t>& order) {
+Arrows ConnectFlows(const EventTable& table, std::vector<uint32_t>& order) {
   Arrows arrows;
-  if (store.has_flows()) arrows = ConnectPoints(store, Binder(store).Run(order));
-  if (store.has_flow_points()) {
-    const auto is_point = [&](uint32_t index) { return store.events()[index].kind == RowKind::kFlowPoint; };
+  if (table.has_flows()) arrows = ConnectPoints(table, Binder(table).Run(order));
+  if (table.has_flow_points()) {
+    const auto is_point = [&](uint32_t index) { return table.events()[index].kind == RowKind::kFlowPoint; };
     order.erase(std::remove_if(order.begin(), order.end(), is_point), order.end());
   }
-  if (!arrows.ends.empty()) ArrangeTies(store, order, arrows);
+  if (!arrows.ends.empty()) ArrangeTies(table, order, arrows);
   return arrows;
 }
 

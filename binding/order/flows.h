@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "order/event_store.h"
+#include "order/event_table.h"
 
 namespace tracesmith {
 
@@ -35,6 +35,6 @@ struct Arrows {
 // slice that encloses them or to the next one on their track. `order` must be the order in which
 // events are to be written; where an arrow leaves and arrives at one time, its departure is moved
 // before its arrival. lib/order/flows.ts is the TypeScript twin.
-Arrows ConnectFlows(const EventStore& store, std::vector<uint32_t>& order);
+Arrows ConnectFlows(const EventTable& table, std::vector<uint32_t>& order);
 
 }  // namespace tracesmith

@@ -4,7 +4,7 @@
 
 namespace tracesmith {
 
-// The new one takes its place first: it may be one of the two that are taken for one.
+// The new one gets its place first: it may be one of the two that become one.
 void LaneHistory::Insert(size_t index, uint64_t begin, uint64_t end) {
   std::memmove(&segments_[index + 1], &segments_[index], (count_ - index) * sizeof(Segment));
   segments_[index] = {begin, end};
@@ -20,17 +20,17 @@ void LaneHistory::SetOpenEnd(uint64_t end) {
   if (segments_[count_ - 1].end == kOpen) segments_[count_ - 1].end = end;
 }
 
-bool LaneHistory::TakeGap(uint64_t begin, uint64_t end) {
+bool LaneHistory::AddInGap(uint64_t begin, uint64_t end) {
   size_t next = 0;
   while (next < count_ && segments_[next].begin <= end) ++next;
-  // Behind the last one there is no gap: whatever is in order there is no late slice.
+  // Behind the last segment there is no gap: a slice there is not late.
   if (next == count_) return false;
   if (next > 0 && segments_[next - 1].end > begin) return false;
   Insert(next, begin, end);
   return true;
 }
 
-bool LaneHistory::TakeAround(uint64_t begin, uint64_t end) {
+bool LaneHistory::AddAround(uint64_t begin, uint64_t end) {
   size_t first = 0;
   while (first < count_ && segments_[first].begin <= begin) ++first;
   if (first == count_ || (first > 0 && segments_[first - 1].end > begin)) return false;

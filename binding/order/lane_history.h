@@ -5,23 +5,23 @@
 
 namespace tracesmith {
 
-// What a lane remembers of the slices that were written on it, in a fixed number of bytes: enough to
-// prove of many a slice that comes late that it nests with all of them.
+// A late slice may only go to a lane if it nests with all slices that are written there, however many these are.
+// LaneHistory remembers enough of them, in a fixed number of bytes, to prove that of many late slices.
 //
-// The top level of a lane is a row of busy segments with gaps between them. The latest segments are kept
-// as they are, what is older as one that is busy throughout: to take a gap for busy refuses a slice that
-// would have fitted, and never takes one that does not.
+// The outermost slices of a lane are busy segments with gaps between them. The latest segments are kept as they are, all
+// older ones as one that is busy throughout. To take a gap for busy refuses a slice that would fit, and never accepts one
+// that does not.
 class alignas(128) LaneHistory {
  public:
   // The time of the latest begin or end on the lane.
   uint64_t last() const { return last_; }
-  // The most slices that were ever open at once, at least one.
+  // The largest number of slices that were ever open at once, at least one.
   size_t depth() const { return depth_; }
 
   void NoteTime(uint64_t time) { last_ = last_ < time ? time : last_; }
   void NoteDepth(size_t depth) { depth_ = depth_ < depth ? static_cast<uint32_t>(depth) : depth_; }
 
-  // Notes a top-level slice behind all others, and the time of its begin; kOpen for an end that is not known yet.
+  // Adds an outermost slice behind all others, and notes the time of its begin; kOpen is an end that is not known yet.
   void Append(uint64_t begin, uint64_t end) {
     last_ = begin;
     if (count_ == kSegments) {
@@ -31,19 +31,19 @@ class alignas(128) LaneHistory {
     }
     segments_[count_++] = {begin, end};
   }
-  // Tells the end of the slice that was appended last, if it was not known.
+  // Sets the end of the slice that was appended last, if it was not known.
   void SetOpenEnd(uint64_t end);
   static constexpr uint64_t kOpen = UINT64_MAX;
 
-  // Notes a slice in a gap, where there is one for it. Its end must come before what follows: at one time
-  // the end that is written later would be read as that of the slice that follows.
-  bool TakeGap(uint64_t begin, uint64_t end);
+  // Adds a slice in a gap, or returns false if none has room. The slice must end before the segment behind it begins: at one
+  // time, the end that is written later would be read as that of the segment.
+  bool AddInGap(uint64_t begin, uint64_t end);
 
-  // Notes a slice around segments that lie whole within it, where those at its sides are clear of it.
-  bool TakeAround(uint64_t begin, uint64_t end);
+  // Adds a slice around segments that lie in it whole, or returns false if others touch it.
+  bool AddAround(uint64_t begin, uint64_t end);
 
  private:
-  // The oldest of them is the one that may be several.
+  // The first one stands for all older ones.
   static constexpr size_t kSegments = 5;
 
   struct Segment {

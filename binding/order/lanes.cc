@@ -23,38 +23,37 @@ bool Lanes::Fits(const Lane& lane, uint64_t end) {
   return lane.open == 0 || (end != kNoEnd && lane.innermost_end >= end && lane.open < kMaxOpenSlices);
 }
 
-Lanes::Place Lanes::Take(Lane& lane, uint64_t end) {
-  lane.blocked = end == kNoEnd;
-  return lane.place;
-}
-
 Lanes::Place Lanes::Find(uint32_t track, uint64_t end, bool others_follow) {
   std::vector<uint32_t>& extra_lanes = extra_lanes_of_[track];
+  const auto block_if_endless = [&](Lane& lane) {
+    lane.blocked = end == kNoEnd;
+    return lane.place;
+  };
   if (end != kNoEnd || !others_follow) {
     Lane& first = lanes_[first_lane_of_[track]];
-    if (Fits(first, end)) return Take(first, end);
+    if (Fits(first, end)) return block_if_endless(first);
     for (const uint32_t id : extra_lanes) {
-      if (Fits(lanes_[id], end)) return Take(lanes_[id], end);
+      if (Fits(lanes_[id], end)) return block_if_endless(lanes_[id]);
     }
   }
   extra_lanes.push_back(static_cast<uint32_t>(lanes_.size()));
-  return Take(AddLane(track), end);
+  return block_if_endless(AddLane(track));
 }
 
-bool Lanes::TakeLate(const Lane& lane, uint64_t begin, uint64_t end) {
+bool Lanes::PlaceLate(const Lane& lane, uint64_t begin, uint64_t end) {
   if (end == kNoEnd) return false;
   LaneHistory& history = histories_[lane.place.id];
-  return history.TakeGap(begin, end) ||
-         (lane.open == 0 && history.depth() < kMaxOpenSlices && history.TakeAround(begin, end));
+  return history.AddInGap(begin, end) ||
+         (lane.open == 0 && history.depth() < kMaxOpenSlices && history.AddAround(begin, end));
 }
 
 Lanes::Place Lanes::FindExtraInStream(uint32_t track, const StreamSlice& slice) {
   for (const uint32_t id : extra_lanes_of_[track]) {
-    if (TakeInStream(id, slice)) return lanes_[id].place;
+    if (PlaceInStream(id, slice)) return lanes_[id].place;
   }
   extra_lanes_of_[track].push_back(static_cast<uint32_t>(lanes_.size()));
   const Place place = AddLane(track).place;
-  TakeInStream(place.id, slice);
+  PlaceInStream(place.id, slice);
   return place;
 }
 
@@ -69,15 +68,15 @@ void Lanes::TellEnd(const Place& place, uint64_t end) {
   *innermost_unknown = end;
 }
 
-std::vector<Lanes::Ended> Lanes::TakeEndsAhead() {
+std::vector<Lanes::Ended> Lanes::EndsAhead() {
   std::vector<Ended> ends;
   ends_.ForEach([&](uint64_t end, OpenSlice& slice) {
-    if (slice.tag == kWritten) return;
+    if (slice.pair == kEndWritten) return;
     Lane& lane = lanes_[slice.lane];
-    ends.push_back({lane.place, end, slice.tag});
-    if (slice.tag != kNoTag) NestStrictly(lane, end);
+    ends.push_back({lane.place, end, slice.pair});
+    if (slice.pair != kNoPair) NestStrictly(lane, end);
     lane.has_ahead = true;
-    slice.tag = kWritten;
+    slice.pair = kEndWritten;
   });
   return ends;
 }

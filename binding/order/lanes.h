@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "order/end_queue.h"
-#include "order/event_store.h"
+#include "batch/row.h"
 #include "order/lane_history.h"
 
 namespace tracesmith {
@@ -13,13 +13,12 @@ namespace tracesmith {
 // trace_processor stops nesting at a depth of 512.
 constexpr size_t kMaxOpenSlices = 500;
 
-// Lays slices on lanes such that the slices of one lane nest; lanes are made as overlaps need them.
-// Slices come in the order of their begins, but for late ones in a stream: those get a lane only where
-// its history proves that they nest. lib/order/lanes.ts is the TypeScript twin.
+// Begins and ends of one track can only be read as slices that nest. Lanes lays the slices of a track on lanes, such that
+// the slices of one lane nest; it makes lanes as overlaps need them. Slices come in the order of their begins. A late one,
+// in a stream, gets a lane only if the history of the lane proves that it nests there. lib/order/lanes.ts is the twin.
 class Lanes {
  public:
-  // A lane's place: its number among the lanes of its track, 0 for the track itself, and its number
-  // among all.
+  // A lane: its number among the lanes of its track, 0 for the track itself, and its number among all lanes.
   struct Place {
     uint32_t track;
     uint32_t number;
@@ -28,50 +27,46 @@ class Lanes {
   struct Ended {
     Place place;
     uint64_t time;
-    uint32_t tag;
+    uint32_t pair;  // kNoPair, or what Open was told, or kEndWritten after EndsAhead
   };
-  static constexpr uint32_t kNoTag = OpenSlice::kNoTag;
-  static constexpr uint32_t kWritten = OpenSlice::kWritten;  // by TakeEndsAhead
+  static constexpr uint32_t kEndWritten = OpenSlice::kEndWritten;
 
-  // With a history slices may come late.
+  // With a history, slices may come late.
   explicit Lanes(bool keeps_history) : keeps_history_(keeps_history) {}
 
   // Makes the first lane of each track up to `tracks`.
   void AddTracks(size_t tracks);
 
-  // Takes a lane for a slice of a whole trace: the first that is free or whose innermost open slice
-  // contains it. A slice without end (kNoEnd) keeps its lane for good, so where others follow it gets
-  // one of its own.
+  // Finds a lane for a slice of a whole trace: the first one that is free, or whose innermost open slice contains the slice.
+  // A slice without end (kNoEnd) keeps its lane for good; if others follow on its track, it gets a lane of its own.
   Place Find(uint32_t track, uint64_t end, bool others_follow);
 
-  // A slice of a stream. An `end` that is not known yet is kNoEnd; `known_until` is what the open slices of
-  // the track without a known end last at least. `has_tag`: see Open.
+  // A slice of a stream. `end` is kNoEnd if it is not known yet. The open slices of the track whose end is not known last
+  // until `known_until` at least. `has_pair`: its end brings arguments.
   struct StreamSlice {
     uint64_t begin;
     uint64_t end;
     uint64_t known_until;
-    bool has_tag;
+    bool has_pair;
   };
-  // Takes a lane for it.
+  // Finds a lane for it.
   Place FindInStream(uint32_t track, const StreamSlice& slice) {
     const uint32_t first = first_lane_of_[track];
-    return TakeInStream(first, slice) ? Place{track, 0, first} : FindExtraInStream(track, slice);
+    return PlaceInStream(first, slice) ? Place{track, 0, first} : FindExtraInStream(track, slice);
   }
 
-  // What is opened in the next part, in that order: the end of each. SortEnds when all of them are told.
+  // Announces the ends of the next slices, in the order in which these will be opened; SortEnds after the last one.
   void ExpectEnd(uint64_t end) { ends_.Add(end); }
   void SortEnds() { ends_.Sort(); }
-  // The same of many: where the caller puts them, up to `most`, and then where it stopped.
-  uint64_t* ExpectEnds(size_t most) { return ends_.Room(most); }
-  void ExpectedUntil(const uint64_t* end) { ends_.AddedUntil(end); }
 
-  // Opens the next of them on the lane that was found for it; `tag` comes back when it ends.
-  void Open(const Place& place, uint64_t end, uint32_t tag = kNoTag) {
+  // Opens the next slice of those on the lane that was found for it.
+  void Open(const Place& place, uint64_t end, uint32_t pair = kNoPair) {
     PushOpen(lanes_[place.id], end);
-    ends_.Open({place.id, tag});
+    ends_.Open({place.id, pair});
   }
 
-  // Opens the next of them on the first lane of its track, where nothing is open and nothing comes later than it.
+  // The same on the first lane of its track, if nothing is open there and nothing is later than the slice. Returns whether
+  // the slice is open now.
   bool OpenIfFree(uint32_t track, uint64_t begin, uint64_t end) {
     const uint32_t id = first_lane_of_[track];
     Lane& lane = lanes_[id];
@@ -79,14 +74,14 @@ class Lanes {
     if (lane.open != 0 || history.last() > begin) return false;
     history.Append(begin, end);
     PushOpen(lane, end);
-    ends_.Open({id, kNoTag});
+    ends_.Open({id, kNoPair});
     return true;
   }
 
-  // The same for one whose end is not known yet. TellEnd is told of it when it is; of several on a lane
-  // the one opened last ends first. CloseTold ends the slice.
+  // Opens a slice whose end is not known yet. TellEnd tells the end, of several such slices on a lane that of the one opened
+  // last; CloseTold ends the slice.
   void OpenUnknown(const Place& place) { PushOpen(lanes_[place.id], kNoEnd); }
-  // The same for one that never ends.
+  // Opens a slice that never ends.
   void OpenForGood(const Place& place) { PushOpen(lanes_[place.id], kNeverEnds); }
   void TellEnd(const Place& place, uint64_t end);
   void CloseTold(const Place& place, uint64_t end) {
@@ -96,7 +91,7 @@ class Lanes {
 
   bool HasEndUntil(uint64_t time) const { return ends_.HasUntil(time); }
 
-  // Ends the open slice that ends first; of several, the one opened last.
+  // Ends the slice whose end comes first.
   Ended PopEnd() {
     const OpenSlice& ended = ends_.first();
     const uint64_t time = ends_.first_end();
@@ -104,25 +99,24 @@ class Lanes {
     Lane& lane = lanes_[ended.lane];
     PopOpen(lane);
     if (keeps_history_) histories_[ended.lane].NoteTime(time);
-    return {lane.place, time, ended.tag};
+    return {lane.place, time, ended.pair};
   }
 
-  // The ends of the open slices, in their order, for who writes them before their time. The slices stay
-  // open, and no end is given twice.
-  std::vector<Ended> TakeEndsAhead();
+  // Returns the ends of the open slices, in the order of time, to be written ahead of it. The slices stay open, and no end
+  // is returned twice.
+  std::vector<Ended> EndsAhead();
 
-  size_t size() const { return lanes_.size(); }
   uint64_t extra_lanes() const { return lanes_.size() - first_lane_of_.size(); }
 
  private:
-  // Of a size by which to multiply is to shift, as what else is found by a number for each slice.
+  // The size is a power of two: to find a lane by its number is a shift.
   struct alignas(64) Lane {
     Place place;
     uint32_t open;           // slices
-    uint64_t innermost_end;  // where any is open; kNoEnd where it is not known yet
+    uint64_t innermost_end;  // of the open slices; kNoEnd if it is not known yet
     std::vector<uint64_t> outer_ends;
     bool blocked;    // taken for good by a slice without end
-    bool has_ahead;  // an end of an open slice was written ahead
+    bool has_ahead;  // the end of an open slice is written ahead
   };
 
   static void PushOpen(Lane& lane, uint64_t end) {
@@ -138,21 +132,21 @@ class Lanes {
     lane.outer_ends.pop_back();
   }
   static bool Fits(const Lane& lane, uint64_t end);
-  // A Begin whose end is not known ends before those that were open at its begin and have none either. At
-  // one time a reader gives the first end to the innermost slice, so a slice that was opened after the end
-  // of the one around it was written must not end with it, where it matters which end it gets.
+  // A Begin whose end is not known ends before the open slices whose end is not known either. A reader gives the first of
+  // two ends of one time to the innermost slice. So a slice must not end with the slice around it whose end is written
+  // ahead, if it matters which end it gets.
   static bool FitsInStream(const Lane& lane, const StreamSlice& slice) {
     if (lane.open == 0) return true;
     if (lane.open >= kMaxOpenSlices) return false;
     if (lane.innermost_end == kNoEnd) return slice.end == kNoEnd || slice.end <= slice.known_until;
-    if (slice.end == lane.innermost_end) return !(slice.has_tag && lane.has_ahead);
+    if (slice.end == lane.innermost_end) return !(slice.has_pair && lane.has_ahead);
     return slice.end < lane.innermost_end;
   }
-  bool TakeInStream(uint32_t id, const StreamSlice& slice) {
+  bool PlaceInStream(uint32_t id, const StreamSlice& slice) {
     const Lane& lane = lanes_[id];
-    // Found by the number and not by what the lane says, for which it would have to wait.
+    // By the number of the lane: to read it from the lane would wait for memory.
     LaneHistory& history = histories_[id];
-    if (history.last() > slice.begin) return TakeLate(lane, slice.begin, slice.end);
+    if (history.last() > slice.begin) return PlaceLate(lane, slice.begin, slice.end);
     if (!FitsInStream(lane, slice)) return false;
     if (lane.open == 0) {
       history.Append(slice.begin, slice.end);
@@ -162,16 +156,15 @@ class Lanes {
     }
     return true;
   }
-  bool TakeLate(const Lane& lane, uint64_t begin, uint64_t end);
+  bool PlaceLate(const Lane& lane, uint64_t begin, uint64_t end);
   Place FindExtraInStream(uint32_t track, const StreamSlice& slice);
-  Place Take(Lane& lane, uint64_t end);
   Lane& AddLane(uint32_t track);
-  // Of a slice whose end brings something: nothing that is opened in it may end with it.
+  // Lets nothing that opens in a slice end with it.
   static void NestStrictly(Lane& lane, uint64_t end);
 
   bool keeps_history_;
   std::vector<Lane> lanes_;
-  std::vector<LaneHistory> histories_;  // by lane, where they are kept
+  std::vector<LaneHistory> histories_;  // by lane, if they are kept
   std::vector<uint32_t> first_lane_of_;  // by track
   std::vector<std::vector<uint32_t>> extra_lanes_of_;  // by track
   EndQueue ends_;

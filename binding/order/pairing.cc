@@ -20,11 +20,11 @@ struct TrackState {
 
 class Pairing {
  public:
-  explicit Pairing(EventStore& store) : store_(store), tracks_(store.tracks().size() * kChannels) {}
+  explicit Pairing(EventTable& table) : table_(table), tracks_(table.tracks().size() * kChannels) {}
 
   PairingCounts Run(std::vector<uint32_t>& order) {
     for (const uint32_t index : order) {
-      Event& event = store_.events()[index];
+      Event& event = table_.events()[index];
       const bool pairs = event.channel != Channel::kNone;
       if (event.kind == RowKind::kClose) {
         if (!pairs || !FindPartner(index)) StandAlone(event);
@@ -37,11 +37,11 @@ class Pairing {
     std::vector<uint32_t> kept;
     kept.reserve(order.size());
     for (const uint32_t index : order) {
-      Event& event = store_.events()[index];
+      Event& event = table_.events()[index];
       if (event.kind == RowKind::kClose) continue;  // it closed an open, or adds nothing
       if (event.kind == RowKind::kOpen) {
         event.kind = RowKind::kSlice;
-        event.extent = kNoEnd;
+        event.length = kNoEnd;
         ++counts_.unclosed;
       }
       kept.push_back(index);
@@ -57,11 +57,11 @@ class Pairing {
 
   // Only kernels are tied to their completion by an id.
   uint64_t PairingId(const Event& event) const {
-    return event.channel == Channel::kKernel ? store_.CorrelationOf(event) : 0;
+    return event.channel == Channel::kKernel ? table_.CorrelationOf(event) : 0;
   }
 
   void RememberComplete(uint32_t index) {
-    const Event& event = store_.events()[index];
+    const Event& event = table_.events()[index];
     const uint64_t id = PairingId(event);
     if (id != 0) {
       complete_ids_.insert(id);
@@ -71,7 +71,7 @@ class Pairing {
   }
 
   void RememberOpen(uint32_t index) {
-    const Event& event = store_.events()[index];
+    const Event& event = table_.events()[index];
     StateOf(event).open.push_back(index);
     const uint64_t id = PairingId(event);
     (id != 0 ? open_by_id_[id] : StateOf(event).open_without_id).push_back(index);
@@ -79,7 +79,7 @@ class Pairing {
 
   // Whether a close ended an open slice or belongs to one that is complete already.
   bool FindPartner(uint32_t index) {
-    const Event& event = store_.events()[index];
+    const Event& event = table_.events()[index];
     const uint64_t id = PairingId(event);
     TrackState& state = StateOf(event);
     if (id == 0) {
@@ -96,7 +96,7 @@ class Pairing {
   }
 
   void StandAlone(Event& close) {
-    if (close.extent != kNoEnd) {
+    if (close.length != kNoEnd) {
       close.kind = RowKind::kSlice;
     } else {
       close.kind = RowKind::kInstant;
@@ -106,15 +106,15 @@ class Pairing {
 
   // Takes opens off the back that were closed by another way; false when none is left.
   bool DropClosed(std::vector<uint32_t>& opens) const {
-    while (!opens.empty() && store_.events()[opens.back()].kind != RowKind::kOpen) opens.pop_back();
+    while (!opens.empty() && table_.events()[opens.back()].kind != RowKind::kOpen) opens.pop_back();
     return !opens.empty();
   }
 
   bool Join(uint32_t open_index, uint32_t close_index) {
-    Event& open = store_.events()[open_index];
-    const Event& close = store_.events()[close_index];
+    Event& open = table_.events()[open_index];
+    const Event& close = table_.events()[close_index];
     open.kind = RowKind::kSlice;
-    open.extent = close.time + (close.extent == kNoEnd ? 0 : close.extent) - open.time;
+    open.length = close.time + (close.length == kNoEnd ? 0 : close.length) - open.time;
     if (close.attr_begin != close.attr_end) MergeAttrs(open, close);
     return true;
   }
@@ -127,7 +127,7 @@ class Pairing {
   // The arguments of a row: each attribute, a nested object with all that is in it as one.
   std::vector<Range> ArgumentsOf(const Event& event) const {
     std::vector<Range> arguments;
-    const PodVector<Attr>& attrs = store_.attrs();
+    const PodVector<Attr>& attrs = table_.attrs();
     for (uint32_t i = event.attr_begin; i < event.attr_end;) {
       uint32_t end = i;
       uint32_t depth = 0;
@@ -143,9 +143,12 @@ class Pairing {
   }
 
   bool SameArgument(const Range& a, const Range& b) const {
-    const Attr& first = store_.attrs()[a.begin];
-    const Attr& second = store_.attrs()[b.begin];
-    const auto is_flow = [](AttrType type) { return type == AttrType::kFlowOut || type == AttrType::kFlowIn; };
+    const Attr& first = table_.attrs()[a.begin];
+    const Attr& second = table_.attrs()[b.begin];
+    const auto is_flow = [](AttrType type) {
+      return type == AttrType::kFlowOut || type == AttrType::kFlowIn || type == AttrType::kFlow ||
+             type == AttrType::kTerminatingFlow;
+    };
     const auto is_fixed = [](AttrType type) {
       return type == AttrType::kLaunch || type == AttrType::kCorrelation || type == AttrType::kCallStack;
     };
@@ -169,7 +172,7 @@ class Pairing {
         merged.push_back(argument);
       }
     }
-    PodVector<Attr>& attrs = store_.attrs();
+    PodVector<Attr>& attrs = table_.attrs();
     const auto begin = static_cast<uint32_t>(attrs.size());
     for (const Range& range : merged) {
       for (uint32_t i = range.begin; i < range.end; ++i) attrs.Add(attrs[i]);
@@ -178,7 +181,7 @@ class Pairing {
     open.attr_end = static_cast<uint32_t>(attrs.size());
   }
 
-  EventStore& store_;
+  EventTable& table_;
   std::vector<TrackState> tracks_;
   std::unordered_map<uint64_t, std::vector<uint32_t>> open_by_id_;
   std::unordered_set<uint64_t> complete_ids_;
@@ -186,8 +189,8 @@ class Pairing {
 };
 
 // At one time, a completion that names its launch by id comes after it whatever order they came in.
-void MoveIdentifiedClosesLast(const EventStore& store, std::vector<uint32_t>& order) {
-  const PodVector<Event>& events = store.events();
+void MoveIdentifiedClosesLast(const EventTable& table, std::vector<uint32_t>& order) {
+  const PodVector<Event>& events = table.events();
   for (size_t begin = 0; begin < order.size();) {
     size_t end = begin + 1;
     while (end < order.size() && events[order[end]].time == events[order[begin]].time) ++end;
@@ -195,7 +198,7 @@ void MoveIdentifiedClosesLast(const EventStore& store, std::vector<uint32_t>& or
       std::stable_partition(order.begin() + static_cast<std::ptrdiff_t>(begin),
                             order.begin() + static_cast<std::ptrdiff_t>(end), [&](uint32_t index) {
                               const Event& event = events[index];
-                              return event.kind != RowKind::kClose || store.CorrelationOf(event) == 0;
+                              return event.kind != RowKind::kClose || table.CorrelationOf(event) == 0;
                             });
     }
     begin = end;
@@ -204,10 +207,10 @@ void MoveIdentifiedClosesLast(const EventStore& store, std::vector<uint32_t>& or
 
 }  // namespace
 
-PairingCounts PairOpensWithCloses(EventStore& store, std::vector<uint32_t>& order) {
-  if (!store.has_pairs()) return PairingCounts();
-  MoveIdentifiedClosesLast(store, order);
-  return Pairing(store).Run(order);
+PairingCounts PairOpensWithCloses(EventTable& table, std::vector<uint32_t>& order) {
+  if (!table.has_pairs()) return PairingCounts();
+  MoveIdentifiedClosesLast(table, order);
+  return Pairing(table).Run(order);
 }
 
 }  // namespace tracesmith

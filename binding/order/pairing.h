@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "order/event_store.h"
+#include "order/event_table.h"
 
 namespace tracesmith {
 
@@ -15,6 +15,6 @@ struct PairingCounts {
 // Turns opens and closes into slices: an open that is closed becomes a slice with both rows'
 // arguments, a close that adds nothing leaves `order`, every other one becomes a slice or an
 // instant. `order` must be sorted by time. lib/order/pairing.ts is the TypeScript twin.
-PairingCounts PairOpensWithCloses(EventStore& store, std::vector<uint32_t>& order);
+PairingCounts PairOpensWithCloses(EventTable& table, std::vector<uint32_t>& order);
 
 }  // namespace tracesmith

@@ -54,7 +54,7 @@ struct ProfilePackets::Trace {
     return packet;
   }
 
-  protozero::HeapBuffered<TraceMessage> message{kPieceSize, kPieceSize};
+  protozero::HeapBuffered<perfetto::protos::pbzero::Trace> message{kPieceSize, kPieceSize};
 };
 
 ProfilePackets::ProfilePackets() : trace_(std::make_unique<Trace>()) {}

@@ -9,14 +9,15 @@ namespace tracesmith {
 using perfetto::protos::pbzero::Trace;
 using perfetto::protos::pbzero::TracePacket;
 
-const uint8_t* EndOfPacket(const uint8_t* at, const uint8_t* end) {
+const uint8_t* EndOfPacket(const uint8_t* at, const uint8_t* end, const uint8_t** content) {
   uint64_t tag = 0;
   const uint8_t* length_at = protozero::proto_utils::ParseVarInt(at, end, &tag);
   if (tag != protozero::proto_utils::MakeTagLengthDelimited(Trace::kPacketFieldNumber)) return nullptr;
   uint64_t length = 0;
-  const uint8_t* content = protozero::proto_utils::ParseVarInt(length_at, end, &length);
-  if (content == length_at || length > static_cast<uint64_t>(end - content)) return nullptr;
-  return content + length;
+  const uint8_t* begin = protozero::proto_utils::ParseVarInt(length_at, end, &length);
+  if (begin == length_at || length > static_cast<uint64_t>(end - begin)) return nullptr;
+  if (content != nullptr) *content = begin;
+  return begin + length;
 }
 
 void AppendCompressedPackets(const std::vector<uint8_t>& content, std::vector<uint8_t>* output) {

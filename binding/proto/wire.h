@@ -10,14 +10,14 @@
 #include <intrin.h>
 #endif
 
-// Writing protobuf fields through a pointer that the caller keeps in a register: each function takes
-// where to write and gives where it stopped. The caller must have made room.
+// Write protobuf fields through a pointer that the caller keeps in a register: each function takes the place of the next
+// byte and returns the place behind the last one. The caller must have made room.
 namespace tracesmith::wire {
 
 // Tag and length of a nested message or string, at most; also what ending a nested message may add.
 constexpr size_t kMaxLengthPrefix = 10;
 
-// The place of the highest bit that is set, of which there must be one.
+// The place of the highest bit that is set. One must be.
 inline uint32_t HighestBit(uint32_t bits) {
 #if defined(_MSC_VER)
   unsigned long place;
@@ -28,8 +28,8 @@ inline uint32_t HighestBit(uint32_t bits) {
 #endif
 }
 
-// What a variable-length integer of up to four bytes looks like, by its highest bit: the bits that say which of its
-// bytes are not the last, and how many bytes it has.
+// The form of a variable-length integer of up to four bytes, by its highest bit: the bits that mark the bytes before the last
+// one, and the number of bytes.
 struct VarIntShape {
   uint32_t continuation;
   uint32_t size;
@@ -44,9 +44,8 @@ constexpr std::array<VarIntShape, kShortVarIntBits> MakeVarIntShapes() {
 }
 inline constexpr std::array<VarIntShape, kShortVarIntBits> kVarIntShapes = MakeVarIntShapes();
 
-// The SDK's WriteVarInt without its loop, which a processor cannot predict where one value is longer than
-// the next, as differences of timestamps are: a wrong guess costs more than all the rest of a field. Writes
-// over four bytes even where the value takes fewer.
+// The SDK's WriteVarInt without its loop. Differences of timestamps vary in length, so a processor guesses the end of the
+// loop wrong, which costs more than the rest of a field. Overwrites four bytes even if the value takes fewer.
 inline uint8_t* WriteVarInt(uint64_t value, uint8_t* at) {
   if (value >= uint64_t{1} << kShortVarIntBits) return protozero::proto_utils::WriteVarInt(value, at);
   const auto bits = static_cast<uint32_t>(value);
@@ -74,7 +73,7 @@ inline uint8_t* PutLengthPrefix(uint8_t* at, uint32_t field, size_t length) {
   return protozero::proto_utils::WriteVarInt(length, at);
 }
 
-// A nested message keeps one byte for its length; gives where its content begins.
+// Leaves one byte for the length of a nested message. Returns where its content begins.
 inline uint8_t* BeginNested(uint8_t* at, uint32_t field) {
   return protozero::proto_utils::WriteVarInt(protozero::proto_utils::MakeTagLengthDelimited(field), at) + 1;
 }

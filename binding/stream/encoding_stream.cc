@@ -1,39 +1,39 @@
 #include "stream/encoding_stream.h"
 
 #include <exception>
-#include <numeric>
-#include <system_error>
 #include <utility>
 
 namespace tracesmith {
 namespace {
 
 // The trace of a program that is killed has what was released a second before.
-constexpr std::chrono::seconds kPassInterval{1};
+constexpr std::chrono::seconds kFlushInterval{1};
 // As many batches as fill up while one is encoded.
 constexpr size_t kSpareBatches = 8;
-// One small batch alone is encoded by who waits for it, and less output written by who encodes it: starting a thread
-// takes longer.
+// A single small batch is encoded by a thread that waits for it: to start another thread takes longer.
 constexpr size_t kBatchesWorthAThread = 2;
 constexpr size_t kRowsWorthAThread = 4096;
-constexpr size_t kOutputWorthAThread = size_t{64} << 10;
-// A producer at full speed fills a batch in less: waiting for it costs less than being started again.
+// A producer at full speed fills a batch in less: to wait for it costs less than to be started again.
 constexpr std::chrono::microseconds kLinger{400};
-// Who encodes waits, or writes itself, when this much was not written yet.
-constexpr size_t kMostOutput = size_t{4} << 20;
-
-size_t SizeOf(const std::vector<std::vector<uint8_t>>& pieces) {
-  return std::accumulate(pieces.begin(), pieces.end(), size_t{0}, [](size_t sum, const auto& piece) { return sum + piece.size(); });
-}
 
 }  // namespace
 
-EncodingStream::EncodingStream() : is_stream_(false) {}
+EncodingStream::EncodingStream(const Options& options, std::unique_ptr<PacketOutput> output)
+    : path_(options.path), output_(std::move(output)) {
+  if (options.window == 0) {
+    auto whole = std::make_unique<WholeTraceEncoder>(memory_, options.encoder);
+    whole_ = whole.get();
+    encoder_ = std::move(whole);
+  } else {
+    sink_.emplace(*output_);
+    auto stream = std::make_unique<StreamTraceEncoder>(*sink_, options.window, options.encoder);
+    stream_ = stream.get();
+    encoder_ = std::move(stream);
+  }
+}
 
-EncodingStream::EncodingStream(size_t window, const ClockReading& clock, std::unique_ptr<PacketOutput> output,
-                               std::string path)
-    : encoder_(window, clock), is_stream_(true), path_(std::move(path)), output_(std::move(output)) {
-  encoder_.OnOutput([this] { QueueEncoded(); });
+void EncodingStream::Expect(size_t rows) {
+  if (whole_ != nullptr) whole_->Expect(rows);
 }
 
 bool EncodingStream::Push(const BatchView& batch) {
@@ -50,187 +50,124 @@ bool EncodingStream::Push(const BatchView& batch) {
   copy->Assign(batch);
   Lock lock(mutex_);
   batch_bytes_ += copy->size();
-  processor_of_producer_ = CurrentProcessor();
   queue_.push_back({Task::kBatch, std::move(copy)});
-  NotifyOfItem();
-  return !is_encoding_ && (batch.rows >= kRowsWorthAThread || queue_.size() >= kBatchesWorthAThread);
+  has_item_.notify_one();
+  return !is_working_ && (batch.rows >= kRowsWorthAThread || queue_.size() >= kBatchesWorthAThread);
 }
 
 bool EncodingStream::Push(Task task) {
   Lock lock(mutex_);
   ++tasks_pushed_;
   queue_.push_back({task, nullptr});
-  NotifyOfItem();
-  return !is_encoding_;
+  has_item_.notify_one();
+  return !is_working_;
 }
 
 void EncodingStream::Work() {
-  std::thread writer;
-  {
-    Lock lock(mutex_);
-    if (!is_encoding_ && !queue_.empty()) EncodeLocked(lock, &writer);
-    if (!is_writing_) WriteLocked(lock, false);
-  }
-  if (writer.joinable()) writer.join();
+  Lock lock(mutex_);
+  if (!is_working_) WorkLocked(lock, true);
 }
 
-// With a place for a thread of who writes, it starts one when that is worth it, and waits a little for more batches.
-void EncodingStream::EncodeLocked(Lock& lock, std::thread* writer) {
-  is_encoding_ = true;
-  writer_ = writer;
-  bool may_share_processor = writer != nullptr;
-  bool goes_on = true;
-  while (goes_on) {
-    if (queue_.empty() && writer != nullptr) {
-      has_item_.wait_for(lock, kLinger, [this] { return !queue_.empty(); });
-      may_share_processor = true;
+void EncodingStream::WorkUntilFinished() {
+  Lock lock(mutex_);
+  while (!is_finished_) {
+    if (is_working_) {
+      progress_.wait(lock);
+    } else if (queue_.empty()) {
+      has_item_.wait(lock);
+    } else {
+      WorkLocked(lock, false);
     }
+  }
+}
+
+void EncodingStream::WaitUntilBelow(size_t bytes) {
+  Lock lock(mutex_);
+  while (bytes == 0 ? !IsIdleLocked() : batch_bytes_ > bytes) {
+    if (is_working_) {
+      progress_.wait(lock);
+    } else {
+      WorkLocked(lock, false);
+    }
+  }
+}
+
+// Works until the queue is empty or a task is done. `lingers`: first waits a little for more batches.
+void EncodingStream::WorkLocked(Lock& lock, bool lingers) {
+  is_working_ = true;
+  while (true) {
+    if (queue_.empty() && lingers) has_item_.wait_for(lock, kLinger, [this] { return !queue_.empty(); });
     if (queue_.empty()) break;
     Item item = std::move(queue_.front());
     queue_.pop_front();
-    const bool ends_soon = !queue_.empty() && queue_.back().task == Task::kFinish;
-    const int processor_of_producer = processor_of_producer_;
     lock.unlock();
-    if (may_share_processor) LeaveProcessor(processor_of_producer);
-    may_share_processor = false;
-    Do(item, ends_soon);
+    Do(item);
     lock.lock();
     if (item.task == Task::kBatch) {
       batch_bytes_ -= item.batch->size();
       if (spare_.size() < kSpareBatches) spare_.push_back(std::move(item.batch));
-    } else {
-      // Whoever asked for it learns of it when this thread comes back.
-      goes_on = false;
-      if (!is_stream_) ++tasks_done_;
+      progress_.notify_all();
+      continue;
     }
-    progress_.notify_all();
-    while (output_bytes_ > kMostOutput) {
-      if (is_writing_) {
-        progress_.wait(lock);
-      } else {
-        WriteLocked(lock, false);
-      }
-    }
+    ++tasks_done_;
+    is_finished_ = is_finished_ || item.task == Task::kFinish;
+    break;  // whoever pushed the task learns of it when this thread comes back
   }
-  is_encoding_ = false;
-  writer_ = nullptr;
-  has_output_.notify_one();  // or there will be none
+  is_working_ = false;
   progress_.notify_all();
+  if (is_finished_) has_item_.notify_all();  // no item will come
 }
 
-void EncodingStream::NotifyOfItem() {
-  has_item_.notify_one();
-  progress_.notify_all();
-}
-
-void EncodingStream::Do(const Item& item, bool ends_soon) {
-  try {
-    if (!failure()) Encode(item, ends_soon);
-  } catch (const std::exception& error) {
-    Fail({StreamFailure::Kind::kInternal, error.what(), {}});
-  }
-  if (!is_stream_) return;
-  if (item.task != Task::kBatch) {
-    QueueOutput({{}, item.task == Task::kFinish ? Output::Then::kFinish : Output::Then::kPassOn, true});
-    last_pass_ = Clock::now();
-  } else if (Clock::now() - last_pass_ >= kPassInterval) {
-    QueueOutput({{}, Output::Then::kPassOn, false});
-    last_pass_ = Clock::now();
-  }
-}
-
-void EncodingStream::Encode(const Item& item, bool ends_soon) {
-  switch (item.task) {
-    case Task::kBatch: {
-      const Status status = encoder_.Append(item.batch->view(), ends_soon);
-      if (!status.ok()) return Fail({StreamFailure::Kind::kBatch, "batch." + status.message(), {}});
-      break;
-    }
-    case Task::kPassOn:
-      break;
-    case Task::kFlushWindow:
-      encoder_.FlushWindow();
-      break;
-    case Task::kFinish:
-      encoder_.Finish();
-      break;
-  }
-  if (is_stream_) QueueEncoded();
-}
-
-void EncodingStream::QueueEncoded() {
-  Output output;
-  output.packets = encoder_.TakeOutput();
-  if (!output.packets.empty()) QueueOutput(std::move(output));
-}
-
-void EncodingStream::QueueOutput(Output output) {
-  Lock lock(mutex_);
-  output_bytes_ += SizeOf(output.packets);
-  // Behind a task this thread comes back and writes.
-  const bool is_due = output_bytes_ >= kOutputWorthAThread || (output.then != Output::Then::kNothing && !output.is_task);
-  outputs_.push_back(std::move(output));
-  if (is_due && !is_writing_ && writer_ != nullptr) StartWriter();
-  has_output_.notify_one();
-  progress_.notify_all();
-}
-
-void EncodingStream::StartWriter() {
-  if (writer_->joinable()) return;
-  is_writing_ = true;
-  try {
-    *writer_ = std::thread([this, processor_of_encoder = CurrentProcessor()] {
-      LeaveProcessor(processor_of_encoder);
-      Lock lock(mutex_);
-      WriteLocked(lock, true);
-    });
-  } catch (const std::system_error&) {
-    is_writing_ = false;  // who encodes writes as well
-  }
-}
-
-// Who stays writes what is still being encoded as well.
-void EncodingStream::WriteLocked(Lock& lock, bool stays) {
-  is_writing_ = true;
-  while (true) {
-    while (stays && outputs_.empty() && is_encoding_) has_output_.wait(lock);
-    if (outputs_.empty()) break;
-    Output output = std::move(outputs_.front());
-    outputs_.pop_front();
-    lock.unlock();
-    Write(output);
-    lock.lock();
-    output_bytes_ -= SizeOf(output.packets);
-    if (output.is_task) ++tasks_done_;
-    if (output.then == Output::Then::kFinish) is_finished_ = true;
-    progress_.notify_all();
-  }
-  is_writing_ = false;
-  progress_.notify_all();
-}
-
-void EncodingStream::Write(Output& output) {
+void EncodingStream::Do(const Item& item) {
   try {
     if (failure()) {
-      if (output.then == Output::Then::kFinish) output_.reset();  // closes the file with what was written
+      if (item.task == Task::kFinish) output_.reset();  // closes the file with what was written
       return;
     }
-    IoStatus status;
-    for (const auto& piece : output.packets) {
-      if (status.ok()) status = output_->Append(piece.data(), piece.size());
+    switch (item.task) {
+      case Task::kBatch:
+        DoBatch(item.batch->view());
+        break;
+      case Task::kFlush:
+      case Task::kFlushWindow:
+        if (stream_ == nullptr) break;
+        if (item.task == Task::kFlush) stream_->Flush();
+        if (item.task == Task::kFlushWindow) stream_->FlushWindow();
+        output_->Flush();
+        last_flush_ = Clock::now();
+        break;
+      case Task::kFinish:
+        FinishTrace();
+        break;
     }
-    if (status.ok() && output.then == Output::Then::kPassOn) status = output_->Flush();
-    if (status.ok() && output.then == Output::Then::kFinish) status = output_->Finish();
-    NoteIo(status);
+    NoteOutput();
   } catch (const std::exception& error) {
     Fail({StreamFailure::Kind::kInternal, error.what(), {}});
   }
 }
 
-void EncodingStream::NoteIo(const IoStatus& status) {
-  if (!status.ok()) {
-    Fail({StreamFailure::Kind::kIo, "Could not write " + path_ + ": " + status.reason(), status.code()});
-  }
+void EncodingStream::DoBatch(const BatchView& batch) {
+  const Status status = encoder_->Append(batch);
+  if (!status.ok()) return Fail({StreamFailure::Kind::kBatch, "batch." + status.message(), {}});
+  if (stream_ == nullptr || Clock::now() - last_flush_ < kFlushInterval) return;
+  stream_->Flush();
+  output_->Flush();
+  last_flush_ = Clock::now();
+}
+
+void EncodingStream::FinishTrace() {
+  encoder_->Finish();
+  if (output_ == nullptr) return;
+  memory_.ForEach([this](const uint8_t* packets, size_t size) { output_->Append(packets, size); });
+  memory_.Clear();
+  output_->Finish();
+}
+
+// Takes over what the output made of the packets, and its failure.
+void EncodingStream::NoteOutput() {
+  if (output_ == nullptr) return;
+  const IoStatus& status = output_->status();
+  if (!status.ok()) Fail({StreamFailure::Kind::kIo, "Could not write " + path_ + ": " + status.reason(), status.code()});
   PacketOutput::Chunks chunks = output_->TakeChunks();
   Lock lock(mutex_);
   bytes_written_ = output_->bytes_written();
@@ -245,42 +182,9 @@ void EncodingStream::Fail(StreamFailure failure) {
   if (!failure_) failure_ = std::move(failure);
 }
 
-bool EncodingStream::TakeRole(Lock& lock) {
-  if (!is_encoding_ && !queue_.empty()) {
-    EncodeLocked(lock, nullptr);
-    return true;
-  }
-  if (!is_writing_ && !outputs_.empty()) {
-    WriteLocked(lock, false);
-    return true;
-  }
-  return false;
-}
-
-void EncodingStream::WorkUntilFinished() {
-  Lock lock(mutex_);
-  while (!is_finished_) {
-    if (!TakeRole(lock)) progress_.wait(lock);
-  }
-}
-
-void EncodingStream::WaitUntilBelow(size_t bytes) {
-  Lock lock(mutex_);
-  while (batch_bytes_ + output_bytes_ > bytes) {
-    if (!TakeRole(lock)) progress_.wait(lock);
-  }
-}
-
-void EncodingStream::WaitUntilIdle() {
-  Lock lock(mutex_);
-  while (!IsIdleLocked()) {
-    if (!TakeRole(lock)) progress_.wait(lock);
-  }
-}
-
 bool EncodingStream::NeedsWorker() {
   Lock lock(mutex_);
-  return (!is_encoding_ && !queue_.empty()) || (!is_writing_ && !outputs_.empty());
+  return !is_working_ && !queue_.empty();
 }
 
 uint64_t EncodingStream::tasks_done() {
@@ -295,7 +199,7 @@ bool EncodingStream::IsIdle() {
 
 size_t EncodingStream::queued_bytes() {
   Lock lock(mutex_);
-  return batch_bytes_ + output_bytes_ + chunk_bytes_;
+  return batch_bytes_ + chunk_bytes_;
 }
 
 std::optional<StreamFailure> EncodingStream::failure() {
@@ -317,12 +221,11 @@ uint64_t EncodingStream::bytes_written() {
 void EncodingStream::Abort() {
   Lock lock(mutex_);
   if (!failure_) failure_ = StreamFailure{StreamFailure::Kind::kInternal, "the trace was given up", {}};
-  while (is_encoding_ || is_writing_) progress_.wait(lock);
+  while (is_working_) progress_.wait(lock);
   queue_.clear();
   batch_bytes_ = 0;
-  outputs_.clear();
-  output_bytes_ = 0;
   is_finished_ = true;
+  has_item_.notify_all();
   progress_.notify_all();
   if (output_) output_->Discard();
 }

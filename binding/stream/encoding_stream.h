@@ -9,13 +9,12 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "batch/owned_batch.h"
 #include "encoder/trace_encoder.h"
 #include "output/packet_output.h"
-#include "batch/owned_batch.h"
-#include "stream/processors.h"
+#include "proto/packet_memory.h"
 
 namespace tracesmith {
 
@@ -27,122 +26,119 @@ struct StreamFailure {
   std::string system_code;  // of kIo, such as "ENOSPC"
 };
 
-// An encoder that works on whatever threads lend themselves: the producer's thread copies batches into a
-// queue, and another one, or the producer's own where it must wait, takes them out. What comes out waits in a
-// second queue for who compresses it and writes it, to a file or into memory: where there is much of it a
-// thread that is started for that, since writing takes as long as encoding, else who encodes. After the first
-// failure everything is taken and nothing done.
+// A producer must not wait while its batches are encoded, compressed and written, and has no thread to spare for that.
+// EncodingStream queues copies of batches, and any thread that calls Work() takes them out, encodes them and writes the
+// packets: one thread at a time, in the order of the queue, so that the threads have no say in the bytes. If no thread
+// comes, the producer works itself where it has to wait. After the first failure the queue is emptied and nothing is done.
 //
-// The producer's thread calls everything; other threads call Work() alone.
+// The stream owns the queue, the encoder and the output. The producer's thread calls everything; other threads call Work()
+// or WorkUntilFinished() alone.
 class EncodingStream {
  public:
   enum class Task {
     kBatch,
-    kPassOn,       // what was released goes out, however little
+    kFlush,        // what the window has released goes out, however little
     kFlushWindow,  // the same with all that the window holds
     kFinish,
   };
 
-  // Encodes into memory, where the output stays in the encoder: a whole trace.
-  EncodingStream();
-  // Encodes a stream; without a file the output is taken in chunks. The path is for messages.
-  EncodingStream(size_t window, const ClockReading& clock, std::unique_ptr<PacketOutput> output, std::string path);
+  struct Options {
+    size_t window = 0;  // slices, see StreamTraceEncoder; 0: a whole trace
+    EncoderOptions encoder;
+    std::string path;  // of the output, for messages
+  };
 
-  // The caller must not push anything behind kFinish. Each gives whether a thread should be asked to
-  // Work(): nobody does, and it is worth one.
+  // Writes to `output`, which keeps chunks or writes a file. A whole trace without an output stays in memory().
+  EncodingStream(const Options& options, std::unique_ptr<PacketOutput> output);
+
+  // Push returns whether a thread should be asked to Work(): none does, and it is worth one. The caller must not push
+  // anything behind kFinish.
   bool Push(const BatchView& batch);
   bool Push(Task task);
 
-  // Works until there is nothing to do or a task is done; returns at once where others do that.
+  // Works until there is nothing to do or a task is done; returns at once if another thread works.
   void Work();
-
-  // Works until the task kFinish is done, or all was given up: for a thread that is there for this stream
-  // alone.
+  // Works until kFinish is done, or everything was given up: for a thread that is there for this stream alone.
   void WorkUntilFinished();
-
-  // Returns when no more than `bytes` wait, of batches and of output that is not written, working itself
-  // where nobody does.
+  // Returns when batches of no more than `bytes` wait, working itself if no other thread does.
   void WaitUntilBelow(size_t bytes);
-  // Returns when the queue is empty and nobody works, the same way.
-  void WaitUntilIdle();
+  // Returns when nothing waits and no thread works, working itself if no other thread does.
+  void WaitUntilIdle() { WaitUntilBelow(0); }
 
-  // Whether something waits that nobody works on.
+  // Whether something waits that no thread works on.
   bool NeedsWorker();
-  // Tasks other than batches that are done, of all that were pushed.
+  // The tasks other than batches that are done, of all that were pushed.
   uint64_t tasks_done();
   uint64_t tasks_pushed() const { return tasks_pushed_; }
   bool IsIdle();
 
-  // Bytes of batches that wait, of output that is not written and of chunks that nobody took.
+  // Bytes of batches that wait and of chunks that nobody took.
   size_t queued_bytes();
   std::optional<StreamFailure> failure();
-
-  // The chunks of output so far, where there is no file.
+  // The chunks of output since the last call, if there is no file.
   PacketOutput::Chunks TakeChunks();
   uint64_t bytes_written();
 
-  // Gives up: forgets what waits and removes the file. Waits for who works.
+  // Gives up: forgets what waits and removes the file. Waits for the thread that works.
   void Abort();
 
-  // Only while nobody works.
-  TraceEncoder& encoder() { return encoder_; }
+  // These only while no thread works.
+  const TimelineCounts& counts() const { return encoder_->counts(); }
+  PacketMemory& memory() { return memory_; }
+  // Announces how many rows of a whole trace will come.
+  void Expect(size_t rows);
 
  private:
   struct Item {
     Task task;
     std::unique_ptr<OwnedBatch> batch;
   };
-  // What was encoded, and what is to be done behind it.
-  struct Output {
-    std::vector<std::vector<uint8_t>> packets;
-    enum class Then : uint8_t { kNothing, kPassOn, kFinish } then = Then::kNothing;
-    bool is_task = false;
+  // The sink of the encoder of a stream.
+  class OutputSink : public PacketSink {
+   public:
+    explicit OutputSink(PacketOutput& output) : output_(output) {}
+    void Append(const uint8_t* packets, size_t size) override { output_.Append(packets, size); }
+
+   private:
+    PacketOutput& output_;
   };
   using Lock = std::unique_lock<std::mutex>;
   using Clock = std::chrono::steady_clock;
 
-  // `ends_soon`: all that comes behind is there, and ends the trace.
-  void Do(const Item& item, bool ends_soon);
-  void Encode(const Item& item, bool ends_soon);
-  void QueueOutput(Output output);
-  void QueueEncoded();
-  void Write(Output& output);
-  void NoteIo(const IoStatus& status);
+  void WorkLocked(Lock& lock, bool lingers);
+  void Do(const Item& item);
+  void DoBatch(const BatchView& batch);
+  void FinishTrace();
+  void NoteOutput();
   void Fail(StreamFailure failure);
-  void NotifyOfItem();
-  void EncodeLocked(Lock& lock, std::thread* writer);
-  void StartWriter();
-  void WriteLocked(Lock& lock, bool stays);
-  // Takes whatever role is free and has something to do; false where there is none.
-  bool TakeRole(Lock& lock);
-  bool IsIdleLocked() const { return !is_encoding_ && !is_writing_ && queue_.empty() && outputs_.empty(); }
+  bool IsIdleLocked() const { return !is_working_ && queue_.empty(); }
 
-  // Of who encodes.
-  TraceEncoder encoder_;
-  bool is_stream_;
-  std::string path_;
-  Clock::time_point last_pass_ = Clock::now();
-  std::thread* writer_ = nullptr;
+  const std::string path_;
+
+  // Of the thread that works.
+  std::unique_ptr<PacketOutput> output_;
+  std::optional<OutputSink> sink_;
+  PacketMemory memory_;
+  WholeTraceEncoder* whole_ = nullptr;  // one of these two is encoder_
+  StreamTraceEncoder* stream_ = nullptr;
+  std::unique_ptr<TraceEncoder> encoder_;
+  Clock::time_point last_flush_ = Clock::now();
+
+  // Of the producer.
+  uint64_t tasks_pushed_ = 0;
 
   std::mutex mutex_;
-  // Each wakes who waits for just that: with one for all, two thirds of the switches between threads were for nothing.
-  std::condition_variable has_item_;    // who encodes
-  std::condition_variable has_output_;  // who writes
-  std::condition_variable progress_;    // everybody else
+  // Each wakes the threads that wait for just that: with one for both, two thirds of the switches were for nothing.
+  std::condition_variable has_item_;  // the thread that works
+  std::condition_variable progress_;  // all others
   std::deque<Item> queue_;
-  std::vector<std::unique_ptr<OwnedBatch>> spare_;
-  size_t batch_bytes_ = 0;
-  int processor_of_producer_ = kNoProcessor;
-  size_t chunk_bytes_ = 0;
-  bool is_encoding_ = false;
-  std::deque<Output> outputs_;
-  size_t output_bytes_ = 0;
-  bool is_writing_ = false;
+  std::vector<std::unique_ptr<OwnedBatch>> spare_;  // used up; kept for their memory
+  bool is_working_ = false;
   bool is_finished_ = false;
-  uint64_t tasks_pushed_ = 0;
+  size_t batch_bytes_ = 0;
+  size_t chunk_bytes_ = 0;
   uint64_t tasks_done_ = 0;
   uint64_t bytes_written_ = 0;
-  std::unique_ptr<PacketOutput> output_;  // of who writes
   PacketOutput::Chunks chunks_;
   std::optional<StreamFailure> failure_;
 };

@@ -4,143 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { TraceSmithError } from '../errors';
-import type { BatchSink, EventBatch } from '../batch/batch';
-import type { TimelineCounts } from '../order/timeline';
-import type { StreamCounts } from '../sinks/stream-sink';
-
-/** The addon's encoder; binding/napi/encoder_object.h describes it. */
-export interface NativeEncoder extends BatchSink {
-  encode(): TimelineCounts;
-  encodeAsync(): Promise<TimelineCounts>;
-  readonly byteLength: number;
-  read(offset: number, target: Uint8Array): number;
-  /** All of it; releases the encoder. */
-  bytes(): Uint8Array;
-  release(): void;
-}
-
-/**
- * The addon's streaming encoder; it encodes on a thread of its own. Once its output failed, everything
- * but abort() throws or rejects with an error of code `IO` and the system's code as `systemCode`.
- */
-export interface NativeWriter extends BatchSink {
-  /** With a path it blocks in the call while too much is queued. */
-  append(batch: EventBatch): void;
-  /** Bytes of batches that wait and of encoded output that is not written or taken. */
-  readonly queuedBytes: number;
-  /** Resolves when all that came is encoded, and with a path written; `all`: the window as well. */
-  flush(all: boolean): Promise<void>;
-  /** Writes what the window has released, without waiting. */
-  flushSoon(): void;
-  /** Resolves when nothing is queued. */
-  drained(): Promise<void>;
-  /** Without a path: the next chunk of output. The caller keeps it. */
-  take(): Uint8Array | null;
-  /** Encodes the rest and closes the file. Without a path the last chunks are then there to take. */
-  finish(): Promise<StreamCounts>;
-  /** Stops, and closes and deletes the file. */
-  abort(): void;
-}
-
-export interface NativeWriterOptions {
-  /** The file to write; null: the output is taken. */
-  path: string | null;
-  /** How many slices are held back to be put in order. */
-  window: number;
-  /** 0 none, 1 gzip, 2 packets. */
-  compression: 0 | 1 | 2;
-  /** Of the compression, 1 to 9. */
-  level: number;
-  /** The clock of the trace, 1 boottime, 2 monotonic, 3 realtime; 0: nothing is said about clocks. */
-  clock: 0 | 1 | 2 | 3;
-}
-
-/**
- * The addon's converter of Chrome JSON; it works on threads of its own. Errors of run() have a code: `IO`
- * with the system's code as `systemCode`, `INVALID_INPUT`, `CANCELLED`, `INTERNAL`; their texts are final.
- */
-export interface NativeConversion {
-  /** Converts; once. */
-  run(): Promise<NativeConvertReport>;
-  progress(): NativeConvertProgress;
-  /** run() rejects soon. */
-  cancel(): void;
-}
-
-export interface NativeConversionOptions {
-  /** Paths, or descriptors, which stay open. */
-  input: string | number;
-  output: string | number;
-  /** What error texts call them. */
-  inputName: string;
-  outputName: string;
-  /** 0 none, 1 gzip, 2 packets. */
-  compression: 0 | 1 | 2;
-  /** Of the compression, 1 to 9. */
-  level: number;
-  /** Bytes of what waits to be put in order; more is spilled. */
-  memoryBudget: number;
-  /** A file beside which temporary files are written; with a slash at the end the folder for them. */
-  spillPath: string;
-  /** 0 tracks, 1 GPU stage events, 2 both. */
-  gpuEvents: 0 | 1 | 2;
-  /** Nothing is written where anything is repaired, dropped or damaged. */
-  strict: boolean;
-  /** Of what is read and parsed at a time, bytes; 0: the addon's own choice. */
-  blockSize: number;
-}
-
-export interface NativeConvertProgress {
-  /** 0 reading, 1 writing. */
-  phase: 0 | 1;
-  bytesRead: number;
-  /** 0: not known. */
-  totalBytes: number;
-  events: number;
-  /** How many of the events are written. */
-  written: number;
-}
-
-export interface NativeFinding {
-  category: 'repaired' | 'dropped' | 'ignored' | 'damaged';
-  reason: string;
-  count: number;
-  /** Of the first case: byte in the text behind decompression, line from 1, how the text begins. */
-  offset: number;
-  line: number;
-  excerpt: string;
-}
-
-export interface NativeConvertReport {
-  /** False: strict, and there are findings. */
-  written: boolean;
-  isGzip: boolean;
-  bytes: number;
-  inputBytes: number;
-  textBytes: number;
-  spilledBytes: number;
-  events: number;
-  slices: number;
-  instants: number;
-  counters: number;
-  flows: number;
-  flowsUndrawn: number;
-  samples: number;
-  lanes: number;
-  unclosed: number;
-  unmatched: number;
-  phases: Record<string, number>;
-  findings: NativeFinding[];
-}
-
-interface Addon {
-  sdkVersion: string;
-  Encoder: new (expectedRows: number, room: number) => NativeEncoder;
-  Writer: new (options: NativeWriterOptions) => NativeWriter;
-  Conversion: new (options: NativeConversionOptions) => NativeConversion;
-  /** The time of a clock of the system in ns; clocks as in NativeWriterOptions. */
-  readClock?(clock: number): bigint;
-}
+import type { Addon, NativeConversion, NativeConversionOptions, NativeWriter, NativeWriterOptions } from './contract';
 
 /** One attempt to load the addon that failed. */
 export interface LoadFailure {
@@ -252,16 +116,7 @@ export function buildStatus(): BuildStatus | null {
   }
 }
 
-/**
- * A new encoder, or `SDK_UNAVAILABLE` with the reason and the remedy. Knowing about how many rows
- * will come saves it from growing in steps; about how many bytes (at most 1 GiB), where bytes() is called,
- * from copying them.
- */
-export function createNativeEncoder(expectedRows = 0, room = 0): NativeEncoder {
-  return new (requireAddon().Encoder)(Math.min(expectedRows, 2 ** 32 - 1), Math.min(room, 2 ** 30));
-}
-
-/** A new streaming encoder, or `SDK_UNAVAILABLE` with the reason and the remedy. */
+/** A new writer, or `SDK_UNAVAILABLE` with the reason and the remedy. */
 export function createNativeWriter(options: NativeWriterOptions): NativeWriter {
   return new (requireAddon().Writer)(options);
 }
@@ -277,7 +132,8 @@ export function nativeClock(): ((clock: number) => bigint) | undefined {
   return addon?.readClock === undefined ? undefined : (clock) => addon.readClock!(clock);
 }
 
-function requireAddon(): Addon {
+/** The addon, or `SDK_UNAVAILABLE` with the reason and the remedy. */
+export function requireAddon(): Addon {
   const { addon, info } = load();
   if (addon === null) {
     throw new TraceSmithError(

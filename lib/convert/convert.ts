@@ -1,5 +1,5 @@
 import { fstatSync, statSync, type BigIntStats } from 'node:fs';
-import { availableFormat } from '../sinks/whole-sink';
+import { availableFormat } from '../sinks/open';
 import { TraceSmithError } from '../errors';
 import { STDIN } from '../input/trace-file';
 import { Format, outputKindOf } from '../output/format';

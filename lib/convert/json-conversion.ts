@@ -5,7 +5,7 @@ import { nameOfInput, openTraceFile, unreadable } from '../input/trace-file';
 import { preview, sniff } from '../input/sniff';
 import { ChromeJsonBackend } from '../chrome-json/write/chrome-json';
 import type { TimelineCounts } from '../order/timeline';
-import { compressed, writeChunks, type WriteOptions } from '../output/target';
+import { compressed, writeChunks, type WriteOptions } from '../output/whole-file';
 import { writeToStdout } from '../output/stdout';
 import { ChromeRows } from '../chrome-json/read/chrome-rows';
 import { ChromeTracks } from '../chrome-json/read/chrome-tracks';

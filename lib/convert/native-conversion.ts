@@ -1,9 +1,10 @@
 import { tmpdir } from 'node:os';
 import { sep } from 'node:path';
-import { ioError, TraceSmithError } from '../errors';
 import { nameOfInput, STDIN } from '../input/trace-file';
-import { createNativeConversion, type NativeConversion, type NativeConvertReport, type NativeFinding } from '../addon/load';
-import { complete, destinationFor, discard, isSystemError, reserve, type Destination } from '../output/target';
+import { COMPRESSION_NUMBERS, type NativeConversion, type NativeConvertReport, type NativeFinding } from '../addon/contract';
+import { createNativeConversion } from '../addon/load';
+import { nativeError } from '../addon/native-error';
+import { WholeFile } from '../output/whole-file';
 import { progressOf, type Job, type JobReport } from './job';
 import type { ConvertProgress } from './options';
 import { strictError, type ConvertReport } from './report';
@@ -12,7 +13,6 @@ import { nameOfOutput, STDOUT } from './streams';
 const STDIN_DESCRIPTOR = 0;
 const STDOUT_DESCRIPTOR = 1;
 
-const COMPRESSION_NUMBERS = { none: 0, gzip: 1, packets: 2 } as const;
 const GPU_EVENTS_NUMBERS = { tracks: 0, 'render-stages': 1, both: 2 } as const;
 
 const PROGRESS_INTERVAL_MS = 100;
@@ -24,33 +24,31 @@ const PROGRESS_INTERVAL_MS = 100;
  */
 export async function convertNatively(job: Job): Promise<JobReport> {
   const { output, options } = job;
-  const destination = output === STDOUT ? undefined : destinationFor(output);
+  const file = output === STDOUT ? undefined : WholeFile.create(output);
   try {
-    if (destination !== undefined) reserve(destination);
-    const native = await new Run(createConversion(job, destination), job).done();
+    const native = await new Run(createConversion(job, file), job).done();
     options.signal?.throwIfAborted();
     const report = reportOf(native);
     if (!native.written) throw strictError(nameOfInput(job.input), report) ?? new Error('nothing was written');
-    if (destination !== undefined) await complete(destination);
+    await file?.complete();
     return report;
   } catch (error) {
-    if (destination !== undefined) discard(destination);
-    throw isSystemError(error) ? ioError('write', output, error) : error;
+    file?.discard();
+    throw error;
   }
 }
 
-function createConversion({ input, output, compression, options }: Job, destination: Destination | undefined): NativeConversion {
-  // Beside a device or pipe is no place for files.
-  const isBeside = destination?.replaces !== undefined;
+function createConversion({ input, output, compression, options }: Job, file: WholeFile | undefined): NativeConversion {
   return createNativeConversion({
     input: input === STDIN ? STDIN_DESCRIPTOR : input,
-    output: destination?.path ?? STDOUT_DESCRIPTOR,
+    output: file?.path ?? STDOUT_DESCRIPTOR,
     inputName: nameOfInput(input),
     outputName: nameOfOutput(output),
     compression: COMPRESSION_NUMBERS[compression],
     level: options.level,
     memoryBudget: options.memoryBudget,
-    spillPath: isBeside ? destination.path : `${tmpdir()}${sep}`,
+    // Beside a device or pipe is no place for files.
+    spillPath: file?.isBeside ? file.path : `${tmpdir()}${sep}`,
     gpuEvents: GPU_EVENTS_NUMBERS[options.gpuEvents],
     strict: options.strict,
     blockSize: 0,
@@ -85,7 +83,7 @@ class Run {
     } catch (error) {
       if (this.failure !== undefined) throw this.failure.error;
       signal?.throwIfAborted();
-      throw conversionError(error, job);
+      throw nativeError(error, `convert ${nameOfInput(job.input)}`);
     } finally {
       clearInterval(this.timer);
       signal?.removeEventListener('abort', cancel);
@@ -120,15 +118,4 @@ function reportOf(native: NativeConvertReport): JobReport {
     ignored: listOf('ignored'),
     damaged: listOf('damaged'),
   };
-}
-
-/** An error of the addon as one of this package; its texts are final. */
-function conversionError(error: unknown, { input }: Job): unknown {
-  const { code, systemCode, message } = error as Error & { code?: string; systemCode?: string };
-  if (error instanceof TraceSmithError) return error;
-  if (code === 'IO') {
-    return new TraceSmithError('IO', message, { cause: Object.assign(new Error(message), { code: systemCode }) });
-  }
-  if (code === 'INVALID_INPUT') return new TraceSmithError('INVALID_INPUT', message, { cause: error });
-  return new TraceSmithError('INTERNAL', `The addon could not convert ${nameOfInput(input)}: ${message}`, { cause: error });
 }

@@ -1,13 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { EventBatch } from '../batch/batch';
 import { BATCH_ROWS } from '../batch/layout';
-import { availableFormat, createBackend, type Backend } from '../sinks/whole-sink';
+import { availableFormat, openMemory, openWhole } from '../sinks/open';
+import type { WholeCounts, WholeSink } from '../sinks/whole-sink';
 import type { TraceEvent } from '../values';
 import { isSDKAvailable } from '../addon/load';
 import { invalid } from '../checks';
-import type { TimelineCounts } from '../order/timeline';
 import { Format, outputKindOf } from '../output/format';
-import { writeChunks, writeChunksSync } from '../output/target';
 import { GpuEventPacker, packCounters } from './gpu-events';
 import { GpuTracks } from './gpu-tracks';
 import { checkOptions, type CheckedOptions, type ExporterOptions } from './options';
@@ -83,8 +82,7 @@ export class PerfettoProtoExporter {
     const { signal } = checked;
     signal?.throwIfAborted();
     const output = this.outputFor(path, checked);
-    const backend = createBackend(output.format, lengthOf(events));
-    const pack = new Packing(backend, checked);
+    const sink = openWhole({ path, format: output.format, gzip: output.compressed }, lengthOf(events));
     let turnEnds = performance.now() + TURN_MS;
     const perhapsTakeTurns = async () => {
       if (performance.now() < turnEnds) return;
@@ -92,29 +90,31 @@ export class PerfettoProtoExporter {
       signal?.throwIfAborted();
       turnEnds = performance.now() + TURN_MS;
     };
-    if (isAsyncIterable(events)) {
-      for await (const event of events) {
-        pack.add(event);
-        await perhapsTakeTurns();
+    try {
+      const pack = new Packing(sink, checked);
+      if (isAsyncIterable(events)) {
+        for await (const event of events) {
+          pack.add(event);
+          await perhapsTakeTurns();
+        }
+      } else {
+        for (const end of pack.addInParts(events)) if (end) await perhapsTakeTurns();
       }
-    } else {
-      for (const end of pack.addInParts(events)) if (end) await perhapsTakeTurns();
+      pack.end();
+      signal?.throwIfAborted();
+      return { path, ...output, ...(await sink.finish(signal)) };
+    } catch (error) {
+      sink.abort();
+      throw error;
     }
-    pack.end();
-    signal?.throwIfAborted();
-    const counts = await backend.finishAsync();
-    signal?.throwIfAborted();
-    const bytes = await writeChunks(path, backend.chunks(), { gzip: output.compressed, signal });
-    return { path, ...output, bytes, ...counts };
   }
 
   /** The same as exportToFile, all on this thread. */
   exportToFileSync(events: Iterable<TraceEvent>, path: string, options: ExporterOptions = {}): ExportResult {
     const checked = this.check(options);
     const output = this.outputFor(path, checked);
-    const { backend, counts } = encode(events, output.format, checked, false);
-    const bytes = writeChunksSync(path, backend.chunks(), { gzip: output.compressed });
-    return { path, ...output, bytes, ...counts };
+    const sink = openWhole({ path, format: output.format, gzip: output.compressed }, lengthOf(events));
+    return { path, ...output, ...writeAll(events, sink, checked) };
   }
 
   /**
@@ -123,12 +123,19 @@ export class PerfettoProtoExporter {
    * @throws TraceSmithError `SDK_UNAVAILABLE` without the addon; `INVALID_EVENT`.
    */
   exportToProto(events: Iterable<TraceEvent>, options: ExporterOptions = {}): Uint8Array {
-    return encode(events, Format.PROTOBUF, this.check(options), true).backend.bytes();
+    return this.exportToMemory(events, Format.PROTOBUF, options);
   }
 
   /** Chrome JSON as UTF-8. @throws TraceSmithError `INVALID_EVENT`. */
   exportToJSON(events: Iterable<TraceEvent>, options: ExporterOptions = {}): Buffer {
-    return encode(events, Format.JSON, this.check(options), true).backend.bytes();
+    return this.exportToMemory(events, Format.JSON, options);
+  }
+
+  private exportToMemory(events: Iterable<TraceEvent>, format: Format, options: ExporterOptions): Buffer {
+    const checked = this.check(options);
+    const sink = openMemory(format, lengthOf(events));
+    writeAll(events, sink, checked);
+    return sink.bytes();
   }
 
   private check(options: ExporterOptions): CheckedOptions {
@@ -144,17 +151,17 @@ export class PerfettoProtoExporter {
   }
 }
 
-/** One export's way from events to a backend. */
+/** One export's way from events to a sink. */
 class Packing {
   private readonly batch: EventBatch;
   private readonly tracks: GpuTracks;
   private readonly packer: GpuEventPacker;
 
   constructor(
-    backend: Backend,
+    sink: WholeSink,
     private readonly options: CheckedOptions,
   ) {
-    this.batch = new EventBatch(backend);
+    this.batch = new EventBatch(sink);
     this.tracks = new GpuTracks(this.batch, options.processName, options.deviceNames);
     this.packer = new GpuEventPacker(this.batch, this.tracks);
   }
@@ -197,17 +204,17 @@ class Packing {
   }
 }
 
-function encode(
-  events: Iterable<TraceEvent>,
-  format: Format,
-  options: CheckedOptions,
-  inOnePiece: boolean,
-): { backend: Backend; counts: TimelineCounts } {
-  const backend = createBackend(format, lengthOf(events), inOnePiece);
-  const pack = new Packing(backend, options);
-  for (const part of pack.addInParts(events)) void part;
-  pack.end();
-  return { backend, counts: backend.finish() };
+/** Writes all events on this thread. */
+function writeAll(events: Iterable<TraceEvent>, sink: WholeSink, options: CheckedOptions): WholeCounts {
+  try {
+    const pack = new Packing(sink, options);
+    for (const part of pack.addInParts(events)) void part;
+    pack.end();
+    return sink.finishSync();
+  } catch (error) {
+    sink.abort();
+    throw error;
+  }
 }
 
 /** The number of events where it is known, else 0. */

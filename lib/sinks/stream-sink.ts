@@ -3,19 +3,19 @@ import type { StreamTimelineCounts } from '../order/stream-timeline';
 import type { Format } from '../output/format';
 
 /**
- * What a TraceWriter fills: the batches of a stream go in, the trace goes to its file or Writable.
+ * Takes the batches of a stream while it happens and writes them to a file or Writable.
  *
  * The first failure is sticky: once the output failed, every call but abort() throws or rejects with
  * that same TraceSmithError.
  */
-export interface WriterBackend extends BatchSink {
+export interface StreamSink extends BatchSink {
   readonly format: Format;
   /** Bytes that wait: batches that are not encoded yet and output that is not written yet. */
   readonly queuedBytes: number;
   /** Takes a copy of the batch and writes what the window releases. */
   append(batch: EventBatch): void;
   /**
-   * Writes all that came, with `all` what the window still holds as well. Resolves when it is in the
+   * Writes all that came, with `all` also what the window still holds. Resolves when it is in the
    * file or the Writable has taken it.
    */
   flush(all: boolean): Promise<void>;
@@ -25,7 +25,7 @@ export interface WriterBackend extends BatchSink {
   ready(): Promise<void>;
   /** Writes everything and closes the output. Once, and last. */
   close(): Promise<StreamCounts>;
-  /** Gives up: the file of a path is deleted, a Writable is destroyed. */
+  /** Gives up: deletes the file of a path, destroys a Writable. */
   abort(): Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import { EventBatch } from '../batch/batch';
 import { AttrType, type TrackKind, type TrackProperty } from '../batch/layout';
 import { TraceSmithError } from '../errors';
 import type { Integer } from '../values';
-import { MAX_QUEUED_BYTES, type StreamCounts, type WriterBackend } from '../sinks/stream-sink';
+import { MAX_QUEUED_BYTES, type StreamCounts, type StreamSink } from '../sinks/stream-sink';
 import { FIRST_FRESH_FLOW } from './flow-ids';
 
 /** With more strings than this, or longer ones in all (UTF-16 units), the next batch begins a new table. */
@@ -33,7 +33,7 @@ export class TraceRows {
    * @param now reads the trace's clock, in ns
    */
   constructor(
-    readonly backend: WriterBackend,
+    readonly backend: StreamSink,
     readonly target: string,
     private readonly refusesRows: boolean,
     readonly now: () => bigint,

@@ -10,7 +10,7 @@ import type { StreamCounts } from '../sinks/stream-sink';
 import { clockReader } from './clock';
 import { expectClose, isClosed } from './forgotten';
 import { GpuTrack } from './gpu-track';
-import { nameOf, openBackend, type OpenedBackend } from '../sinks/open-stream-sink';
+import { nameOf, openStream, type OpenedStream } from '../sinks/open';
 import { checkTarget, checkWriterOptions, type CheckedWriterOptions, type Compression, type WriterOptions } from './options';
 import { ProcessTrack } from './process-track';
 import { ROOT, TraceRows } from './trace-rows';
@@ -78,14 +78,14 @@ export class TraceWriter extends TrackParent {
       checkTarget(target);
       const checked = checkWriterOptions(options);
       checked.signal?.throwIfAborted();
-      return new TraceWriter(target, openBackend(target, checked), checked);
+      return new TraceWriter(target, openStream(target, checked), checked);
     });
   }
 
-  private constructor(target: string | Writable, opened: OpenedBackend, options: CheckedWriterOptions) {
+  private constructor(target: string | Writable, opened: OpenedStream, options: CheckedWriterOptions) {
     const isPath = typeof target === 'string';
     const now = clockReader(options.clock ?? 'boottime', nativeClock());
-    super(new TraceRows(opened.backend, nameOf(target), !isPath, now), ROOT, 'The trace');
+    super(new TraceRows(opened.sink, nameOf(target), !isPath, now), ROOT, 'The trace');
     this.path = isPath ? target : undefined;
     this.format = opened.format;
     this.fallback = opened.fallback;

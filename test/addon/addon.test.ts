@@ -1,7 +1,8 @@
 /** The addon called directly, with what TypeScript would never hand it: each call gives a coded error. */
 import { EventBatch } from '../../lib/batch/batch';
 import { RowKind, TrackKind } from '../../lib/batch/layout';
-import { createNativeEncoder, isSDKAvailable } from '../../lib/addon/load';
+import { wholeTraceOptions } from '../../lib/addon/contract';
+import { createNativeWriter, isSDKAvailable } from '../../lib/addon/load';
 
 const describeNative = isSDKAvailable() ? describe : describe.skip;
 
@@ -30,19 +31,21 @@ const COLUMNS = [
 ];
 const NEVER_READ = new Set(['attrHead', 'attrValue', 'word']); // of no length in this batch
 
+const createWhole = () => createNativeWriter(wholeTraceOptions());
+
 describeNative('the addon', () => {
-  const append = (batch: unknown) => () => createNativeEncoder().append(batch as EventBatch);
+  const append = (batch: unknown) => () => createWhole().append(batch as EventBatch);
   // What columns hold is looked at on another thread, so encoding may be the first to know.
   const encode = (batch: unknown) => () => {
-    const encoder = createNativeEncoder();
-    encoder.append(batch as EventBatch);
-    encoder.encode();
+    const writer = createWhole();
+    writer.append(batch as EventBatch);
+    writer.finishSync();
   };
 
   it('takes a good batch', () => {
-    const encoder = createNativeEncoder();
-    encoder.append(goodBatch() as unknown as EventBatch);
-    expect(encoder.encode()).toMatchObject({ slices: 1 });
+    const writer = createWhole();
+    writer.append(goodBatch() as unknown as EventBatch);
+    expect(writer.finishSync()).toMatchObject({ slices: 1 });
   });
 
   it.each([[undefined], [null], [5], ['x'], [Symbol('s')], [() => 1], [[]], [{}]])('refuses %p as a batch', (batch) => {
@@ -105,37 +108,42 @@ describeNative('the addon', () => {
   });
 
   it('refuses calls in the wrong order', async () => {
-    const encoder = createNativeEncoder();
-    expect(() => encoder.read(0, new Uint8Array(1))).toThrow(INVALID);
-    expect(() => encoder.byteLength).toThrow(INVALID);
-    expect(() => encoder.release()).toThrow(INVALID);
-    const encoding = encoder.encodeAsync();
-    expect(() => encoder.append(goodBatch() as unknown as EventBatch)).toThrow(INVALID);
-    expect(() => encoder.encode()).toThrow(INVALID);
-    expect(() => encoder.encodeAsync()).toThrow(INVALID);
-    await encoding;
-    expect(() => encoder.encode()).toThrow(INVALID);
-    expect(encoder.byteLength).toBeGreaterThan(0);
-    encoder.release();
-    expect(() => encoder.read(0, new Uint8Array(1))).toThrow(INVALID);
+    const writer = createWhole();
+    expect(() => writer.bytes()).toThrow(INVALID);
+    const finishing = writer.finish();
+    expect(() => writer.append(goodBatch() as unknown as EventBatch)).toThrow(INVALID);
+    expect(() => writer.finishSync()).toThrow(INVALID);
+    expect(() => writer.finish()).toThrow(INVALID);
+    expect(() => writer.flush(true)).toThrow(INVALID);
+    await finishing;
+    expect(() => writer.finishSync()).toThrow(INVALID);
+    expect(writer.bytes().length).toBeGreaterThan(0);
+    expect(() => writer.bytes()).toThrow(INVALID);
   });
 
-  it('refuses wrong places to read', () => {
-    const encoder = createNativeEncoder();
-    encoder.encode();
-    for (const offset of [-1, NaN, 1e9, 'x', undefined, null]) {
-      expect(() => encoder.read(offset as number, new Uint8Array(8))).toThrow(INVALID);
+  it('returns the same bytes whatever room it was given', () => {
+    const bytesIn = (room: number) => {
+      const writer = createNativeWriter(wholeTraceOptions({ room }));
+      writer.append(goodBatch() as unknown as EventBatch);
+      writer.finishSync();
+      return Buffer.from(writer.bytes());
+    };
+    const expected = bytesIn(0);
+    for (const room of [1, expected.length - 1, expected.length, expected.length + 1, 1 << 20]) {
+      expect(bytesIn(room).equals(expected)).toBe(true);
     }
-    for (const target of [undefined, [], new Uint32Array(8), new ArrayBuffer(8)]) {
-      expect(() => encoder.read(0, target as unknown as Uint8Array)).toThrow(INVALID);
-    }
-    expect(encoder.read(0, new Uint8Array(0))).toBe(0);
-    expect(encoder.read(encoder.byteLength, new Uint8Array(8))).toBe(0);
+  });
+
+  it('returns no bytes of a stream, nor of a trace in a file', () => {
+    const stream = createNativeWriter({ ...wholeTraceOptions(), window: 10 });
+    stream.finishSync();
+    expect(() => stream.bytes()).toThrow(INVALID);
+    expect(stream.take()!.length).toBeGreaterThan(0);
   });
 
   it('refuses to be called without new or on another object', () => {
-    const { constructor } = createNativeEncoder() as unknown as { constructor: (rows: unknown) => unknown };
-    expect(() => constructor(0)).toThrow();
+    const { constructor } = createWhole() as unknown as { constructor: (rows: unknown) => unknown };
+    expect(() => constructor(wholeTraceOptions())).toThrow();
     expect(() => Reflect.construct(constructor, ['x']) as unknown).toThrow(INVALID);
     const { append: method } = constructor.prototype as { append: (batch: unknown) => void };
     for (const receiver of [undefined, {}, [], new Map()]) expect(() => method.call(receiver, goodBatch())).toThrow();

@@ -4,7 +4,7 @@ import { Channel, RowKind, TrackKind } from '../../lib/batch/layout';
 import { TraceSmithError } from '../../lib/errors';
 import { Format } from '../../lib/output/format';
 import type { StreamOutput } from '../../lib/output/stream-output';
-import { JsonWriterBackend } from '../../lib/sinks/json-stream-sink';
+import { JsonStreamSink } from '../../lib/sinks/json-sinks';
 import { collectedMemory } from '../support/memory';
 
 /** Keeps what it gets, and notes what is asked of it. */
@@ -44,14 +44,14 @@ class TestOutput implements StreamOutput {
 
 interface Writer {
   output: TestOutput;
-  backend: JsonWriterBackend;
+  backend: JsonStreamSink;
   /** Appends slices, each after the one before. */
   slices: (count: number) => void;
 }
 
 function writer(window?: number): Writer {
   const output = new TestOutput();
-  const backend = new JsonWriterBackend(output, window);
+  const backend = new JsonStreamSink(output, window);
   const batch = new EventBatch(backend);
   batch.beginTrack(TrackKind.Plain, undefined, 'track');
   batch.commit();

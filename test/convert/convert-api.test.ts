@@ -9,7 +9,7 @@ import type {
   NativeConvertProgress,
   NativeConvertReport,
   NativeFinding,
-} from '../../lib/addon/load';
+} from '../../lib/addon/contract';
 
 const COUNTS = {
   bytes: 5, inputBytes: 2, textBytes: 3, spilledBytes: 4, events: 10, slices: 1, instants: 2, counters: 3, flows: 4, flowsUndrawn: 5,
@@ -60,7 +60,7 @@ let mockHasAddon = true;
 jest.mock('../../lib/addon/load', () => ({
   isSDKAvailable: () => mockHasAddon,
   sdkInfo: () => ({ reason: 'the test turned it off' }),
-  createNativeEncoder: () => {
+  requireAddon: () => {
     throw Object.assign(new Error('no addon'), { code: 'SDK_UNAVAILABLE' });
   },
   createNativeConversion: (options: NativeConversionOptions) => new FakeConversion(options),

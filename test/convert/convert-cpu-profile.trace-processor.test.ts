@@ -4,7 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isSDKAvailable } from '../../lib';
-import { createNativeConversion, type NativeConvertReport } from '../../lib/addon/load';
+import type { NativeConvertReport } from '../../lib/addon/contract';
+import { createNativeConversion } from '../../lib/addon/load';
 import { describeWithTraceProcessor, errorStats, query, queryJson } from '../support/trace-processor';
 
 type Report = NativeConvertReport;

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { convertTrace, isSDKAvailable, type ConvertReport } from '../../lib';
-import { createNativeConversion, type NativeConversionOptions } from '../../lib/addon/load';
+import type { NativeConversionOptions } from '../../lib/addon/contract';
+import { createNativeConversion } from '../../lib/addon/load';
 import { rounds } from '../support/effort';
 
 const describeNative = isSDKAvailable() ? describe : (name: string, body: () => void) => describe.skip(`${name} (needs the addon)`, body);

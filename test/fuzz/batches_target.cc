@@ -6,7 +6,7 @@
 
 #include "batch_bytes.h"
 #include "check.h"
-#include "encoder/trace_encoder.h"
+#include "encoded_trace.h"
 #include "fuzz_input.h"
 #include "output_support.h"
 #include "stream/encoding_stream.h"
@@ -17,35 +17,36 @@ namespace {
 
 constexpr size_t kMostBatches = 8;
 
-void TakeOutput(TraceEncoder* encoder, Bytes* bytes) {
-  for (const Bytes& piece : encoder->TakeOutput()) Append(bytes, piece);
-}
-
-// What comes of the batches; those that are refused are taken out of the list.
-Bytes Encode(size_t window, size_t ahead_from, bool flushes, std::vector<Columns>* batches) {
-  TraceEncoder encoder(window, ClockReading(), ahead_from);
-  Bytes bytes;
+// Returns the trace of the batches, and takes those that are refused out of the list.
+Bytes Encode(size_t window, bool flushes, std::vector<Columns>* batches) {
+  PacketMemory memory;
+  std::unique_ptr<TraceEncoder> encoder;
+  StreamTraceEncoder* stream = nullptr;
+  if (window == 0) {
+    encoder = std::make_unique<WholeTraceEncoder>(memory);
+  } else {
+    encoder.reset(stream = new StreamTraceEncoder(memory, window));
+  }
   std::vector<Columns> accepted;
   for (Columns& batch : *batches) {
-    const Status status = encoder.Append(batch.View());
+    const Status status = encoder->Append(batch.View());
     if (status.ok()) {
       accepted.push_back(std::move(batch));
     } else {
       CHECK(status.message().find("]: expected ") != std::string::npos);
     }
-    if (window == 0) continue;
-    if (flushes && status.ok()) encoder.FlushWindow();
-    TakeOutput(&encoder, &bytes);
+    if (flushes && status.ok() && stream != nullptr) stream->FlushWindow();
   }
-  encoder.Finish();
-  TakeOutput(&encoder, &bytes);
+  encoder->Finish();
   *batches = std::move(accepted);
-  return bytes;
+  return BytesOf(memory);
 }
 
-// The same by way of queues; what is refused ends it.
+// The same by way of a queue; a batch that is refused ends it.
 Bytes EncodeElsewhere(size_t window, Compression compression, const std::vector<Columns>& batches) {
-  EncodingStream stream(window, ClockReading(), std::make_unique<PacketOutput>(compression, 1), "the stream");
+  EncodingStream::Options options;
+  options.window = window;
+  EncodingStream stream(options, std::make_unique<PacketOutput>(compression, 1));
   for (const Columns& batch : batches) stream.Push(batch.View());
   stream.Push(EncodingStream::Task::kFinish);
   stream.WorkUntilFinished();
@@ -66,12 +67,11 @@ void FuzzBatches(const uint8_t* data, size_t size) {
   while (!input.empty() && batches.size() < kMostBatches) batches.push_back(ReadBatch(&input));
 
   const bool flushes = mode % 4 == 2;
-  const size_t ahead_from = mode % 32 < 16 ? TraceEncoder::kAheadFrom : 0;
-  const Bytes bytes = Encode(window, ahead_from, flushes, &batches);
+  const Bytes bytes = Encode(window, flushes, &batches);
   CHECK(Joined(WrittenPackets(bytes)) == bytes);
   // A batch that is refused leaves nothing behind.
-  CHECK(Encode(window, ahead_from, flushes, &batches) == bytes);
-  if (window == 0 || flushes || ahead_from == 0) return;
+  CHECK(Encode(window, flushes, &batches) == bytes);
+  if (flushes) return;
   const auto compression = static_cast<Compression>(mode / 4 % 3);
   CHECK(Joined(WrittenPackets(EncodeElsewhere(window, compression, batches))) == bytes);
 }

@@ -4,8 +4,8 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { createNativeEncoder, createNativeWriter, isSDKAvailable } from '../../lib/addon/load';
-import type { StreamCounts } from '../../lib/sinks/stream-sink';
+import { wholeTraceOptions, type NativeCounts } from '../../lib/addon/contract';
+import { createNativeWriter, isSDKAvailable } from '../../lib/addon/load';
 import { decodeTrace } from '../support/decode-trace';
 import { expectEqual } from '../support/equal';
 import { sendRows, whole, type EventRow, type StreamRow } from '../support/event-rows';
@@ -29,17 +29,16 @@ function named<Row extends StreamRow>(rows: readonly Row[]): Row[] {
 
 /** Encodes rows natively and reads the order of the packets back. */
 function encoded(rows: readonly EventRow[]): Outcome {
-  const encoder = createNativeEncoder();
-  sendRows(named(rows), encoder);
-  const counts = encoder.encode();
-  const bytes = new Uint8Array(encoder.byteLength);
-  expect(encoder.read(0, bytes)).toBe(bytes.length);
-  return { ...readOrder(bytes, rows), counts: { ...counts } };
+  const writer = createNativeWriter(wholeTraceOptions());
+  sendRows(named(rows), writer);
+  const { lateSlices, bytes, ...counts } = writer.finishSync();
+  expect([lateSlices, bytes]).toEqual([0, 0]);
+  return { ...readOrder(writer.bytes(), rows), counts };
 }
 
 /** The same as a stream. */
-async function streamed(rows: readonly StreamRow[], window: number): Promise<{ ops: Outcome['ops']; counts: StreamCounts }> {
-  const writer = createNativeWriter({ path: null, window, compression: 0, level: 1, clock: 0 });
+async function streamed(rows: readonly StreamRow[], window: number): Promise<{ ops: Outcome['ops']; counts: NativeCounts }> {
+  const writer = createNativeWriter({ ...wholeTraceOptions(), window });
   const flushes: Promise<void>[] = [];
   sendRows(named(rows), writer, () => void flushes.push(writer.flush(true)));
   const counts = await writer.finish();

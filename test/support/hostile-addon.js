@@ -49,7 +49,7 @@ function unexpected(field) {
 }
 
 const input = join(folder, 'input.json');
-const writerOptions = () => ({ path: null, window: 4, compression: 0, level: 1, clock: 0 });
+const writerOptions = () => ({ window: 4, path: null, name: 'out', rows: 0, room: 0, compression: 0, level: 1, clock: 0 });
 const conversionOptions = () => ({
   input, output: join(folder, `output-${threadId}`), inputName: 'in', outputName: 'out', compression: 0, level: 1,
   memoryBudget: 1 << 20, spillPath: `${folder}/`, gpuEvents: 0, strict: false, blockSize: 0,
@@ -76,8 +76,8 @@ const BATCH = {
   textEnd: isColumn(Uint32Array, newTexts), textBytes: isColumn(Uint8Array, 0),
 };
 const WRITER = {
-  path: (value) => value === null || isName(value), window: isCount(1, 2 ** 24), compression: isCount(0, 2), level: isCount(1, 9),
-  clock: isCount(0, 3),
+  window: isCount(0, 2 ** 24), path: (value) => value === null || isName(value), name: isName, rows: isCount(0, 2 ** 32 - 1),
+  room: isCount(0, 2 ** 30), compression: isCount(0, 2), level: isCount(1, 9), clock: isCount(0, 3),
 };
 const CONVERSION = {
   input: (value) => isPath(value) || isCount(0, 2 ** 31 - 1)(value), output: (value) => isPath(value) || isCount(0, 2 ** 31 - 1)(value),
@@ -86,11 +86,11 @@ const CONVERSION = {
 };
 
 const batchArgument = { good: goodBatch, accepts: () => false, properties: BATCH };
-const encoder = () => new addon.Encoder();
-const encoded = () => {
-  const made = encoder();
+const wholeWriter = () => new addon.Writer({ ...writerOptions(), window: 0, room: 100 });
+const finishedWriter = () => {
+  const made = wholeWriter();
   made.append(goodBatch());
-  made.encode();
+  made.finishSync();
   return made;
 };
 const writer = () => new addon.Writer(writerOptions());
@@ -99,26 +99,6 @@ const conversion = () => new addon.Conversion(conversionOptions());
 /** Everything that can be called: on what, and with which arguments. */
 const CALLS = {
   readClock: { receiver: () => addon, isFunction: true, arguments: [{ good: () => 1, accepts: isCount(1, 3) }] },
-  Encoder: {
-    isClass: true,
-    arguments: [
-      { good: () => 1, accepts: isOptional(isCount(0, 2 ** 32 - 1)) },
-      { good: () => 100, accepts: isOptional(isCount(0, 2 ** 30)) },
-    ],
-  },
-  'Encoder.append': { receiver: encoder, arguments: [batchArgument] },
-  'Encoder.encode': { receiver: encoder, arguments: [] },
-  'Encoder.encodeAsync': { receiver: encoder, arguments: [] },
-  'Encoder.byteLength': { receiver: encoded, arguments: [], isAccessor: true },
-  'Encoder.read': {
-    receiver: encoded,
-    arguments: [
-      { good: () => 0, accepts: isCount(0, 100) },
-      { good: () => new Uint8Array(8), accepts: isColumn(Uint8Array, 0) },
-    ],
-  },
-  'Encoder.bytes': { receiver: encoded, arguments: [] },
-  'Encoder.release': { receiver: encoded, arguments: [] },
   Writer: { isClass: true, arguments: [{ good: writerOptions, accepts: () => false, properties: WRITER }] },
   'Writer.append': { receiver: writer, arguments: [batchArgument] },
   'Writer.queuedBytes': { receiver: writer, arguments: [], isAccessor: true },
@@ -127,6 +107,8 @@ const CALLS = {
   'Writer.drained': { receiver: writer, arguments: [] },
   'Writer.take': { receiver: writer, arguments: [] },
   'Writer.finish': { receiver: writer, arguments: [] },
+  'Writer.finishSync': { receiver: wholeWriter, arguments: [] },
+  'Writer.bytes': { receiver: finishedWriter, arguments: [] },
   'Writer.abort': { receiver: writer, arguments: [] },
   Conversion: { isClass: true, arguments: [{ good: conversionOptions, accepts: () => false, properties: CONVERSION }] },
   'Conversion.run': { receiver: conversion, arguments: [] },
@@ -193,7 +175,7 @@ async function wrongReceivers(name, call) {
   if (call.isClass) return check(`${name} without new`, 'refusal', run(undefined));
   const [owner] = name.split('.');
   const { prototype } = addon[owner];
-  const others = [encoder, writer, conversion].filter((make) => !(make() instanceof addon[owner]));
+  const others = [writer, conversion].filter((make) => !(make() instanceof addon[owner]));
   const receivers = {
     ...VALUES,
     'its prototype': () => prototype,
@@ -202,7 +184,6 @@ async function wrongReceivers(name, call) {
     'an object made with its prototype': () => Reflect.construct(Object, [], addon[owner]),
     'the addon': () => addon,
     'another class': () => others[0](),
-    'a third class': () => others[1](),
     'another class with its prototype': () => Object.setPrototypeOf(others[0](), prototype),
   };
   for (const [what, make] of Object.entries(receivers)) await check(`${name} on ${what}`, 'refusal', run(make()));
@@ -277,19 +258,14 @@ async function memories() {
       bytes.set(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
       batch[name] = new column.constructor(bytes.buffer);
     }
-    await check(`Encoder.append with ${kind} memory`, 'any', () => expectSame(`${kind} memory`, traceOf(batch), expected));
-    const target = new Uint8Array(make(64));
-    await check(`Encoder.read into ${kind} memory`, 'any', () => {
-      const length = encoded().read(0, target);
-      expectSame(`${kind} target`, Buffer.from(target.slice(0, length)), expected.subarray(0, length));
-    });
+    await check(`Writer.append with ${kind} memory`, 'any', () => expectSame(`${kind} memory`, traceOf(batch), expected));
   }
 }
 
 function traceOf(batch) {
-  const made = encoder();
+  const made = wholeWriter();
   made.append(batch);
-  made.encode();
+  made.finishSync();
   return Buffer.from(made.bytes());
 }
 
@@ -310,7 +286,9 @@ async function descriptors() {
 
 /** Calls of one object in any order, awaited or not: after its end, twice, and while others still go on. */
 async function anyOrder(random) {
-  for (const [owner, make] of Object.entries({ Encoder: encoder, Writer: writer, Conversion: conversion })) {
+  for (const [owner, make] of [
+    ['Writer', wholeWriter], ['Writer', writer], ['Conversion', conversion],
+  ]) {
     const members = Object.keys(CALLS).filter((name) => name.startsWith(`${owner}.`));
     for (let round = 0; round < 60; round++) {
       const receiver = make();

@@ -2,7 +2,7 @@
 import type { EventBatch } from '../../lib/batch/batch';
 import { AttrHead, AttrType, FRAME_WORDS, LAUNCH_WORDS, RowFlag, RowKind, TrackKind, TrackProperty } from '../../lib/batch/layout';
 import { Format } from '../../lib/output/format';
-import type { StreamCounts, WriterBackend } from '../../lib/sinks/stream-sink';
+import type { StreamCounts, StreamSink } from '../../lib/sinks/stream-sink';
 
 type Value = string | number | bigint | boolean | Value[] | { [key: string]: Value };
 
@@ -70,7 +70,7 @@ const PROPERTIES: Record<number, string> = {
 };
 const REPEATED = ['label', 'commandLine'];
 
-export class RecordingBackend implements WriterBackend {
+export class RecordingBackend implements StreamSink {
   readonly format = Format.PROTOBUF;
   queuedBytes = 0;
   readonly rows: RecordedRow[] = [];

@@ -2,9 +2,9 @@
 import { PassThrough } from 'node:stream';
 import { EventBatch } from '../../lib/batch/batch';
 import { Channel, RowKind } from '../../lib/batch/layout';
-import type { NativeWriter } from '../../lib/addon/load';
+import type { NativeCounts, NativeWriter } from '../../lib/addon/contract';
 import { WritableOutput } from '../../lib/output/writable-output';
-import { NativeWriterBackend } from '../../lib/sinks/native-stream-sink';
+import { NativeStreamSink } from '../../lib/sinks/native-sinks';
 
 const COUNTS = { slices: 1, instants: 0, counters: 0, lanes: 0, unclosed: 0, lateSlices: 0, bytes: 99 };
 const ioFailure = () => Object.assign(new Error('Could not write x: ENOSPC'), { code: 'IO', systemCode: 'ENOSPC' });
@@ -33,10 +33,16 @@ class PlayedAddon implements NativeWriter {
   take(): Uint8Array | null {
     return this.chunks.shift() ?? null;
   }
-  async finish(): Promise<typeof COUNTS> {
+  async finish(): Promise<NativeCounts> {
     await Promise.resolve();
     this.call('finish');
-    return COUNTS;
+    return { ...COUNTS, flows: 0, flowsUndrawn: 0, unmatched: 0 };
+  }
+  finishSync(): never {
+    throw new Error('a stream is never finished on its own thread');
+  }
+  bytes(): never {
+    throw new Error('a stream has no bytes');
   }
   abort(): void {
     this.calls.push('abort');
@@ -48,7 +54,7 @@ class PlayedAddon implements NativeWriter {
   }
 }
 
-function fill(backend: NativeWriterBackend): void {
+function fill(backend: NativeStreamSink): void {
   const batch = new EventBatch(backend);
   batch.begin(RowKind.Instant, Channel.None, 0, 0, 0, 1);
   batch.commit();
@@ -61,7 +67,7 @@ const soon = () => new Promise((resolve) => setImmediate(resolve));
 describe('on a path', () => {
   const setUp = () => {
     const addon = new PlayedAddon();
-    return { addon, backend: new NativeWriterBackend(addon, 'x') };
+    return { addon, backend: new NativeStreamSink(addon, 'x') };
   };
 
   test('01 everything is the addon\'s to do', async () => {
@@ -121,7 +127,7 @@ describe('on a Writable', () => {
   const setUp = () => {
     const addon = new PlayedAddon();
     const stream = new PassThrough({ highWaterMark: 1 << 30 });
-    return { addon, stream, backend: new NativeWriterBackend(addon, 'the stream', new WritableOutput(stream)) };
+    return { addon, stream, backend: new NativeStreamSink(addon, 'the stream', new WritableOutput(stream)) };
   };
   const written = (stream: PassThrough) => (stream.read() as Buffer | null)?.toString() ?? '';
 
@@ -158,7 +164,7 @@ describe('on a Writable', () => {
   test('08 what waits for the stream is queued as well', () => {
     const addon = new PlayedAddon();
     const stuck = new PassThrough({ highWaterMark: 1, readableHighWaterMark: 1 });
-    const backend = new NativeWriterBackend(addon, 'the stream', new WritableOutput(stuck));
+    const backend = new NativeStreamSink(addon, 'the stream', new WritableOutput(stuck));
     addon.chunks.push(bytes('first'), bytes('second'), bytes('third'));
     addon.queuedBytes = 100;
     fill(backend);

@@ -7,9 +7,9 @@ import type { Track } from '../../lib/writer/track';
 import { RecordingBackend } from '../support/recorded-rows';
 
 let mockBackend: RecordingBackend;
-jest.mock('../../lib/sinks/open-stream-sink', () => ({
+jest.mock('../../lib/sinks/open', () => ({
   nameOf: (target: unknown) => (typeof target === 'string' ? target : 'the stream'),
-  openBackend: () => ({ backend: mockBackend, format: Format.PROTOBUF, fallback: false, compression: 'none' }),
+  openStream: () => ({ sink: mockBackend, format: Format.PROTOBUF, fallback: false, compression: 'none' }),
 }));
 
 let trace: TraceWriter;

@@ -10,9 +10,9 @@ import { RecordingBackend } from '../support/recorded-rows';
 import { DEADLINE_MS } from '../support/effort';
 
 let mockBackend: RecordingBackend;
-jest.mock('../../lib/sinks/open-stream-sink', () => ({
+jest.mock('../../lib/sinks/open', () => ({
   nameOf: String,
-  openBackend: () => ({ backend: mockBackend, format: Format.JSON, fallback: true, compression: 'gzip' }),
+  openStream: () => ({ sink: mockBackend, format: Format.JSON, fallback: true, compression: 'gzip' }),
 }));
 
 beforeEach(() => {

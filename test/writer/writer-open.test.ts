@@ -3,28 +3,28 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import type { NativeWriterOptions } from '../../lib/addon/load';
+import type { NativeWriterOptions } from '../../lib/addon/contract';
 import { FileOutput } from '../../lib/output/file-output';
 import { Format } from '../../lib/output/format';
 import type { StreamOutput } from '../../lib/output/stream-output';
 import { WritableOutput } from '../../lib/output/writable-output';
 import type { WriterOptions } from '../../lib/writer/options';
 import { checkWriterOptions } from '../../lib/writer/options';
-import { openBackend } from '../../lib/sinks/open-stream-sink';
+import { openStream } from '../../lib/sinks/open';
 
 let mockHasAddon = true;
 const mockCreated = jest.fn((options: NativeWriterOptions) => ({ options }));
 jest.mock('../../lib/addon/load', () => ({
   isSDKAvailable: () => mockHasAddon,
   sdkInfo: () => ({ reason: 'the test turned it off' }),
-  createNativeEncoder: () => {
+  requireAddon: () => {
     throw Object.assign(new Error('no addon'), { code: 'SDK_UNAVAILABLE' });
   },
   createNativeWriter: (options: NativeWriterOptions) => mockCreated(options),
 }));
 const mockJson = jest.fn();
-jest.mock('../../lib/sinks/json-stream-sink', () => ({
-  JsonWriterBackend: class {
+jest.mock('../../lib/sinks/json-sinks', () => ({
+  JsonStreamSink: class {
     readonly format = 0;
     constructor(output: StreamOutput, window: number) {
       mockJson(output, window);
@@ -45,7 +45,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const open = (name: string, options: WriterOptions = {}) => openBackend(join(folder, name), checkWriterOptions(options));
+const open = (name: string, options: WriterOptions = {}) => openStream(join(folder, name), checkWriterOptions(options));
 const jsonOutput = () => (mockJson.mock.lastCall as [StreamOutput, number])[0];
 
 describe('the format and compression of', () => {
@@ -62,14 +62,14 @@ describe('the format and compression of', () => {
     ['x.trace', { format: Format.JSON }, Format.JSON, 'none'],
     ['x.trace.gz', { format: Format.JSON }, Format.JSON, 'gzip'],
   ])('01 %s with %j', (name, options, format, compression) => {
-    expect(open(name, options)).toMatchObject({ format, compression, fallback: false, backend: { format } });
+    expect(open(name, options)).toMatchObject({ format, compression, fallback: false, sink: { format } });
   });
 
   test('02 a Writable', () => {
     const checked = (options: WriterOptions) => checkWriterOptions(options);
-    expect(openBackend(new PassThrough(), checked({}))).toMatchObject({ format: Format.PROTOBUF, compression: 'none' });
+    expect(openStream(new PassThrough(), checked({}))).toMatchObject({ format: Format.PROTOBUF, compression: 'none' });
     const gzip = checked({ format: Format.JSON, compression: 'gzip' });
-    expect(openBackend(new PassThrough(), gzip)).toMatchObject({ format: Format.JSON, compression: 'gzip' });
+    expect(openStream(new PassThrough(), gzip)).toMatchObject({ format: Format.JSON, compression: 'gzip' });
   });
 
   test.each([
@@ -121,7 +121,7 @@ describe('a native trace', () => {
   });
 
   test('08 on a Writable has no path', () => {
-    openBackend(new PassThrough(), checkWriterOptions({ compression: 'gzip' }));
+    openStream(new PassThrough(), checkWriterOptions({ compression: 'gzip' }));
     expect(mockCreated).toHaveBeenCalledWith({ path: null, window: 65_536, compression: 1, level: 1, clock: 0 });
   });
 
@@ -149,7 +149,7 @@ describe('JSON', () => {
   });
 
   test('11 on a Writable', () => {
-    openBackend(new PassThrough(), checkWriterOptions({ format: Format.JSON }));
+    openStream(new PassThrough(), checkWriterOptions({ format: Format.JSON }));
     expect(mockJson).toHaveBeenLastCalledWith(expect.any(WritableOutput), 65_536);
   });
 
@@ -157,6 +157,6 @@ describe('JSON', () => {
     expect(() => open('missing/x.json')).toThrow(expect.objectContaining({ code: 'IO', systemCode: 'ENOENT' }) as Error);
     const ended = new PassThrough();
     ended.end();
-    expect(() => openBackend(ended, checkWriterOptions({}))).toThrow('it was ended before');
+    expect(() => openStream(ended, checkWriterOptions({}))).toThrow('it was ended before');
   });
 });

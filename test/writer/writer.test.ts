@@ -5,9 +5,9 @@ import { TraceWriter } from '../../lib/writer/trace-writer';
 import { RecordingBackend, type RecordedRow, type RecordedTrack } from '../support/recorded-rows';
 
 let mockBackend: RecordingBackend;
-jest.mock('../../lib/sinks/open-stream-sink', () => ({
+jest.mock('../../lib/sinks/open', () => ({
   nameOf: String,
-  openBackend: () => ({ backend: mockBackend, format: Format.PROTOBUF, fallback: false, compression: 'none' }),
+  openStream: () => ({ sink: mockBackend, format: Format.PROTOBUF, fallback: false, compression: 'none' }),
 }));
 
 let open: TraceWriter[] = [];

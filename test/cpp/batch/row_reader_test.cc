@@ -20,7 +20,7 @@ constexpr uint32_t kCounterTrack = 1;
 constexpr uint64_t kSafe = uint64_t{1} << 53;
 
 // The batch behind one that defines the tracks and strings.
-Columns Plain(EventStore& store) {
+Columns Plain(EventTable& store) {
   BatchBuilder builder;
   builder.Plain("track");
   builder.Counter("counter");
@@ -37,7 +37,7 @@ void Check(const std::string& error, const std::function<void(Columns&, size_t)>
            const std::function<void(const Event&)>& check = {}) {
   for (const size_t place : kPlaces) {
     Within("row " + std::to_string(place), [&] {
-      EventStore store;
+      EventTable store;
       Columns batch = Plain(store);
       change(batch, place);
       const std::string message = store.Append(batch.View()).message();
@@ -56,7 +56,7 @@ void Check(const std::string& error, const std::function<void(Columns&, size_t)>
           continue;
         }
         CHECK_EQ(event.time, 1000 + row);
-        CHECK_EQ(event.extent, 2 * row);
+        CHECK_EQ(event.length, 2 * row);
         CHECK_EQ(event.track, kTrack);
         CHECK_EQ(store.strings()[event.name], row % 2 == 0 ? "a" : "b");
         CHECK_EQ(event.category, 0u);
@@ -92,7 +92,7 @@ TEST(AnotherGoodOneIsRead) {
     Check("", [=](Columns& batch, size_t row) { batch.time[row] = BitsOf(time); },
           [=](const Event& event) { CHECK_EQ(event.time, static_cast<uint64_t>(time)); });
     Check("", [=](Columns& batch, size_t row) { batch.extent[row] = BitsOf(time); },
-          [=](const Event& event) { CHECK_EQ(event.extent, static_cast<uint64_t>(time)); });
+          [=](const Event& event) { CHECK_EQ(event.length, static_cast<uint64_t>(time)); });
   }
   Check("",
         [](Columns& batch, size_t row) {
@@ -101,7 +101,7 @@ TEST(AnotherGoodOneIsRead) {
         },
         [](const Event& event) { CHECK_EQ(event.time, kSafe + 1); });
   Check("", [](Columns& batch, size_t row) { batch.flags[row] = 0; },
-        [](const Event& event) { CHECK_EQ(event.extent, kNeverEnds); });
+        [](const Event& event) { CHECK_EQ(event.length, kNeverEnds); });
   Check("", [](Columns& batch, size_t row) { batch.kind[row] = static_cast<uint8_t>(RowKind::kInstant); },
         [](const Event& event) { CHECK(event.kind == RowKind::kInstant); });
   Check("", [](Columns& batch, size_t row) { batch.category[row] = batch.name[row]; },

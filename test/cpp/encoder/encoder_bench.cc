@@ -113,7 +113,7 @@ double Median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-void Append(const std::vector<Columns>& batches, size_t rows, EventStore* store) {
+void Append(const std::vector<Columns>& batches, size_t rows, EventTable* store) {
   store->Expect(rows);
   for (const Columns& batch : batches) {
     const Status status = store->Append(batch.View());
@@ -127,7 +127,6 @@ void Append(const std::vector<Columns>& batches, size_t rows, EventStore* store)
 struct NoWriter {
   void Begin(const Event&, uint32_t, Arrows::Span) { ++calls; }
   void End(uint32_t, uint32_t, uint64_t) { ++calls; }
-  void EndWith(uint32_t, uint32_t, uint64_t, AttrRange) { ++calls; }
   void Instant(const Event&, Arrows::Span) { ++calls; }
   void Counter(const Event&) { ++calls; }
   void Complete(const Event&, AttrRange) { ++calls; }
@@ -145,19 +144,20 @@ int Run(size_t events, int rounds) {
   for (int round = -2; round < rounds; ++round) {
     double start = Now();
     {
-      TraceEncoder encoder;
+      PacketMemory memory;
+      WholeTraceEncoder encoder(memory);
       encoder.Expect(rows);
       for (const Columns& batch : batches) {
         if (!encoder.Append(batch.View()).ok()) return 1;
       }
       encoder.Finish();
-      encoder_size = encoder.size();
+      encoder_size = memory.size();
     }
     const double encoder_time = Now() - start;
 
     start = Now();
     {
-      EventStore store;
+      EventTable store;
       Append(batches, rows, &store);
       ReferenceEncoder reference(store);
       reference.Encode();
@@ -167,12 +167,12 @@ int Run(size_t events, int rounds) {
 
     start = Now();
     {
-      EventStore store;
+      EventTable store;
       Append(batches, rows, &store);
-      Timeline timeline(store, 0);
-      timeline.OrderWhole();
+      WholeTimeline timeline(store);
+      timeline.Order();
       NoWriter writer;
-      timeline.VisitWhole(writer);
+      timeline.VisitAll(writer);
       calls += writer.calls;
     }
     const double order_time = Now() - start;

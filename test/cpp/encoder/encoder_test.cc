@@ -2,7 +2,10 @@
 
 #include "encoder/trace_encoder.h"
 
+#include <perfetto.h>
+
 #include <cstdlib>
+#include <set>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -10,24 +13,13 @@
 #include "batch_builder.h"
 #include "check.h"
 #include "decoded_trace.h"
+#include "encoded_trace.h"
 #include "random_events.h"
+#include "proto/packet_framing.h"
 #include "reference_encoder.h"
 
 namespace tracesmith::test {
 namespace {
-
-std::vector<uint8_t> ReadAll(TraceEncoder& encoder, size_t piece) {
-  std::vector<uint8_t> bytes(encoder.size());
-  size_t offset = 0;
-  while (offset < bytes.size()) {
-    const size_t count = encoder.Read(offset, bytes.data() + offset, std::min(piece, bytes.size() - offset));
-    CHECK(count > 0);
-    offset += count;
-  }
-  uint8_t beyond = 0;
-  CHECK_EQ(encoder.Read(offset, &beyond, 1), 0u);
-  return bytes;
-}
 
 void CheckSameCounts(const TimelineCounts& actual, const TimelineCounts& expected) {
   CHECK_EQ(actual.slices, expected.slices);
@@ -41,7 +33,7 @@ void CheckSameCounts(const TimelineCounts& actual, const TimelineCounts& expecte
 }
 
 // A uuid that a track asks for is its own, unless an earlier track has it.
-void CheckPrescribedUuids(const DecodedTrace& trace, const EventStore& store) {
+void CheckPrescribedUuids(const DecodedTrace& trace, const EventTable& store) {
   std::unordered_set<uint64_t> given = {0};
   CHECK(trace.tracks.size() >= store.tracks().size());
   for (size_t i = 0; i < store.tracks().size(); ++i) {
@@ -50,10 +42,13 @@ void CheckPrescribedUuids(const DecodedTrace& trace, const EventStore& store) {
   }
 }
 
-// Encodes the batches both ways; gives what both say.
-DecodedTrace CheckAgainstReference(const std::vector<Columns>& batches, size_t piece = SIZE_MAX) {
-  TraceEncoder encoder;
-  EventStore store;
+// Encodes the batches both ways, the first `room` bytes into a block of the caller's; returns what both say.
+DecodedTrace CheckAgainstReference(const std::vector<Columns>& batches, size_t room = 0) {
+  std::vector<uint8_t> block(room);
+  PacketMemory memory;
+  memory.UseBlock(block.data(), room);
+  WholeTraceEncoder encoder(memory);
+  EventTable store;
   size_t rows = 0;
   for (const Columns& batch : batches) rows += batch.kind.size();
   encoder.Expect(rows);
@@ -65,7 +60,7 @@ DecodedTrace CheckAgainstReference(const std::vector<Columns>& batches, size_t p
   ReferenceEncoder reference(store);
   reference.Encode();
   CheckSameCounts(encoder.counts(), reference.counts());
-  const DecodedTrace actual = DecodeTrace(ReadAll(encoder, piece));
+  const DecodedTrace actual = DecodeTrace(BytesOf(memory));
   CheckSameTrace(actual, DecodeTrace(reference.Bytes()));
   CheckPrescribedUuids(actual, store);
   return actual;
@@ -76,7 +71,7 @@ void CheckRandom(uint32_t seed, size_t batches, size_t rows) {
     RandomEvents random(seed);
     std::vector<Columns> columns;
     for (size_t i = 0; i < batches; ++i) columns.push_back(random.NextBatch(rows));
-    CheckAgainstReference(columns, seed % 3 == 0 ? 1000 : SIZE_MAX);
+    CheckAgainstReference(columns, seed % 3 * 5000);
   });
 }
 
@@ -182,6 +177,96 @@ TEST(HundredsOfLanes) {
   for (uint64_t i = 0; i < 600; ++i) builder.Slice(stream, 5000 + i, 5000 - 2 * i, "nested");
   const DecodedTrace trace = CheckAgainstReference({builder.Take()});
   CHECK_EQ(trace.tracks.size(), 3u + 299 + 299);
+}
+
+std::vector<Columns> SomeBatches() {
+  RandomEvents random(7);
+  std::vector<Columns> batches;
+  for (int i = 0; i < 5; ++i) batches.push_back(random.NextBatch(500));
+  return batches;
+}
+
+void Encode(const std::vector<Columns>& batches, const EncoderOptions& options, PacketSink& sink) {
+  StreamTraceEncoder encoder(sink, 100, options);
+  for (const Columns& batch : batches) CHECK_EQ(encoder.Append(batch.View()).message(), "");
+  encoder.Finish();
+}
+
+TEST(PacketsReachASinkWithTheirFrameOrWithout) {
+  const std::vector<Columns> batches = SomeBatches();
+  PacketMemory framed;
+  Encode(batches, EncoderOptions(), framed);
+  const std::vector<uint8_t> bytes = BytesOf(framed);
+  std::vector<std::vector<uint8_t>> expected;
+  ForEachPacket(bytes.data(), bytes.data() + bytes.size(),
+                [&](const uint8_t* packet, size_t size) { expected.emplace_back(packet, packet + size); });
+
+  EncoderOptions options;
+  options.framing = Framing::kPacket;
+  struct : PacketSink {
+    void Append(const uint8_t* packet, size_t size) override { packets.emplace_back(packet, packet + size); }
+    std::vector<std::vector<uint8_t>> packets;
+  } sink;
+  Encode(batches, options, sink);
+  CHECK(expected.size() > 1000);
+  CHECK(sink.packets == expected);
+}
+
+TEST(ASequenceHasTheIdThatItIsGiven) {
+  const std::vector<Columns> batches = SomeBatches();
+  for (const uint32_t id : {uint32_t{0}, uint32_t{1}, uint32_t{127}, uint32_t{128}, UINT32_MAX}) {
+    EncoderOptions options;
+    options.framing = Framing::kPacket;
+    options.sequences = {id, id == 0 ? 0 : id - 1, 0};
+    struct : PacketSink {
+      void Append(const uint8_t* packet, size_t size) override {
+        const perfetto::protos::pbzero::TracePacket::Decoder decoder(packet, size);
+        ids.insert(decoder.trusted_packet_sequence_id());
+        if (decoder.has_track_event()) event_ids.insert(decoder.trusted_packet_sequence_id());
+        has_ids |= decoder.has_trusted_packet_sequence_id();
+      }
+      std::set<uint32_t> ids;
+      std::set<uint32_t> event_ids;
+      bool has_ids = false;
+    } sink;
+    Encode(batches, options, sink);
+    CHECK_EQ(sink.has_ids, id != 0);
+    CHECK(sink.event_ids == std::set<uint32_t>{id});
+    for (const uint32_t other : sink.ids) CHECK(other == id || other == options.sequences.threads);
+  }
+}
+
+// A reader of the last part alone needs what is said at its beginning.
+TEST(ASequenceBeginsAnewAfterSoManyBytes) {
+  const std::vector<Columns> batches = SomeBatches();
+  const auto starts = [&](uint64_t after) {
+    EncoderOptions options;
+    options.framing = Framing::kPacket;
+    options.anew_after_bytes = after;
+    struct : PacketSink {
+      void Append(const uint8_t* packet, size_t size) override {
+        using Packet = perfetto::protos::pbzero::TracePacket;
+        const Packet::Decoder decoder(packet, size);
+        count += decoder.sequence_flags() == Packet::SEQ_INCREMENTAL_STATE_CLEARED;
+      }
+      size_t count = 0;
+    } sink;
+    Encode(batches, options, sink);
+    return sink.count;
+  };
+  CHECK_EQ(starts(0), 1u);
+  CHECK_EQ(starts(uint64_t{1} << 40), 1u);
+  const size_t often = starts(1);
+  const size_t sometimes = starts(50'000);
+  CHECK(sometimes > 2);
+  CHECK(often > sometimes);
+  // The trace is the same.
+  PacketMemory once, anew;
+  Encode(batches, EncoderOptions(), once);
+  EncoderOptions options;
+  options.anew_after_bytes = 20'000;
+  Encode(batches, options, anew);
+  CheckSameTrace(DecodeTrace(BytesOf(anew)), DecodeTrace(BytesOf(once)));
 }
 
 }  // namespace

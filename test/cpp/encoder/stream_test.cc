@@ -11,7 +11,7 @@
 #include "batch_builder.h"
 #include "check.h"
 #include "decoded_trace.h"
-#include "encoder/trace_encoder.h"
+#include "encoded_trace.h"
 
 namespace tracesmith::test {
 namespace {
@@ -19,34 +19,21 @@ namespace {
 // Encodes batches as they come.
 class Stream {
  public:
-  // Ahead of its window, where it comes in order, or not.
-  enum class Ahead : bool { kNever, kInOrder };
-  explicit Stream(size_t window, Ahead ahead = Ahead::kInOrder)
-      : encoder_(window, ClockReading(), ahead == Ahead::kInOrder ? 0 : SIZE_MAX) {}
+  explicit Stream(size_t window) : trace_(window) {}
 
-  void Append(const Columns& batch, bool ends_soon = false) {
-    CHECK_EQ(encoder_.Append(batch.View(), ends_soon).message(), "");
-    Take();
-  }
-  void FlushWindow() {
-    encoder_.FlushWindow();
-    Take();
-  }
+  void Append(const Columns& batch) { CHECK_EQ(trace_.encoder.Append(batch.View()).message(), ""); }
+  void FlushWindow() { trace_.encoder.FlushWindow(); }
+  void Flush() { trace_.encoder.Flush(); }
+  void BeginAnew() { trace_.encoder.BeginAnew(); }
   const TimelineCounts& Finish() {
-    encoder_.Finish();
-    Take();
-    return encoder_.counts();
+    trace_.encoder.Finish();
+    return trace_.encoder.counts();
   }
-  const std::vector<uint8_t>& bytes() const { return bytes_; }
-  DecodedTrace Decode() const { return DecodeTrace(bytes_); }
+  std::vector<uint8_t> bytes() const { return BytesOf(trace_.memory); }
+  DecodedTrace Decode() const { return DecodeTrace(bytes()); }
 
  private:
-  void Take() {
-    for (const auto& piece : encoder_.TakeOutput()) bytes_.insert(bytes_.end(), piece.begin(), piece.end());
-  }
-
-  TraceEncoder encoder_;
-  std::vector<uint8_t> bytes_;
+  StreamTrace trace_;
 };
 
 struct Span {
@@ -106,7 +93,7 @@ void CheckSound(uint32_t seed) {
   std::map<std::string, Span> expected;
   std::vector<std::vector<std::string>> open(tracks.size());
   std::vector<uint64_t> last(tracks.size(), 0);
-  Stream stream(window, random.OneIn(4) ? Stream::Ahead::kNever : Stream::Ahead::kInOrder);
+  Stream stream(window);
   uint64_t ordered_time = 0;
   for (size_t row = 0; row < 120; ++row) {
     const std::string name = "row " + std::to_string(row);
@@ -141,6 +128,8 @@ void CheckSound(uint32_t seed) {
     }
     if (random.OneIn(6)) stream.Append(builder.Take());
     if (random.OneIn(40)) stream.FlushWindow();
+    if (random.OneIn(40)) stream.Flush();
+    if (random.OneIn(60)) stream.BeginAnew();
   }
   stream.Append(builder.Take());
   const TimelineCounts counts = stream.Finish();
@@ -184,20 +173,16 @@ TEST(WithinTheWindowAnyOrderIsAsSorted) {
     for (uint32_t i = 0; i < 600; ++i) {
       rows.push_back({i * 10, random.Below(80), static_cast<uint32_t>(random.Below(3)), i});
     }
-    // From `left_from` on the encoder is told that all the rest is there.
-    const auto encode = [&](const std::vector<Row>& order, size_t stream_window, size_t batch_rows,
-                            Stream::Ahead ahead = Stream::Ahead::kInOrder, uint64_t left_from = UINT64_MAX) {
+    const auto encode = [&](const std::vector<Row>& order, size_t stream_window, size_t batch_rows) {
       BatchBuilder builder;
       std::vector<uint32_t> tracks;
       for (int i = 0; i < 3; ++i) tracks.push_back(builder.Plain("track " + std::to_string(i)));
-      Stream stream(stream_window, ahead);
-      uint64_t count = 0;
+      Stream stream(stream_window);
       for (const Row& row : order) {
         Add(row, tracks, builder);
-        if (builder.columns().kind.size() >= batch_rows) stream.Append(builder.Take(), count > left_from);
-        ++count;
+        if (builder.columns().kind.size() >= batch_rows) stream.Append(builder.Take());
       }
-      stream.Append(builder.Take(), count > left_from);
+      stream.Append(builder.Take());
       CHECK_EQ(stream.Finish().late_slices, 0u);
       return stream.bytes();
     };
@@ -207,40 +192,26 @@ TEST(WithinTheWindowAnyOrderIsAsSorted) {
       for (size_t i = end - 1; i > begin; --i) std::swap(mixed[i], mixed[begin + random.Below(i - begin + 1)]);
     }
     Within("seed " + std::to_string(seed), [&] {
-      const DecodedTrace sorted = DecodeTrace(encode(rows, 100'000, 64, Stream::Ahead::kNever));
+      const DecodedTrace sorted = DecodeTrace(encode(rows, 100'000, 64));
       CheckSameTrace(DecodeTrace(encode(mixed, window, 1 + random.Below(100))), sorted);
-      CheckSameTrace(DecodeTrace(encode(mixed, window, 1 + random.Below(100), Stream::Ahead::kNever)), sorted);
-      // Where batches end has no say in what is written.
+      // The bytes do not depend on where batches end.
       CHECK(encode(mixed, window, 7) == encode(mixed, window, 400));
-      // Nor has whether they were left to the end.
-      CHECK(encode(mixed, window, 7) == encode(mixed, window, 7, Stream::Ahead::kInOrder, random.Below(700)));
     });
   }
 }
 
-// The same trace, encoded ahead of a window, at the end (`may_be_left`), or neither.
-void CheckAhead(size_t window, const std::vector<Columns>& batches, bool may_be_left = true) {
-  const auto encode = [&](Stream::Ahead ahead, bool is_left) {
-    Stream stream(window, ahead);
-    for (const Columns& batch : batches) stream.Append(batch, is_left);
+// The same stream through a small window and through one that holds all of it.
+void CheckWindows(size_t window, const std::vector<Columns>& batches) {
+  const auto encode = [&](size_t slices) {
+    Stream stream(slices);
+    for (const Columns& batch : batches) stream.Append(batch);
     CHECK_EQ(stream.Finish().late_slices, 0u);
     return stream.Decode();
   };
-  const DecodedTrace expected = encode(Stream::Ahead::kNever, false);
-  CheckSameTrace(encode(Stream::Ahead::kInOrder, false), expected);
-  if (may_be_left) CheckSameTrace(encode(Stream::Ahead::kInOrder, true), expected);
+  CheckSameTrace(encode(window), encode(100'000));
 }
 
-TEST(AMomentMayBeLongerThanTheWindow) {
-  BatchBuilder builder;
-  const uint32_t track = builder.Plain("track");
-  for (uint32_t i = 0; i < 300; ++i) builder.Slice(track, i < 40 ? i : 40, i % 7, "slice " + std::to_string(i));
-  // Where all of it is there, the whole moment is put in order and not the window.
-  CheckAhead(20, {builder.Take()}, false);
-}
-
-// What is encoded ahead is limited in bytes, and the copies of lanes in number.
-TEST(LargeArgumentsWaitForTheWindow) {
+TEST(LargeArgumentsPassTheWindow) {
   BatchBuilder builder;
   const uint32_t track = builder.Plain("track");
   std::vector<Columns> batches;
@@ -248,11 +219,11 @@ TEST(LargeArgumentsWaitForTheWindow) {
     builder.Slice(track, i * 10, 15, "slice").TextArg("text", std::string(10'000, 'x') + std::to_string(i));
     if (i % 100 == 99) batches.push_back(builder.Take());
   }
-  CheckAhead(1200, batches);
-  CheckAhead(8, batches);
+  CheckWindows(1200, batches);
+  CheckWindows(8, batches);
 }
 
-TEST(ManyTracksAreLeftToTheWindow) {
+TEST(TracksMayComeAtAnyTime) {
   BatchBuilder builder;
   std::vector<uint32_t> tracks;
   std::vector<Columns> batches;
@@ -261,7 +232,7 @@ TEST(ManyTracksAreLeftToTheWindow) {
     builder.Slice(tracks[i * 7 % tracks.size()], i, 1, "slice " + std::to_string(i));
     if (i % 50 == 49) batches.push_back(builder.Take());
   }
-  CheckAhead(16, batches);
+  CheckWindows(16, batches);
 }
 
 TEST(AStreamThatFitsItsWindowIsTheWholeTrace) {
@@ -279,12 +250,9 @@ TEST(AStreamThatFitsItsWindowIsTheWholeTrace) {
   Stream stream(10'000);
   stream.Append(for_stream.Take());
   stream.Finish();
-  TraceEncoder whole;
-  CHECK_EQ(whole.Append(for_whole.Take().View()).message(), "");
-  whole.Finish();
-  std::vector<uint8_t> bytes(whole.size());
-  whole.Read(0, bytes.data(), bytes.size());
-  CheckSameTrace(stream.Decode(), DecodeTrace(bytes));
+  WholeTrace whole;
+  CHECK_EQ(whole.encoder.Append(for_whole.Take().View()).message(), "");
+  CheckSameTrace(stream.Decode(), DecodeTrace(whole.Finish()));
 }
 
 TEST(LateSlicesTellTheirTimesInFull) {

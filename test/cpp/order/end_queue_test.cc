@@ -45,7 +45,7 @@ class Checked {
     if (first->end != 0) CHECK(!queue_.HasUntil(first->end - 1));
     CHECK_EQ(queue_.first_end(), first->end);
     CHECK_EQ(queue_.first().lane, first->opened);
-    CHECK_EQ(queue_.first().tag, first->opened % 5);
+    CHECK_EQ(queue_.first().pair, first->opened % 5);
     queue_.Pop();
     open_.erase(first);
   }
@@ -96,10 +96,10 @@ TEST(WhatIsOpenCanBeChanged) {
   std::vector<uint64_t> ends;
   checked.queue().ForEach([&](uint64_t end, OpenSlice& slice) {
     ends.push_back(end);
-    slice.tag = OpenSlice::kWritten;
+    slice.pair = OpenSlice::kEndWritten;
   });
   CHECK(ends == (std::vector<uint64_t>{10, 20, 30}));
-  CHECK_EQ(checked.queue().first().tag, OpenSlice::kWritten);
+  CHECK_EQ(checked.queue().first().pair, OpenSlice::kEndWritten);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "order/lanes.h"
 
 #include "check.h"
-#include "order/event_store.h"
+#include "order/event_table.h"
 
 namespace tracesmith::test {
 namespace {

@@ -2,10 +2,6 @@
 
 #include "stream/encoding_stream.h"
 
-#ifdef __linux__
-#include <sched.h>
-#endif
-
 #include <atomic>
 #include <memory>
 #include <string>
@@ -14,40 +10,36 @@
 
 #include "batch_builder.h"
 #include "check.h"
-#include "encoder/trace_encoder.h"
-#include "stream/processors.h"
+#include "encoded_trace.h"
 
 namespace tracesmith::test {
 namespace {
 
-// Of one that is not encoded ahead, since not all of it is in order, and of one that is.
 constexpr size_t kWindow = 500;
-constexpr size_t kWindowAhead = 5000;
 
-std::vector<Columns> Batches(uint64_t disorder = 3) {
+std::vector<Columns> Batches() {
   BatchBuilder builder;
   const uint32_t track = builder.Plain("track");
   std::vector<Columns> batches;
   for (uint64_t i = 0; i < 20'000; ++i) {
-    builder.Slice(track, (i ^ disorder) * 10, 5, "name " + std::to_string(i % 50)).TextArg("key", std::to_string(i % 300));
+    builder.Slice(track, (i ^ 3) * 10, 5, "name " + std::to_string(i % 50)).TextArg("key", std::to_string(i % 300));
     if (i % 100 == 99) batches.push_back(builder.Take());
   }
   batches.push_back(builder.Take());
   return batches;
 }
 
-std::vector<uint8_t> Expected(const std::vector<Columns>& batches, size_t window = kWindow) {
-  std::vector<uint8_t> bytes;
-  TraceEncoder encoder(window);
-  for (const Columns& batch : batches) CHECK_EQ(encoder.Append(batch.View()).message(), "");
-  encoder.Finish();
-  for (const auto& piece : encoder.TakeOutput()) bytes.insert(bytes.end(), piece.begin(), piece.end());
-  return bytes;
+std::vector<uint8_t> Expected(const std::vector<Columns>& batches) {
+  StreamTrace trace(kWindow);
+  for (const Columns& batch : batches) CHECK_EQ(trace.encoder.Append(batch.View()).message(), "");
+  return trace.Finish();
 }
 
-std::unique_ptr<EncodingStream> NewStream(size_t window = kWindow) {
-  auto output = std::make_unique<PacketOutput>(Compression::kNone, 1);
-  return std::make_unique<EncodingStream>(window, ClockReading(), std::move(output), "the test");
+std::unique_ptr<EncodingStream> NewStream() {
+  EncodingStream::Options options;
+  options.window = kWindow;
+  options.path = "the test";
+  return std::make_unique<EncodingStream>(options, std::make_unique<PacketOutput>(Compression::kNone, 1));
 }
 
 std::vector<uint8_t> Taken(EncodingStream& stream) {
@@ -77,8 +69,9 @@ TEST(TheProducerAloneEncodesWhereItWaits) {
   CHECK(bytes == Expected(batches));
 }
 
-void CheckSeveralThreads(const std::vector<Columns>& batches, size_t window) {
-  const auto stream = NewStream(window);
+TEST(SeveralThreadsEncodeWhatOneProduces) {
+  const std::vector<Columns> batches = Batches();
+  const auto stream = NewStream();
   std::atomic<bool> is_done{false};
   std::vector<std::thread> workers;
   for (int i = 0; i < 3; ++i) {
@@ -102,50 +95,52 @@ void CheckSeveralThreads(const std::vector<Columns>& batches, size_t window) {
   for (std::thread& worker : workers) worker.join();
   const std::vector<uint8_t> rest = Taken(*stream);
   bytes.insert(bytes.end(), rest.begin(), rest.end());
-  CHECK(bytes == Expected(batches, window));
+  CHECK(bytes == Expected(batches));
   CHECK_EQ(stream->tasks_done(), 1u);
   CHECK_EQ(stream->bytes_written(), bytes.size());
 }
 
-TEST(SeveralThreadsEncodeWhatOneProduces) {
-  CheckSeveralThreads(Batches(), kWindow);
-  CheckSeveralThreads(Batches(0), kWindowAhead);
-}
-
-// All of it is there before anybody works.
-TEST(WhatWaitsIsReleasedBeforeItsEndIsEncoded) {
-  const std::vector<Columns> batches = Batches(0);
-  const auto stream = NewStream(kWindowAhead);
+// All of it is there before any thread works.
+TEST(TheBytesDoNotDependOnWhenItIsEncoded) {
+  const std::vector<Columns> batches = Batches();
+  const auto stream = NewStream();
   for (const Columns& batch : batches) stream->Push(batch.View());
   CHECK(stream->Push(EncodingStream::Task::kFinish));
   std::thread([&] { stream->Work(); }).join();
   CHECK(stream->IsIdle());
-  CHECK(Taken(*stream) == Expected(batches, kWindowAhead));
+  CHECK(Taken(*stream) == Expected(batches));
 }
 
-#ifdef __linux__
-TEST(AThreadThatLeavesAProcessorMayRunOnAllOfThemAgain) {
-  cpu_set_t before;
-  cpu_set_t after;
-  CHECK_EQ(sched_getaffinity(0, sizeof(before), &before), 0);
-  LeaveProcessor(kNoProcessor);
-  for (int i = 0; i < 10; ++i) LeaveProcessor(CurrentProcessor());
-  CHECK_EQ(sched_getaffinity(0, sizeof(after), &after), 0);
-  CHECK(CPU_EQUAL(&before, &after));
+// A thread that is there for the stream alone, and a producer that at times is faster.
+TEST(AThreadOfItsOwnWorksUntilTheEnd) {
+  const std::vector<Columns> batches = Batches();
+  for (const size_t most : {size_t{0}, size_t{10'000}, size_t{1'000'000}}) {
+    const auto stream = NewStream();
+    std::thread worker([&] { stream->WorkUntilFinished(); });
+    for (const Columns& batch : batches) {
+      stream->Push(batch.View());
+      stream->WaitUntilBelow(most);
+    }
+    stream->Push(EncodingStream::Task::kFinish);
+    if (most == 0) stream->WaitUntilIdle();
+    worker.join();
+    CHECK(Taken(*stream) == Expected(batches));
+  }
 }
 
-TEST(AThreadStaysOnTheOnlyProcessorThereIs) {
-  std::thread([] {
-    cpu_set_t only;
-    CPU_ZERO(&only);
-    CPU_SET(static_cast<unsigned>(CurrentProcessor()), &only);
-    CHECK_EQ(sched_setaffinity(0, sizeof(only), &only), 0);
-    const int processor = CurrentProcessor();
-    LeaveProcessor(processor);
-    CHECK_EQ(CurrentProcessor(), processor);
-  }).join();
+TEST(AWholeTraceStaysInMemoryWithoutAnOutput) {
+  const std::vector<Columns> batches = Batches();
+  EncodingStream stream(EncodingStream::Options{}, nullptr);
+  stream.Expect(20'000);
+  for (const Columns& batch : batches) stream.Push(batch.View());
+  stream.Push(EncodingStream::Task::kFlushWindow);
+  stream.Push(EncodingStream::Task::kFinish);
+  stream.WaitUntilIdle();
+  WholeTrace expected;
+  for (const Columns& batch : batches) CHECK_EQ(expected.encoder.Append(batch.View()).message(), "");
+  CHECK(BytesOf(stream.memory()) == expected.Finish());
+  CHECK_EQ(stream.counts().slices, 20'000u);
 }
-#endif
 
 TEST(ABadBatchStopsTheStream) {
   std::vector<Columns> batches = Batches();

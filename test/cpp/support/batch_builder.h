@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/bits.h"
-#include "order/event_store.h"
+#include "order/event_table.h"
 
 namespace tracesmith::test {
 

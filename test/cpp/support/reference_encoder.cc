@@ -16,22 +16,22 @@ std::string Dimensions(const uint32_t* words) {
 
 }  // namespace
 
-ReferenceEncoder::ReferenceEncoder(EventStore& store) : store_(store), trace_(256 * 1024, 256 * 1024) {
-  for (const LaunchWords& words : store.launches()) launch_texts_.push_back({Dimensions(&words[1]), Dimensions(&words[4])});
+ReferenceEncoder::ReferenceEncoder(EventTable& table) : table_(table), trace_(256 * 1024, 256 * 1024) {
+  for (const LaunchWords& words : table.launches()) launch_texts_.push_back({Dimensions(&words[1]), Dimensions(&words[4])});
 }
 
 void ReferenceEncoder::Encode() {
-  Timeline timeline(store_, 0);
-  timeline.OrderWhole();
-  for (const Track& track : store_.tracks()) taken_uuids_.insert(track.prescribed_uuid);
+  WholeTimeline timeline(table_);
+  timeline.Order();
+  for (const Track& track : table_.tracks()) taken_uuids_.insert(track.prescribed_uuid);
   std::unordered_set<uint64_t> given = {0};
-  for (const Track& track : store_.tracks()) {
+  for (const Track& track : table_.tracks()) {
     const bool is_first = given.insert(track.prescribed_uuid).second;
     uuids_.push_back({is_first ? track.prescribed_uuid : NewUuid()});
   }
   WriteCallStacks();
-  for (uint32_t track = 0; track < store_.tracks().size(); ++track) WriteTrack(track);
-  timeline.VisitWhole(*this);
+  for (uint32_t track = 0; track < table_.tracks().size(); ++track) WriteTrack(track);
+  timeline.VisitAll(*this);
   counts_ = timeline.counts();
 }
 
@@ -59,9 +59,9 @@ void ReferenceEncoder::Instant(const Event& event, Arrows::Span arrows) {
 void ReferenceEncoder::Counter(const Event& event) {
   TrackEvent* written = AddEvent(TrackEvent::TYPE_COUNTER, event.time, UuidOf(event.track, 0), false);
   if (event.counter_is_integer) {
-    written->set_counter_value(static_cast<int64_t>(event.extent));
+    written->set_counter_value(static_cast<int64_t>(event.length));
   } else {
-    written->set_double_counter_value(AsDouble(event.extent));
+    written->set_double_counter_value(AsDouble(event.length));
   }
 }
 
@@ -80,14 +80,14 @@ ReferenceEncoder::TrackEvent* ReferenceEncoder::AddEvent(TrackEvent::Type type, 
 void ReferenceEncoder::WriteEvent(TrackEvent::Type type, const Event& event, uint32_t lane, Arrows::Span arrows) {
   uint64_t call_stack = 0;
   for (uint32_t i = event.attr_begin; i < event.attr_end; ++i) {
-    const Attr& attr = store_.attrs()[i];
+    const Attr& attr = table_.attrs()[i];
     if (attr.type == AttrType::kCallStack) call_stack = attr.value + 1;
   }
   TrackEvent* written = AddEvent(type, event.time, UuidOf(event.track, lane), call_stack != 0);
   if (event.name != 0) written->set_name(StringOf(event.name).data(), StringOf(event.name).size());
   if (event.category != 0) written->add_categories(StringOf(event.category).data(), StringOf(event.category).size());
   for (uint32_t i = event.attr_begin; i < event.attr_end;) {
-    const Attr& attr = store_.attrs()[i];
+    const Attr& attr = table_.attrs()[i];
     if (attr.type == AttrType::kLaunch) {
       WriteLaunch(static_cast<uint32_t>(attr.value), written);
       ++i;
@@ -109,7 +109,7 @@ void ReferenceEncoder::WriteEvent(TrackEvent::Type type, const Event& event, uin
 }
 
 void ReferenceEncoder::WriteLaunch(uint32_t launch, TrackEvent* event) {
-  const LaunchWords& words = store_.launches()[launch];
+  const LaunchWords& words = table_.launches()[launch];
   const auto add = [&](std::string_view name) {
     auto* annotation = event->add_debug_annotations();
     annotation->set_name(name.data(), name.size());
@@ -123,7 +123,7 @@ void ReferenceEncoder::WriteLaunch(uint32_t launch, TrackEvent* event) {
 }
 
 uint32_t ReferenceEncoder::WriteArgument(uint32_t index, bool has_name, DebugAnnotation* annotation) {
-  const Attr& attr = store_.attrs()[index];
+  const Attr& attr = table_.attrs()[index];
   if (attr.type == AttrType::kCorrelation) {
     constexpr std::string_view kName = "correlation_id";
     annotation->set_name(kName.data(), kName.size());
@@ -160,7 +160,7 @@ uint32_t ReferenceEncoder::WriteArgument(uint32_t index, bool has_name, DebugAnn
     case AttrType::kArray: {
       const bool is_dict = attr.type == AttrType::kDict;
       uint32_t next = index + 1;
-      while (store_.attrs()[next].type != AttrType::kEnd) {
+      while (table_.attrs()[next].type != AttrType::kEnd) {
         next = WriteArgument(next, is_dict, is_dict ? annotation->add_dict_entries() : annotation->add_array_values());
       }
       return next + 1;
@@ -173,12 +173,12 @@ uint32_t ReferenceEncoder::WriteArgument(uint32_t index, bool has_name, DebugAnn
 
 // Call stacks can only be interned; all of them go in front, with the index plus one as their iid.
 void ReferenceEncoder::WriteCallStacks() {
-  if (store_.call_stacks().empty()) return;
+  if (table_.call_stacks().empty()) return;
   auto* packet = trace_->add_packet();
   packet->set_trusted_packet_sequence_id(kSequenceId);
   packet->set_sequence_flags(pb::TracePacket::SEQ_INCREMENTAL_STATE_CLEARED);
   auto* data = packet->set_interned_data();
-  for (uint32_t id = 1; id <= store_.strings().size(); ++id) {
+  for (uint32_t id = 1; id <= table_.strings().size(); ++id) {
     const std::string text(StringOf(id));
     auto* function = data->add_function_names();
     function->set_iid(id);
@@ -187,8 +187,8 @@ void ReferenceEncoder::WriteCallStacks() {
     file->set_iid(id);
     file->set_str(text);
   }
-  for (uint32_t i = 0; i < store_.frames().size(); ++i) {
-    const Frame& frame = store_.frames()[i];
+  for (uint32_t i = 0; i < table_.frames().size(); ++i) {
+    const Frame& frame = table_.frames()[i];
     auto* written = data->add_frames();
     written->set_iid(i + 1);
     if (frame.function_name != 0) written->set_function_name_id(frame.function_name);
@@ -196,10 +196,10 @@ void ReferenceEncoder::WriteCallStacks() {
     if (frame.file_name != 0) written->AppendVarInt(newer_fields::kFrameSourcePathIid, frame.file_name);
     written->AppendVarInt(newer_fields::kFrameLineNumber, frame.line);
   }
-  for (uint32_t i = 0; i < store_.call_stacks().size(); ++i) {
+  for (uint32_t i = 0; i < table_.call_stacks().size(); ++i) {
     auto* written = data->add_callstacks();
     written->set_iid(i + 1);
-    for (const uint32_t frame : store_.call_stacks()[i]) written->add_frame_ids(frame + 1);
+    for (const uint32_t frame : table_.call_stacks()[i]) written->add_frame_ids(frame + 1);
   }
 }
 

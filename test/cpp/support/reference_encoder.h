@@ -10,19 +10,19 @@
 #include <utility>
 #include <vector>
 
-#include "order/event_store.h"
-#include "order/timeline.h"
+#include "order/event_table.h"
+#include "order/whole_timeline.h"
 
 namespace tracesmith::test {
 
 // Encodes what TraceEncoder encodes, in the plainest way that the format has: the SDK's typed setters
-// only, absolute times, every string where it is used. It shares the order of events (Timeline) with
+// only, absolute times, every string where it is used. It shares the order of events (WholeTimeline) with
 // the encoder and nothing below it, neither tracks and uuids nor any writing. It is what the encoder is
 // held to, packet by packet, and what it is measured against.
 class ReferenceEncoder {
  public:
-  // Takes the events of the store apart as Timeline does; the store must outlive the encoder.
-  explicit ReferenceEncoder(EventStore& store);
+  // Takes the events of the table apart as WholeTimeline does; the table must outlive the encoder.
+  explicit ReferenceEncoder(EventTable& table);
 
   // May be called once.
   void Encode();
@@ -35,8 +35,6 @@ class ReferenceEncoder {
   // Called by the timeline.
   void Begin(const Event& event, uint32_t lane, Arrows::Span arrows);
   void End(uint32_t track, uint32_t lane, uint64_t time);
-  // Only streams have those.
-  void EndWith(uint32_t, uint32_t, uint64_t, AttrRange) { std::abort(); }
   void Complete(const Event& event, AttrRange arguments);
   void Instant(const Event& event, Arrows::Span arrows);
   void Counter(const Event& event);
@@ -59,9 +57,9 @@ class ReferenceEncoder {
   // Gives the index of the attribute behind the argument.
   uint32_t WriteArgument(uint32_t attr, bool has_name, DebugAnnotation* annotation);
   void WriteCallStacks();
-  std::string_view StringOf(uint32_t id) const { return store_.strings()[id]; }
+  std::string_view StringOf(uint32_t id) const { return table_.strings()[id]; }
 
-  EventStore& store_;
+  EventTable& table_;
   protozero::HeapBuffered<perfetto::protos::pbzero::Trace> trace_;
   TimelineCounts counts_;
   std::unordered_set<uint64_t> taken_uuids_;

@@ -17,7 +17,7 @@ uint64_t ReferenceEncoder::UuidOf(uint32_t track, uint32_t lane) {
   std::vector<uint64_t>& lanes = uuids_[track];
   while (lanes.size() <= lane) {
     lanes.push_back(NewUuid());
-    const Track& of = store_.tracks()[track];
+    const Track& of = table_.tracks()[track];
     TrackDescriptor* descriptor = AddDescriptor(lanes.back(), of);
     if (of.kind == TrackKind::kThread || of.kind == TrackKind::kProcess) {
       descriptor->set_parent_uuid(lanes[0]);
@@ -42,15 +42,15 @@ ReferenceEncoder::TrackDescriptor* ReferenceEncoder::AddDescriptor(uint64_t uuid
 
 bool ReferenceEncoder::HasProperty(const Track& track, TrackProperty property, int64_t* value) const {
   for (uint32_t i = track.attr_begin; i < track.attr_end; ++i) {
-    if (store_.attrs()[i].key != static_cast<uint32_t>(property)) continue;
-    *value = static_cast<int64_t>(store_.attrs()[i].value);
+    if (table_.attrs()[i].key != static_cast<uint32_t>(property)) continue;
+    *value = static_cast<int64_t>(table_.attrs()[i].value);
     return true;
   }
   return false;
 }
 
 void ReferenceEncoder::WriteTrack(uint32_t index) {
-  const Track& track = store_.tracks()[index];
+  const Track& track = table_.tracks()[index];
   TrackDescriptor* descriptor = AddDescriptor(uuids_[index][0], track);
   const std::string name = track.name == 0 ? std::string() : std::string(StringOf(track.name));
   int64_t value = 0;
@@ -67,13 +67,13 @@ void ReferenceEncoder::WriteTrack(uint32_t index) {
     if (!name.empty()) process->set_process_name(name);
     if (HasProperty(track, TrackProperty::kSortIndex, &value)) process->set_legacy_sort_index(static_cast<int32_t>(value));
     for (uint32_t i = track.attr_begin; i < track.attr_end; ++i) {
-      const Attr& attr = store_.attrs()[i];
+      const Attr& attr = table_.attrs()[i];
       if (attr.key != static_cast<uint32_t>(TrackProperty::kLabel)) continue;
       process->add_process_labels(std::string(StringOf(static_cast<uint32_t>(attr.value))));
     }
   } else if (track.kind == TrackKind::kThread) {
     auto* thread = descriptor->set_thread();
-    HasProperty(store_.tracks()[static_cast<size_t>(track.parent)], TrackProperty::kPid, &value);
+    HasProperty(table_.tracks()[static_cast<size_t>(track.parent)], TrackProperty::kPid, &value);
     thread->set_pid(static_cast<int32_t>(value));
     HasProperty(track, TrackProperty::kTid, &value);
     thread->set_tid(static_cast<int32_t>(value));

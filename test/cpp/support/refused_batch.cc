@@ -2,20 +2,9 @@
 
 #include "check.h"
 #include "decoded_trace.h"
-#include "encoder/trace_encoder.h"
+#include "encoded_trace.h"
 
 namespace tracesmith::test {
-namespace {
-
-std::vector<uint8_t> Encoded(TraceEncoder& encoder) {
-  encoder.Finish();
-  std::vector<uint8_t> bytes(encoder.size());
-  CHECK_EQ(encoder.Read(0, bytes.data(), bytes.size()), bytes.size());
-  return bytes;
-}
-
-}  // namespace
-
 BatchSequence::BatchSequence() {
   BatchBuilder builder;
   builder.Plain("track");
@@ -42,34 +31,34 @@ void CheckRefused(const std::string& message, const Change& change) {
     Columns bad = batches.second;
     change(bad);
 
-    EventStore store;
-    CHECK_EQ(store.Append(batches.first.View()).message(), "");
-    const Status status = store.Append(bad.View());
+    EventTable table;
+    CHECK_EQ(table.Append(batches.first.View()).message(), "");
+    const Status status = table.Append(bad.View());
     CHECK_EQ(status.message().substr(0, message.size()), message);
-    CHECK_EQ(store.events().size(), 1u);
-    CHECK_EQ(store.attrs().size(), 1u);
-    CHECK_EQ(store.tracks().size(), 2u);
-    CHECK_EQ(store.strings().size(), batches.first.text_end.size());
+    CHECK_EQ(table.events().size(), 1u);
+    CHECK_EQ(table.attrs().size(), 1u);
+    CHECK_EQ(table.tracks().size(), 2u);
+    CHECK_EQ(table.strings().size(), batches.first.text_end.size());
 
     // What the bad batch may have left behind must not show: byte by byte the trace without it.
-    TraceEncoder disturbed;
-    CHECK_EQ(disturbed.Append(batches.first.View()).message(), "");
-    CHECK(!disturbed.Append(bad.View()).ok());
-    CHECK_EQ(disturbed.Append(batches.second.View()).message(), "");
-    TraceEncoder undisturbed;
-    CHECK_EQ(undisturbed.Append(batches.first.View()).message(), "");
-    CHECK_EQ(undisturbed.Append(batches.second.View()).message(), "");
-    CHECK(Encoded(disturbed) == Encoded(undisturbed));
+    WholeTrace disturbed;
+    CHECK_EQ(disturbed.encoder.Append(batches.first.View()).message(), "");
+    CHECK(!disturbed.encoder.Append(bad.View()).ok());
+    CHECK_EQ(disturbed.encoder.Append(batches.second.View()).message(), "");
+    WholeTrace undisturbed;
+    CHECK_EQ(undisturbed.encoder.Append(batches.first.View()).message(), "");
+    CHECK_EQ(undisturbed.encoder.Append(batches.second.View()).message(), "");
+    CHECK(disturbed.Finish() == undisturbed.Finish());
   });
 }
 
 void CheckTaken(const Change& change) {
   BatchSequence batches;
   change(batches.second);
-  TraceEncoder encoder;
-  CHECK_EQ(encoder.Append(batches.first.View()).message(), "");
-  CHECK_EQ(encoder.Append(batches.second.View()).message(), "");
-  DecodeTrace(Encoded(encoder));
+  WholeTrace trace;
+  CHECK_EQ(trace.encoder.Append(batches.first.View()).message(), "");
+  CHECK_EQ(trace.encoder.Append(batches.second.View()).message(), "");
+  DecodeTrace(trace.Finish());
 }
 
 }  // namespace tracesmith::test

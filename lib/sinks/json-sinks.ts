@@ -1,12 +1,53 @@
 import type { EventBatch } from '../batch/batch';
 import { TraceSmithError } from '../errors';
+import { ChromeJsonBackend } from '../chrome-json/write/chrome-json';
 import { ChromeJsonStream } from '../chrome-json/write/chrome-json-stream';
 import { Format } from '../output/format';
 import type { StreamOutput } from '../output/stream-output';
-import type { StreamCounts, WriterBackend } from './stream-sink';
+import { writeChunks, writeChunksSync } from '../output/whole-file';
+import type { StreamCounts, StreamSink } from './stream-sink';
+import type { WholeCounts, WholeSink } from './whole-sink';
+
+/** Where a whole trace in JSON goes; undefined: it stays in memory. */
+export interface JsonFile {
+  path: string;
+  gzip: boolean;
+}
+
+/** Writes a whole trace as Chrome JSON, on the thread that appends. */
+export class JsonWholeSink implements WholeSink {
+  private readonly json = new ChromeJsonBackend();
+
+  constructor(private readonly file?: JsonFile) {}
+
+  append(batch: EventBatch): void {
+    this.json.append(batch);
+  }
+
+  async finish(signal?: AbortSignal): Promise<WholeCounts> {
+    const counts = await this.json.finishAsync();
+    signal?.throwIfAborted();
+    const { file } = this;
+    return { ...counts, bytes: file === undefined ? 0 : await writeChunks(file.path, this.json.chunks(), { ...file, signal }) };
+  }
+
+  finishSync(): WholeCounts {
+    const counts = this.json.finish();
+    const { file } = this;
+    return { ...counts, bytes: file === undefined ? 0 : writeChunksSync(file.path, this.json.chunks(), file) };
+  }
+
+  bytes(): Buffer {
+    return this.json.bytes();
+  }
+
+  abort(): void {
+    // No file is there before finishing.
+  }
+}
 
 /** Writes a stream as Chrome JSON, on the thread that appends. */
-export class JsonWriterBackend implements WriterBackend {
+export class JsonStreamSink implements StreamSink {
   readonly format = Format.JSON;
   private readonly stream: ChromeJsonStream;
   private failure?: TraceSmithError;

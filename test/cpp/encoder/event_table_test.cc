@@ -1,6 +1,6 @@
 // Rows and strings that no honest caller sends: refused, and forgotten.
 
-#include "order/event_store.h"
+#include "order/event_table.h"
 
 #include <cmath>
 #include <limits>
@@ -128,7 +128,7 @@ TEST(LengthsThatAreNone) {
 }
 
 TEST(AnEmptyBatchIsGood) {
-  EventStore store;
+  EventTable store;
   CHECK_EQ(store.Append(BatchView()).message(), "");
   store.Expect(1000);
   CHECK_EQ(store.Append(BatchView()).message(), "");
@@ -136,7 +136,7 @@ TEST(AnEmptyBatchIsGood) {
 }
 
 TEST(WhatIsExpectedIsNotTrusted) {
-  EventStore store;
+  EventTable store;
   store.Expect(SIZE_MAX);
   CHECK_EQ(store.Append(BatchSequence().first.View()).message(), "");
   CHECK_EQ(store.events().size(), 1u);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "order/event_store.h"
+#include "batch/batch_view.h"
 #include "napi/node_api.h"
 
 namespace tracesmith {

@@ -1,15 +1,20 @@
-#include "order/stream_order.h"
+#include "order/waiting_rows.h"
 
 #include <numeric>
 
 namespace tracesmith {
 
-void StreamOrder::Add(const PodVector<Event>& events, size_t begin, size_t end) {
+void WaitingRows::Add(const PodVector<Event>& events, size_t begin, size_t end) {
   if (begin == end) return;
   bool is_sorted = size() == 0 || events[begin].time >= events[indices_.back()].time;
   for (size_t i = begin + 1; is_sorted && i < end; ++i) is_sorted = events[i].time >= events[i - 1].time;
-  if (is_sorted) return AddSorted(begin, end);
   ForgetDropped();
+  if (is_sorted) {
+    const size_t old_size = indices_.size();
+    indices_.resize(old_size + end - begin);
+    std::iota(indices_.begin() + static_cast<std::ptrdiff_t>(old_size), indices_.end(), static_cast<uint32_t>(begin));
+    return;
+  }
   keys_.Truncate(0);
   TimeKey* key = keys_.Extend(end - begin);
   for (size_t i = begin; i < end; ++i) *key++ = {events[i].time, static_cast<uint32_t>(i)};
@@ -17,23 +22,15 @@ void StreamOrder::Add(const PodVector<Event>& events, size_t begin, size_t end) 
   MergeKeys(events);
 }
 
-void StreamOrder::AddSorted(size_t begin, size_t end) {
-  if (begin == end) return;
-  ForgetDropped();
-  const size_t size = indices_.size();
-  indices_.resize(size + end - begin);
-  std::iota(indices_.begin() + static_cast<std::ptrdiff_t>(size), indices_.end(), static_cast<uint32_t>(begin));
-}
-
-// Where they are most: each time would move all that wait.
-void StreamOrder::ForgetDropped() {
+// Waits until dropped events are most of the list: each time moves all that wait.
+void WaitingRows::ForgetDropped() {
   if (first_ <= size()) return;
   indices_.erase(indices_.begin(), indices_.begin() + static_cast<std::ptrdiff_t>(first_));
   first_ = 0;
 }
 
-// From the end, since what comes belongs there most often.
-void StreamOrder::MergeKeys(const PodVector<Event>& events) {
+// Merges from the end: most new events belong there.
+void WaitingRows::MergeKeys(const PodVector<Event>& events) {
   size_t old_end = indices_.size();
   size_t new_end = keys_.size();
   indices_.resize(old_end + new_end);
@@ -49,7 +46,7 @@ void StreamOrder::MergeKeys(const PodVector<Event>& events) {
   }
 }
 
-void StreamOrder::Renumber(const std::vector<uint32_t>& new_indices) {
+void WaitingRows::Renumber(const std::vector<uint32_t>& new_indices) {
   size_t kept = 0;
   for (size_t i = first_; i < indices_.size(); ++i) {
     const uint32_t index = new_indices[indices_[i]];

@@ -1,4 +1,4 @@
-#include "napi/batch_view.h"
+#include "napi/batch_columns.h"
 
 #include <vector>
 

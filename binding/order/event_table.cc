@@ -1,4 +1,4 @@
-#include "order/event_store.h"
+#include "order/event_table.h"
 
 #include <algorithm>
 #include <cstring>
@@ -15,7 +15,7 @@ constexpr size_t kMaxAttrs = UINT32_MAX / 2;
 
 }  // namespace
 
-Status EventStore::Append(const BatchView& batch) {
+Status EventTable::Append(const BatchView& batch) {
   const size_t events_before = events_.size();
   const size_t attrs_before = attrs_.size();
   const size_t tracks_before = tracks_.size();
@@ -31,7 +31,7 @@ Status EventStore::Append(const BatchView& batch) {
   Status status = AppendTexts(batch);
   if (status.ok()) status = AppendRows(batch);
   if (!status.ok()) {
-    // Launch configurations and call stacks that only this batch had may stay: nothing refers to them.
+    // Launch configurations and call stacks of this batch stay: nothing refers to them.
     events_.Truncate(events_before);
     attrs_.Truncate(attrs_before);
     tracks_.resize(tracks_before);
@@ -44,8 +44,8 @@ Status EventStore::Append(const BatchView& batch) {
   return status;
 }
 
-// Takes the first batch as a sample of the rows to come.
-void EventStore::ReserveAhead(const BatchView& batch) {
+// The first batch is a sample of the rows to come.
+void EventTable::ReserveAhead(const BatchView& batch) {
   if (expected_rows_ <= batch.rows || batch.rows == 0) return;
   constexpr size_t kMaxReserved = size_t{1} << 24;  // what the caller expects is not trusted with all memory
   const size_t rows = std::min(expected_rows_, kMaxReserved);
@@ -54,7 +54,7 @@ void EventStore::ReserveAhead(const BatchView& batch) {
   expected_rows_ = 0;
 }
 
-Status EventStore::AppendTexts(const BatchView& batch) {
+Status EventTable::AppendTexts(const BatchView& batch) {
   constexpr size_t kMaxIds = UINT32_MAX - 1;
   if (strings_.size() - strings_.offset() + batch.texts >= kMaxStrings || strings_.size() + batch.texts > kMaxIds) {
     return Status("batch: a trace can hold " + std::to_string(kMaxStrings - 1) + " strings, this one has more");
@@ -72,11 +72,11 @@ Status EventStore::AppendTexts(const BatchView& batch) {
   return Status();
 }
 
-RowReader EventStore::ReaderOf(const BatchView& batch) const {
+RowReader EventTable::ReaderOf(const BatchView& batch) const {
   return RowReader(batch, tracks_, has_counters_, strings_.offset(), strings_.size() - strings_.offset());
 }
 
-Status EventStore::AppendRows(const BatchView& batch) {
+Status EventTable::AppendRows(const BatchView& batch) {
   RowReader reader = ReaderOf(batch);
   uint32_t attr_begin = 0;
   for (size_t row = 0; row < batch.rows;) {
@@ -111,7 +111,7 @@ Status EventStore::AppendRows(const BatchView& batch) {
       if (!reader.Read(row, &event)) return reader.DescribeBad(row);
       event.attr_begin = attrs.begin;
       event.attr_end = attrs.end;
-      TakeHalf(&event);
+      NoteKind(&event);
       events_.Add(event);
     }
     ++row;
@@ -119,7 +119,7 @@ Status EventStore::AppendRows(const BatchView& batch) {
   return Status();
 }
 
-Status EventStore::AppendTrack(const BatchView& batch, size_t row, AttrRange attrs) {
+Status EventTable::AppendTrack(const BatchView& batch, size_t row, AttrRange attrs) {
   const uint8_t kind = batch.channel[row];
   const uint32_t last_string = strings_.size() - strings_.offset();
   uint64_t uuid = 0;
@@ -143,8 +143,10 @@ Status EventStore::AppendTrack(const BatchView& batch, size_t row, AttrRange att
   return Status();
 }
 
-// An event that is not one of its own: others have a say in what becomes of it.
-void EventStore::TakeHalf(Event* event) {
+// Some kinds concern more than their own row: the timeline must know that they are there.
+void EventTable::NoteKind(Event* event) {
+  event->is_plain = event->name != 0 && event->attrs().empty() && !has_gpu_stages_ &&
+                    (event->kind == RowKind::kBegin || EndsOnLane(*event));
   switch (event->kind) {
     case RowKind::kOpen:
     case RowKind::kClose:
@@ -154,19 +156,15 @@ void EventStore::TakeHalf(Event* event) {
       has_flow_points_ = true;
       break;
     case RowKind::kBegin:
-      attrs_.Add({0, 0, kHalfNumber});
-      ++event->attr_end;
-      event->extent = kNoEnd;
-      break;
     case RowKind::kEnd:
-      event->extent = 0;
+      event->length = kNoEnd;  // a Begin gets its length from its End
       break;
     default:
       break;
   }
 }
 
-Status EventStore::AppendAttrs(const BatchView& batch, uint32_t begin, uint32_t end, bool keys_are_properties) {
+Status EventTable::AppendAttrs(const BatchView& batch, uint32_t begin, uint32_t end, bool keys_are_properties) {
   uint32_t depth = 0;
   const uint32_t offset = strings_.offset();
   const uint32_t last_string = strings_.size() - offset;
@@ -237,7 +235,7 @@ Status EventStore::AppendAttrs(const BatchView& batch, uint32_t begin, uint32_t 
   return Status();
 }
 
-Status EventStore::DescribeBadAttr(const BatchView& batch, size_t index, uint32_t last_key) const {
+Status EventTable::DescribeBadAttr(const BatchView& batch, size_t index, uint32_t last_key) const {
   const uint32_t type = batch.attr_head[index] % kIs64Bit;
   const uint32_t key = batch.attr_head[index] >> kKeyShift;
   if (type < static_cast<uint32_t>(AttrType::kText) || type > static_cast<uint32_t>(AttrType::kJson)) {
@@ -250,7 +248,7 @@ Status EventStore::DescribeBadAttr(const BatchView& batch, size_t index, uint32_
                   std::to_string(AsDouble(batch.attr_value[index])));
 }
 
-bool EventStore::LaunchIndex(const BatchView& batch, uint64_t offset, uint64_t* index) {
+bool EventTable::LaunchIndex(const BatchView& batch, uint64_t offset, uint64_t* index) {
   if (offset > batch.words || batch.words - offset < kLaunchWords) return false;
   LaunchWords words;
   std::memcpy(words.data(), batch.word + offset, sizeof(words));
@@ -258,7 +256,7 @@ bool EventStore::LaunchIndex(const BatchView& batch, uint64_t offset, uint64_t* 
   return true;
 }
 
-bool EventStore::CallStackIndex(const BatchView& batch, uint64_t offset, uint64_t* index) {
+bool EventTable::CallStackIndex(const BatchView& batch, uint64_t offset, uint64_t* index) {
   if (offset >= batch.words) return false;
   const uint64_t count = batch.word[offset];
   if (count > (batch.words - offset - 1) / kFrameWords) return false;
@@ -276,7 +274,7 @@ bool EventStore::CallStackIndex(const BatchView& batch, uint64_t offset, uint64_
   return true;
 }
 
-void EventStore::Renumber(const SharedValues& old, Attr* attr) {
+void EventTable::Renumber(const SharedValues& old, Attr* attr) {
   if (attr->type == AttrType::kLaunch) {
     attr->value = shared_.AddLaunch(old.launches()[attr->value]);
   } else if (attr->type == AttrType::kCallStack) {
@@ -286,8 +284,8 @@ void EventStore::Renumber(const SharedValues& old, Attr* attr) {
   }
 }
 
-// All strings of an event are of one generation, so any of them tells which must stay.
-uint32_t EventStore::OldestString(const Event& event) const {
+// All strings of an event have one generation, so any of them tells which generations must stay.
+uint32_t EventTable::OldestString(const Event& event) const {
   if (event.name != 0) return event.name;
   if (event.category != 0) return event.category;
   for (uint32_t i = event.attr_begin; i < event.attr_end; ++i) {
@@ -305,8 +303,8 @@ uint32_t EventStore::OldestString(const Event& event) const {
   return UINT32_MAX;
 }
 
-// The property is checked here, since the order of events depends on it.
-GpuEvents EventStore::GpuEventsOf(AttrRange attrs) const {
+// The order of events depends on this property of a track.
+GpuEvents EventTable::GpuEventsOf(AttrRange attrs) const {
   for (uint32_t i = attrs.begin; i < attrs.end; ++i) {
     if (attrs_[i].key != static_cast<uint32_t>(TrackProperty::kGpuEvents)) continue;
     if (attrs_[i].value == static_cast<uint64_t>(GpuEvents::kRenderStages)) return GpuEvents::kRenderStages;
@@ -315,7 +313,7 @@ GpuEvents EventStore::GpuEventsOf(AttrRange attrs) const {
   return GpuEvents::kTracks;
 }
 
-uint64_t EventStore::CorrelationOf(const Event& event) const {
+uint64_t EventTable::CorrelationOf(const Event& event) const {
   if (event.attr_begin == event.attr_end) return 0;
   const Attr& first = attrs_[event.attr_begin];
   return first.type == AttrType::kCorrelation ? first.value : 0;

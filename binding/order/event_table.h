@@ -18,16 +18,19 @@
 
 namespace tracesmith {
 
-// Owns what was appended: events, tracks, strings, and each distinct launch configuration and call
-// stack once. Append checks a batch whole; a batch that fails leaves the store as it was. Events that
-// were written can be dropped, with all that only they referred to.
-class EventStore {
+// The events of a trace, copied from the batches that brought them, so that they can be sorted and looked up while the
+// producer fills the next batch. EventTable checks each batch whole: one that it refuses leaves it as it was. A stream
+// drops the events that it has written, with all strings and values that only they used.
+//
+// It owns events, tracks and strings, and each distinct launch configuration and call stack once. One thread at a time.
+class EventTable {
  public:
+  // Copies a batch, or says what is wrong with it.
   Status Append(const BatchView& batch);
 
-  // Says how many rows will come, where that is known: growing in steps touches twice the memory.
+  // Announces how many rows will come: growing in steps would touch twice the memory.
   void Expect(size_t rows) { expected_rows_ = rows; }
-  // Keeps room for events that wait at one time. What is not used of it is address space alone.
+  // Reserves room for events. Unused room is address space alone.
   void ReserveEvents(size_t count) { events_.Reserve(count); }
 
   PodVector<Event>& events() { return events_; }
@@ -40,23 +43,31 @@ class EventStore {
   const std::vector<Frame>& frames() const { return shared_.frames(); }
   const std::vector<CallStack>& call_stacks() const { return shared_.call_stacks(); }
 
-  // What Metadata rows said since this was asked last: ranges of attributes.
+  // The attributes of the Metadata rows since the last call, a range for each row.
   std::vector<AttrRange> TakeMetadata() { return std::exchange(metadata_, {}); }
 
-  // Drops the events whose kind is kWritten. The attributes of tracks are gone then as well. Calls
-  // moved(event, index) for each event that stays. Gives whether launch configurations and call
-  // stacks were numbered anew.
+  // Drops the events whose kind is kWritten, and the attributes of tracks. Calls moved(event, index) for each event that
+  // stays. Returns whether launch configurations and call stacks have new numbers.
   template <typename Moved>
   bool DropWritten(Moved moved);
 
-  // Whether there are opens or closes; flow attributes; FlowPoint rows.
+  // Whether the table has opens or closes; flow attributes; FlowPoint rows.
   bool has_pairs() const { return has_pairs_; }
   bool has_flows() const { return has_flows_; }
   bool has_flow_points() const { return has_flow_points_; }
-  // Whether there are tracks whose slices are written as GPU stage events.
+  // Whether the slices of some tracks are written as GPU stage events.
   bool has_gpu_stages() const { return has_gpu_stages_; }
 
-  // The correlation id of an event, 0 where it has none.
+  // Whether a slice needs no lane: readers lay out GPU stage events themselves.
+  bool HasNoLane(const Event& event) const {
+    return has_gpu_stages_ && event.length < kNeverEnds && tracks_[event.track].gpu_events == GpuEvents::kRenderStages;
+  }
+  // Whether a slice keeps its lane until an end that is known and comes later than its begin.
+  bool EndsOnLane(const Event& event) const {
+    return event.kind == RowKind::kSlice && event.length < kNeverEnds && event.length != 0 && !HasNoLane(event);
+  }
+
+  // The correlation id of an event; 0 for none.
   uint64_t CorrelationOf(const Event& event) const;
 
  private:
@@ -65,10 +76,10 @@ class EventStore {
   RowReader ReaderOf(const BatchView& batch) const;
   Status AppendRows(const BatchView& batch);
   Status AppendTrack(const BatchView& batch, size_t row, AttrRange attrs);
-  void TakeHalf(Event* event);
+  void NoteKind(Event* event);
   Status AppendAttrs(const BatchView& batch, uint32_t begin, uint32_t end, bool keys_are_properties);
   Status DescribeBadAttr(const BatchView& batch, size_t index, uint32_t last_key) const;
-  // The index of what lies at an offset of the batch's words; false where it does not fit there.
+  // Read a value at an offset of the batch's words, and return its index; false if it does not fit there.
   bool LaunchIndex(const BatchView& batch, uint64_t offset, uint64_t* index);
   bool CallStackIndex(const BatchView& batch, uint64_t offset, uint64_t* index);
   void Renumber(const SharedValues& old, Attr* attr);
@@ -78,7 +89,7 @@ class EventStore {
   size_t expected_rows_ = 0;
   uint32_t generation_ = 0;
   std::vector<AttrRange> metadata_;
-  PodVector<Attr> kept_attrs_;  // used while dropping, kept for its memory
+  PodVector<Attr> kept_attrs_;  // of DropWritten; kept for its memory
   bool has_pairs_ = false;
   bool has_flows_ = false;
   bool has_flow_points_ = false;
@@ -92,7 +103,7 @@ class EventStore {
 };
 
 template <typename Moved>
-bool EventStore::DropWritten(Moved moved) {
+bool EventTable::DropWritten(Moved moved) {
   const bool renumbers = shared_.IsLarge();
   const SharedValues old = renumbers ? std::exchange(shared_, SharedValues()) : SharedValues();
   const bool drops_strings = strings_.has_older();

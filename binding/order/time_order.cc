@@ -1,4 +1,4 @@
-#include "order/sort.h"
+#include "order/time_order.h"
 
 #include <numeric>
 #include <utility>
@@ -7,7 +7,7 @@ namespace tracesmith {
 namespace {
 
 constexpr unsigned kMostDigitBits = 11;
-// Counting digits costs more than it saves.
+// For so few keys, counting digits costs more than it saves.
 constexpr size_t kFew = 32;
 
 void SortFew(TimeKey* keys, size_t count) {
@@ -25,7 +25,7 @@ unsigned WidthOf(uint64_t value) {
   return bits;
 }
 
-// Adds up how often each value of the next digits comes. With their number known the loop over them is none.
+// Counts how often each value of the next digits occurs. The compiler unrolls the loop over a known number of digits.
 template <unsigned kDigits>
 void CountDigits(const PodVector<TimeKey>& keys, uint64_t first, unsigned shift, unsigned width, uint32_t* counts) {
   const size_t values = size_t{1} << width;
@@ -48,8 +48,8 @@ void TimeKeySorter::Sort(PodVector<TimeKey>& keys) {
   SortByDigits(keys, first, last - first);
 }
 
-// Least significant digit first, over as many digits as the range of times has, which are of one width: the fewer
-// bits a digit has, the less there is to count and to touch.
+// Sorts by the least significant digit first. The range of times has as few digits as fit, all of one width: the narrower a
+// digit, the fewer counts there are.
 void TimeKeySorter::SortByDigits(PodVector<TimeKey>& keys, uint64_t first, uint64_t range) {
   const unsigned bits = WidthOf(range);
   if (bits == 0) return;
@@ -77,34 +77,22 @@ void TimeKeySorter::SortByDigits(PodVector<TimeKey>& keys, uint64_t first, uint6
   }
 }
 
-void TimeOrder::Sort(const PodVector<Event>& events, size_t count) {
-  indices_.resize(count);
-  has_ties_ = false;
-  uint64_t first = UINT64_MAX;
-  bool sorted = true;
-  for (size_t i = 0; i < count; ++i) {
-    const uint64_t time = events[i].time;
-    if (i != 0) {
-      const uint64_t previous = events[i - 1].time;
-      sorted = sorted && time >= previous;
-      has_ties_ = has_ties_ || time == previous;
-    }
-    first = time < first ? time : first;
-  }
-  first_time_ = count == 0 ? 0 : first;
-  if (sorted) {
-    std::iota(indices_.begin(), indices_.end(), 0u);
-    return;
-  }
-  has_ties_ = true;
+void TimeOrder::Sort(const PodVector<Event>& events) {
+  const size_t count = events.size();
+  bool is_sorted = true;
+  for (size_t i = 1; is_sorted && i < count; ++i) is_sorted = events[i].time >= events[i - 1].time;
+  if (is_sorted) return SetSorted(events, 0, count);
   keys_.Truncate(0);
   keys_.Extend(count);
   for (uint32_t i = 0; i < count; ++i) keys_[i] = {events[i].time, i};
   sorter_.Sort(keys_);
+  indices_.resize(count);
   for (size_t i = 0; i < count; ++i) indices_[i] = keys_[i].index;
+  first_time_ = keys_[0].time;
+  has_ties_ = true;
 }
 
-void TimeOrder::TakeSorted(const PodVector<Event>& events, size_t begin, size_t end) {
+void TimeOrder::SetSorted(const PodVector<Event>& events, size_t begin, size_t end) {
   indices_.resize(end - begin);
   std::iota(indices_.begin(), indices_.end(), static_cast<uint32_t>(begin));
   has_ties_ = false;

@@ -1,4 +1,4 @@
-#include "napi/stream_worker.h"
+#include "napi/stream_error.h"
 
 #include "napi/arguments.h"
 

@@ -1,0 +1,143 @@
+#include "encoder/sequence_writer.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "encoder/argument_flattener.h"
+#include "proto/newer_fields.h"
+
+namespace tracesmith {
+namespace {
+
+using perfetto::protos::pbzero::BuiltinClock;
+
+constexpr bool IsNumbered(MachineClock clock, BuiltinClock number) { return static_cast<int64_t>(clock) == number; }
+static_assert(IsNumbered(MachineClock::kBoottime, perfetto::protos::pbzero::BUILTIN_CLOCK_BOOTTIME) &&
+              IsNumbered(MachineClock::kMonotonic, perfetto::protos::pbzero::BUILTIN_CLOCK_MONOTONIC) &&
+              IsNumbered(MachineClock::kRealtime, perfetto::protos::pbzero::BUILTIN_CLOCK_REALTIME));
+
+// Clocks from 64 to 127 belong to a packet sequence.
+constexpr uint32_t kIncrementalClock = 64;
+
+// The attributes of a trace are texts and signed integers; any other value becomes text.
+class TraceAttributes {
+ public:
+  explicit TraceAttributes(protozero::Message* attributes) : attributes_(attributes) {}
+
+  void Int(std::string_view name, int64_t value) { Add(name)->AppendVarInt(newer_fields::kAttributeLongValue, value); }
+  void Uint(std::string_view name, uint64_t value) {
+    if (value >> 63 == 0) return Int(name, static_cast<int64_t>(value));
+    Text(name, std::to_string(value));
+  }
+  void Double(std::string_view name, double value) {
+    // The shorter text of two that reads back as the same double: 15 digits nearly always do, 17 always.
+    char text[32];
+    std::snprintf(text, sizeof(text), "%.15g", value);
+    if (std::strtod(text, nullptr) != value) std::snprintf(text, sizeof(text), "%.17g", value);
+    Text(name, text);
+  }
+  void Text(std::string_view name, std::string_view value) {
+    Add(name)->AppendBytes(newer_fields::kAttributeStringValue, value.data(), value.size());
+  }
+
+ private:
+  protozero::Message* Add(std::string_view name) {
+    auto* attribute = attributes_->BeginNestedMessage<protozero::Message>(newer_fields::kTraceAttributesAttribute);
+    attribute->AppendBytes(newer_fields::kAttributeKey, name.data(), name.size());
+    return attribute;
+  }
+
+  protozero::Message* attributes_;
+};
+
+}  // namespace
+
+SequenceWriter::SequenceWriter(const EventTable& table, PacketSink& sink, const EncoderOptions& options,
+                               uint64_t first_uuid)
+    : table_(table),
+      clock_(options.clock),
+      anew_after_bytes_(options.anew_after_bytes),
+      packets_(sink, options.framing, options.sequences),
+      tracks_(table, first_uuid),
+      events_(table, tracks_, packets_) {
+  WriteStart(true);
+}
+
+void SequenceWriter::AddTracks() {
+  if (tracks_.size() == table_.tracks().size()) return;
+  tracks_.AddNew(packets_);
+  events_.AddTracks();
+}
+
+void SequenceWriter::WriteMetadata(const std::vector<AttrRange>& rows) {
+  for (const AttrRange& row : rows) {
+    auto* attributes =
+        packets_.AddPacket()->BeginNestedMessage<protozero::Message>(newer_fields::kTracePacketTraceAttributes);
+    TraceAttributes target(attributes);
+    ArgumentFlattener<TraceAttributes> flattener(table_, target);
+    for (uint32_t i = row.begin; i < row.end; ++i) flattener.Add(table_.attrs()[i]);
+  }
+}
+
+// Later packets give no clock for their timestamps; this is their default.
+void SequenceWriter::WriteStart(bool is_first) {
+  TracePacket* packet = packets_.AddPacket();
+  packet->set_sequence_flags(TracePacket::SEQ_INCREMENTAL_STATE_CLEARED);
+  packet->set_first_packet_on_sequence(is_first);
+  packet->set_trace_packet_defaults()->set_timestamp_clock_id(kIncrementalClock);
+}
+
+// Readers refuse a snapshot whose clocks go back. So the relation of the machine's clocks comes before the start of the
+// trace if it was read before the first event, else behind it.
+void SequenceWriter::WriteClocks(uint64_t first_time) {
+  const uint64_t read_at = clock_.clock == MachineClock::kMonotonic  ? clock_.monotonic
+                           : clock_.clock == MachineClock::kRealtime ? clock_.realtime
+                                                                    : clock_.boottime;
+  const bool is_known = (clock_.boottime | clock_.monotonic | clock_.realtime) != 0;
+  if (is_known && read_at <= first_time) WriteClockRelation();
+  WriteClockAnchor(first_time);
+  if (is_known && read_at > first_time) WriteClockRelation();
+  events_.StartClock(first_time, static_cast<uint32_t>(clock_.clock));
+  has_clocks_ = true;
+}
+
+// From the time in this snapshot on, timestamps are differences to the packet before.
+void SequenceWriter::WriteClockAnchor(uint64_t time) {
+  auto* snapshot = packets_.AddPacket()->set_clock_snapshot();
+  auto* own = snapshot->add_clocks();
+  own->set_clock_id(static_cast<uint32_t>(clock_.clock));
+  own->set_timestamp(time);
+  auto* incremental = snapshot->add_clocks();
+  incremental->set_clock_id(kIncrementalClock);
+  incremental->set_timestamp(time);
+  incremental->set_is_incremental(true);
+  snapshot->set_primary_trace_clock(static_cast<BuiltinClock>(clock_.clock));
+}
+
+void SequenceWriter::WriteClockRelation() {
+  auto* snapshot = packets_.AddPacket()->set_clock_snapshot();
+  const auto add = [&](MachineClock id, uint64_t time) {
+    auto* clock = snapshot->add_clocks();
+    clock->set_clock_id(static_cast<uint32_t>(id));
+    clock->set_timestamp(time);
+  };
+  add(MachineClock::kBoottime, clock_.boottime);
+  add(MachineClock::kMonotonic, clock_.monotonic);
+  add(MachineClock::kRealtime, clock_.realtime);
+  snapshot->set_primary_trace_clock(static_cast<BuiltinClock>(clock_.clock));
+}
+
+bool SequenceWriter::IsAnewDue() const {
+  return events_.HasInternedMuch() || (anew_after_bytes_ != 0 && packets_.bytes() - began_at_ >= anew_after_bytes_);
+}
+
+void SequenceWriter::BeginAnew() {
+  began_at_ = packets_.bytes();
+  events_.ForgetInterned();
+  WriteStart(false);
+  if (has_clocks_) WriteClockAnchor(events_.clock());
+}
+
+}  // namespace tracesmith

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/pod_vector.h"
+#include "batch/row.h"
+
+namespace tracesmith {
+
+// A time and the index of what it belongs to: small keys are sorted instead of events, which stay where they are.
+struct TimeKey {
+  uint64_t time;
+  uint32_t index;
+};
+
+// Sorts keys by time, stably. Keeps its memory for the next time.
+class TimeKeySorter {
+ public:
+  void Sort(PodVector<TimeKey>& keys);
+
+ private:
+  void SortByDigits(PodVector<TimeKey>& keys, uint64_t first, uint64_t range);
+
+  PodVector<TimeKey> scratch_;
+  std::vector<uint32_t> starts_;  // by digit and value: where the keys of that value begin
+};
+
+// The indices of events in the order of time, those of one time as they came. Keeps its memory for the next time.
+class TimeOrder {
+ public:
+  // Orders all events.
+  void Sort(const PodVector<Event>& events);
+  // Takes over the events from `begin` to `end`, which must be sorted.
+  void SetSorted(const PodVector<Event>& events, size_t begin, size_t end);
+
+  std::vector<uint32_t>& indices() { return indices_; }
+  const std::vector<uint32_t>& indices() const { return indices_; }
+  // The first time; 0 for no events.
+  uint64_t first_time() const { return first_time_; }
+  // False if no two events have one time.
+  bool has_ties() const { return has_ties_; }
+
+ private:
+  std::vector<uint32_t> indices_;
+  PodVector<TimeKey> keys_;
+  TimeKeySorter sorter_;
+  uint64_t first_time_ = 0;
+  bool has_ties_ = false;
+};
+
+// A tie is a run of events of one time. OrderTie sorts the one that begins at `begin` of sorted indices, stably, and
+// returns where it ends. Nearly all ties have a few events, and most have one.
+template <typename ComesFirst>
+size_t OrderTie(const PodVector<Event>& events, uint32_t* indices, size_t size, size_t begin, ComesFirst comes_first) {
+  const uint64_t time = events[indices[begin]].time;
+  size_t end = begin + 1;
+  while (end < size && events[indices[end]].time == time) ++end;
+  if (end == begin + 1) return end;
+  // std::stable_sort asks for memory.
+  constexpr size_t kFew = 16;
+  if (end - begin > kFew) {
+    std::stable_sort(indices + begin, indices + end, comes_first);
+    return end;
+  }
+  for (size_t next = begin + 1; next < end; ++next) {
+    const uint32_t moved = indices[next];
+    size_t hole = next;
+    for (; hole > begin && comes_first(moved, indices[hole - 1]); --hole) indices[hole] = indices[hole - 1];
+    indices[hole] = moved;
+  }
+  return end;
+}
+
+}  // namespace tracesmith

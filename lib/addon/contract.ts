@@ -1,0 +1,190 @@
+/** What JavaScript and the addon say to each other: the classes in binding/napi describe the same from the other side. */
+
+/** How the addon numbers compressions. */
+export const COMPRESSION_NUMBERS = { none: 0, gzip: 1, packets: 2 } as const;
+export type CompressionName = keyof typeof COMPRESSION_NUMBERS;
+export type CompressionNumber = (typeof COMPRESSION_NUMBERS)[CompressionName];
+
+/** How the addon numbers the clocks of the system. */
+export const CLOCK_NUMBERS = { boottime: 1, monotonic: 2, realtime: 3 } as const;
+
+/** The largest number of rows, and of bytes of room, that a writer can be told to expect. */
+const MAX_ROWS = 2 ** 32 - 1;
+const MAX_ROOM = 2 ** 30;
+
+/** The columns of a batch, as lib/batch/layout.ts describes them. The addon copies what it needs within the call. */
+export interface NativeBatch {
+  readonly rows: number;
+  readonly attrs: number;
+  readonly words: number;
+  readonly newTexts: number;
+  readonly generation: number;
+  readonly kind: Uint8Array;
+  readonly channel: Uint8Array;
+  readonly flags: Uint8Array;
+  readonly track: Uint32Array;
+  readonly name: Uint32Array;
+  readonly category: Uint32Array;
+  readonly attrEnd: Uint32Array;
+  readonly time: Float64Array;
+  readonly extent: Float64Array;
+  readonly attrHead: Uint32Array;
+  readonly attrValue: Float64Array;
+  readonly word: Uint32Array;
+  readonly textEnd: Uint32Array;
+  readonly textBytes: Uint8Array;
+}
+
+/** What a trace came to. */
+export interface NativeCounts {
+  slices: number;
+  instants: number;
+  counters: number;
+  flows: number;
+  flowsUndrawn: number;
+  lanes: number;
+  unclosed: number;
+  unmatched: number;
+  lateSlices: number;
+  /** Of the output, compressed where it is; 0 for a whole trace in memory. */
+  bytes: number;
+}
+
+/**
+ * The addon's writer of native traces; it encodes and writes on a thread of its own. Once its output failed, everything
+ * but abort() throws or rejects with an error of code `IO` and the system's code as `systemCode`.
+ */
+export interface NativeWriter {
+  /** Blocks in the call while too much is queued, unless the output is taken in chunks. */
+  append(batch: NativeBatch): void;
+  /** Bytes of batches that wait and of chunks that were not taken. */
+  readonly queuedBytes: number;
+  /** Resolves when all that came is encoded, and with a path written; `all`: the window as well. */
+  flush(all: boolean): Promise<void>;
+  /** Writes what the window has released, without waiting. */
+  flushSoon(): void;
+  /** Resolves when nothing is queued. */
+  drained(): Promise<void>;
+  /** A stream without a path: the next chunk of output. The caller keeps it. */
+  take(): Uint8Array | null;
+  /** Encodes the rest and closes the file. The last chunks of a stream without a path are then there to take. */
+  finish(): Promise<NativeCounts>;
+  /** The same on this thread. */
+  finishSync(): NativeCounts;
+  /** All of a whole trace in memory, once, after finishing. */
+  bytes(): Uint8Array;
+  /** Stops, and closes and deletes the file. */
+  abort(): void;
+}
+
+export interface NativeWriterOptions {
+  /** How many slices of a stream are held back to be put in order; 0: a whole trace, written when it is finished. */
+  window: number;
+  /** The file to write; null: chunks are taken, or the bytes of a whole trace. */
+  path: string | null;
+  /** What error texts call the output. */
+  name: string;
+  /** About how many rows of a whole trace will come, to save growing in steps; 0: unknown. */
+  rows: number;
+  /** About how many bytes a whole trace in memory will have, to save copying them; 0: unknown. */
+  room: number;
+  compression: CompressionNumber;
+  /** Of the compression, 1 to 9. */
+  level: number;
+  /** The clock of the trace, by CLOCK_NUMBERS; 0: nothing is said about clocks. */
+  clock: 0 | 1 | 2 | 3;
+}
+
+/** A whole trace that is not told otherwise. */
+export function wholeTraceOptions(options: Partial<NativeWriterOptions> = {}): NativeWriterOptions {
+  const { rows = 0, room = 0 } = options;
+  const defaults = { window: 0, path: null, name: 'the trace', compression: COMPRESSION_NUMBERS.none, level: 1, clock: 0 } as const;
+  return { ...defaults, ...options, rows: Math.min(rows, MAX_ROWS), room: Math.min(room, MAX_ROOM) };
+}
+
+/**
+ * The addon's converter of Chrome JSON; it works on threads of its own. Errors of run() have a code: `IO`
+ * with the system's code as `systemCode`, `INVALID_INPUT`, `CANCELLED`, `INTERNAL`; their texts are final.
+ */
+export interface NativeConversion {
+  /** Converts; once. */
+  run(): Promise<NativeConvertReport>;
+  progress(): NativeConvertProgress;
+  /** run() rejects soon. */
+  cancel(): void;
+}
+
+export interface NativeConversionOptions {
+  /** Paths, or descriptors, which stay open. */
+  input: string | number;
+  output: string | number;
+  /** What error texts call them. */
+  inputName: string;
+  outputName: string;
+  /** 0 none, 1 gzip, 2 packets. */
+  compression: CompressionNumber;
+  /** Of the compression, 1 to 9. */
+  level: number;
+  /** Bytes of what waits to be put in order; more is spilled. */
+  memoryBudget: number;
+  /** A file beside which temporary files are written; with a slash at the end the folder for them. */
+  spillPath: string;
+  /** 0 tracks, 1 GPU stage events, 2 both. */
+  gpuEvents: 0 | 1 | 2;
+  /** Nothing is written where anything is repaired, dropped or damaged. */
+  strict: boolean;
+  /** Of what is read and parsed at a time, bytes; 0: the addon's own choice. */
+  blockSize: number;
+}
+
+export interface NativeConvertProgress {
+  /** 0 reading, 1 writing. */
+  phase: 0 | 1;
+  bytesRead: number;
+  /** 0: not known. */
+  totalBytes: number;
+  events: number;
+  /** How many of the events are written. */
+  written: number;
+}
+
+export interface NativeFinding {
+  category: 'repaired' | 'dropped' | 'ignored' | 'damaged';
+  reason: string;
+  count: number;
+  /** Of the first case: byte in the text behind decompression, line from 1, how the text begins. */
+  offset: number;
+  line: number;
+  excerpt: string;
+}
+
+export interface NativeConvertReport {
+  /** False: strict, and there are findings. */
+  written: boolean;
+  isGzip: boolean;
+  bytes: number;
+  inputBytes: number;
+  textBytes: number;
+  spilledBytes: number;
+  events: number;
+  slices: number;
+  instants: number;
+  counters: number;
+  flows: number;
+  flowsUndrawn: number;
+  samples: number;
+  lanes: number;
+  unclosed: number;
+  unmatched: number;
+  phases: Record<string, number>;
+  findings: NativeFinding[];
+}
+
+/** What the addon's module exports. */
+export interface Addon {
+  sdkVersion: string;
+  Writer: new (options: NativeWriterOptions) => NativeWriter;
+  Conversion: new (options: NativeConversionOptions) => NativeConversion;
+  /** The time of a clock of the system in ns; clocks as in NativeWriterOptions. */
+  readClock?(clock: number): bigint;
+}
