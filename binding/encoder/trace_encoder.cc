@@ -79,8 +79,8 @@ void WholeTraceEncoder::EncodeSorted(size_t end) {
 
 StreamTraceEncoder::StreamTraceEncoder(PacketSink& sink, size_t window, const EncoderOptions& options)
     : timeline_(table_, window), sequence_(std::make_unique<SequenceWriter>(table_, sink, options, kFirstUuidOfStream)) {
-  // Room for the events that wait, and as many that are written and not dropped yet.
-  table_.ReserveEvents(std::min(3 * window, kMostReserved));
+  // Room for the events that wait, and for twice as many that are written and not dropped yet.
+  table_.ReserveEvents(std::min(4 * window, kMostReserved));
 }
 
 StreamTraceEncoder::~StreamTraceEncoder() = default;

@@ -66,9 +66,9 @@ bool StreamTimeline::ComesFirst(uint32_t a, uint32_t b) const {
   return first.is_slice() && first.length > second.length;
 }
 
-// Waits until written events are most of the table: each time moves all that wait.
+// Waits until two thirds of the events are written: each time moves all others.
 bool StreamTimeline::DropWritten() {
-  if (written_ <= entered_ - written_) return false;
+  if (written_ <= 2 * (entered_ - written_)) return false;
   const PodVector<Event>& events = table_.events();
   std::vector<uint32_t> new_indices(entered_);
   uint32_t kept = 0;

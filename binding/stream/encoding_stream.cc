@@ -25,7 +25,7 @@ EncodingStream::EncodingStream(const Options& options, std::unique_ptr<PacketOut
     whole_ = whole.get();
     encoder_ = std::move(whole);
   } else {
-    sink_.emplace(*output_);
+    sink_.emplace(*output_, [this] { NoteOutput(); });
     auto stream = std::make_unique<StreamTraceEncoder>(*sink_, options.window, options.encoder);
     stream_ = stream.get();
     encoder_ = std::move(stream);
@@ -113,6 +113,9 @@ void EncodingStream::WorkLocked(Lock& lock, bool lingers) {
     is_finished_ = is_finished_ || item.task == Task::kFinish;
     break;  // whoever pushed the task learns of it when this thread comes back
   }
+  lock.unlock();
+  if (sink_) sink_->Drain();
+  lock.lock();
   is_working_ = false;
   progress_.notify_all();
   if (is_finished_) has_item_.notify_all();  // no item will come
@@ -121,7 +124,9 @@ void EncodingStream::WorkLocked(Lock& lock, bool lingers) {
 void EncodingStream::Do(const Item& item) {
   try {
     if (failure()) {
-      if (item.task == Task::kFinish) output_.reset();  // closes the file with what was written
+      if (item.task != Task::kFinish) return;
+      if (sink_) sink_->Drain();
+      output_.reset();  // closes the file with what was written
       return;
     }
     switch (item.task) {
@@ -131,16 +136,13 @@ void EncodingStream::Do(const Item& item) {
       case Task::kFlush:
       case Task::kFlushWindow:
         if (stream_ == nullptr) break;
-        if (item.task == Task::kFlush) stream_->Flush();
         if (item.task == Task::kFlushWindow) stream_->FlushWindow();
-        output_->Flush();
-        last_flush_ = Clock::now();
+        FlushOutput();
         break;
       case Task::kFinish:
         FinishTrace();
         break;
     }
-    NoteOutput();
   } catch (const std::exception& error) {
     Fail({StreamFailure::Kind::kInternal, error.what(), {}});
   }
@@ -150,22 +152,29 @@ void EncodingStream::DoBatch(const BatchView& batch) {
   const Status status = encoder_->Append(batch);
   if (!status.ok()) return Fail({StreamFailure::Kind::kBatch, "batch." + status.message(), {}});
   if (stream_ == nullptr || Clock::now() - last_flush_ < kFlushInterval) return;
+  FlushOutput();
+}
+
+void EncodingStream::FlushOutput() {
   stream_->Flush();
+  sink_->Drain();
   output_->Flush();
+  NoteOutput();
   last_flush_ = Clock::now();
 }
 
 void EncodingStream::FinishTrace() {
   encoder_->Finish();
   if (output_ == nullptr) return;
+  if (sink_) sink_->Drain();
   memory_.ForEach([this](const uint8_t* packets, size_t size) { output_->Append(packets, size); });
   memory_.Clear();
   output_->Finish();
+  NoteOutput();
 }
 
-// Takes over what the output made of the packets, and its failure.
+// Takes over what the output made of the packets, and its failure. Called by the thread that wrote them.
 void EncodingStream::NoteOutput() {
-  if (output_ == nullptr) return;
   const IoStatus& status = output_->status();
   if (!status.ok()) Fail({StreamFailure::Kind::kIo, "Could not write " + path_ + ": " + status.reason(), status.code()});
   PacketOutput::Chunks chunks = output_->TakeChunks();

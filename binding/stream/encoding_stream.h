@@ -14,6 +14,7 @@
 #include "batch/owned_batch.h"
 #include "encoder/trace_encoder.h"
 #include "output/packet_output.h"
+#include "output/write_behind.h"
 #include "proto/packet_memory.h"
 
 namespace tracesmith {
@@ -30,6 +31,8 @@ struct StreamFailure {
 // EncodingStream queues copies of batches, and any thread that calls Work() takes them out, encodes them and writes the
 // packets: one thread at a time, in the order of the queue, so that the threads have no say in the bytes. If no thread
 // comes, the producer works itself where it has to wait. After the first failure the queue is emptied and nothing is done.
+//
+// The packets are written behind (WriteBehind), on another thread if there are many of them.
 //
 // The stream owns the queue, the encoder and the output. The producer's thread calls everything; other threads call Work()
 // or WorkUntilFinished() alone.
@@ -93,21 +96,13 @@ class EncodingStream {
     Task task;
     std::unique_ptr<OwnedBatch> batch;
   };
-  // The sink of the encoder of a stream.
-  class OutputSink : public PacketSink {
-   public:
-    explicit OutputSink(PacketOutput& output) : output_(output) {}
-    void Append(const uint8_t* packets, size_t size) override { output_.Append(packets, size); }
-
-   private:
-    PacketOutput& output_;
-  };
   using Lock = std::unique_lock<std::mutex>;
   using Clock = std::chrono::steady_clock;
 
   void WorkLocked(Lock& lock, bool lingers);
   void Do(const Item& item);
   void DoBatch(const BatchView& batch);
+  void FlushOutput();
   void FinishTrace();
   void NoteOutput();
   void Fail(StreamFailure failure);
@@ -117,7 +112,7 @@ class EncodingStream {
 
   // Of the thread that works.
   std::unique_ptr<PacketOutput> output_;
-  std::optional<OutputSink> sink_;
+  std::optional<WriteBehind> sink_;  // of a stream
   PacketMemory memory_;
   WholeTraceEncoder* whole_ = nullptr;  // one of these two is encoder_
   StreamTraceEncoder* stream_ = nullptr;

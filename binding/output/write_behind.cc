@@ -1,0 +1,68 @@
+#include "output/write_behind.h"
+
+#include <system_error>
+
+namespace tracesmith {
+namespace {
+
+// Worth the switch to another thread, and few enough bytes to stay in the cache of the processor.
+constexpr size_t kBufferSize = 256 * 1024;
+
+}  // namespace
+
+WriteBehind::~WriteBehind() { Drain(); }
+
+void WriteBehind::Append(const uint8_t* packets, size_t size) {
+  filling_.insert(filling_.end(), packets, packets + size);
+  if (filling_.size() >= kBufferSize) HandOver();
+}
+
+// Gives the full buffer to the thread, and takes back the one that it has written.
+void WriteBehind::HandOver() {
+  if (!thread_.joinable()) {
+    try {
+      thread_ = std::thread([this] { Run(); });
+    } catch (const std::system_error&) {
+      return Write(filling_);  // the system has no more threads
+    }
+  }
+  std::unique_lock<std::mutex> lock(mutex_);
+  changed_.wait(lock, [this] { return writing_.empty(); });
+  std::swap(writing_, filling_);
+  changed_.notify_all();
+}
+
+void WriteBehind::Run() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [this] { return !writing_.empty() || is_ending_; });
+    if (writing_.empty()) return;
+    std::vector<uint8_t> packets = std::move(writing_);
+    lock.unlock();
+    Write(packets);
+    lock.lock();
+    writing_ = std::move(packets);
+    changed_.notify_all();
+  }
+}
+
+void WriteBehind::Write(std::vector<uint8_t>& packets) {
+  output_.Append(packets.data(), packets.size());
+  packets.clear();
+  written_();
+}
+
+void WriteBehind::Drain() {
+  if (thread_.joinable()) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      is_ending_ = true;
+      changed_.notify_all();
+    }
+    thread_.join();
+    is_ending_ = false;
+  }
+  if (!filling_.empty()) Write(filling_);
+}
+
+}  // namespace tracesmith

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "output/packet_output.h"
+#include "proto/packet_sink.h"
+
+namespace tracesmith {
+
+// To write packets, or to compress them, takes about as long as to encode them. WriteBehind does it on a thread of its own:
+// it collects packets in a buffer, and while the encoder fills the next one, the thread passes the full one to the output.
+// The packets reach the output in their order.
+//
+// The output belongs to the caller, and is the thread's until Drain() returns. One thread at a time calls this. A thread
+// runs only between the first full buffer and Drain().
+class WriteBehind : public PacketSink {
+ public:
+  // `written` is called after each write, by the thread that wrote: the output is that thread's meanwhile.
+  WriteBehind(PacketOutput& output, std::function<void()> written) : output_(output), written_(std::move(written)) {}
+  ~WriteBehind() override;
+
+  void Append(const uint8_t* packets, size_t size) override;
+  // Passes everything to the output, and ends the thread.
+  void Drain();
+
+ private:
+  void HandOver();
+  void Run();
+  void Write(std::vector<uint8_t>& packets);
+
+  PacketOutput& output_;
+  std::function<void()> written_;
+  std::vector<uint8_t> filling_;
+  std::thread thread_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<uint8_t> writing_;  // empty: the thread waits for a buffer
+  bool is_ending_ = false;
+};
+
+}  // namespace tracesmith
