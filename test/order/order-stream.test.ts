@@ -1,6 +1,6 @@
 /** The ordering rules of a stream by what must hold for any rows; the golden vectors are in order.test.ts. */
 import { EventTable } from '../../lib/order/event-table';
-import { Timeline } from '../../lib/order/timeline';
+import { WholeTimeline } from '../../lib/order/whole-timeline';
 import { expectEqual } from '../support/equal';
 import { sendRows, type EventRow, type StreamRow } from '../support/event-rows';
 import { orderedStream } from '../support/ordered-stream';
@@ -70,7 +70,7 @@ function wholeTrace(rows: readonly EventRow[]): (string | number)[][] {
   sendRows(rows, table);
   const ops: (string | number)[][] = [];
   const origin = Number(table.origin);
-  const walk = new Timeline(table).visit({
+  const walk = new WholeTimeline(table).visit({
     begin: (row, lane) => ops.push(['B', row, lane]),
     end: (track, lane, time) => ops.push(['E', track, lane, time + origin]),
     instant: (row) => ops.push(['I', row]),

@@ -7,7 +7,7 @@ import * as path from 'node:path';
 import { AttrType, LAUNCH_WORDS, LaunchHas } from '../../lib/batch/layout';
 import type { ArgValue } from '../../lib/values';
 import { EventTable } from '../../lib/order/event-table';
-import { Timeline } from '../../lib/order/timeline';
+import { WholeTimeline } from '../../lib/order/whole-timeline';
 import { expectEqual } from '../support/equal';
 import { sendRows, type EventRow, type StreamRow, type Whole } from '../support/event-rows';
 import { naiveOrder, type Outcome } from '../support/naive-order';
@@ -35,7 +35,7 @@ const NO_COUNTS = {
 function ordered(rows: readonly EventRow[]): Outcome & { table: EventTable } {
   const table = new EventTable();
   sendRows(rows, table);
-  const timeline = new Timeline(table);
+  const timeline = new WholeTimeline(table);
   const ops: Outcome['ops'] = [];
   const absolute = (time: number): Whole => {
     const value = BigInt(time) + table.origin;

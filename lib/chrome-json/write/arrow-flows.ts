@@ -1,5 +1,5 @@
 import type { EventTable } from '../../order/event-table';
-import type { Timeline } from '../../order/timeline';
+import type { WholeTimeline } from '../../order/whole-timeline';
 import { detachedFlow, NO_FLOWS, type EventFlows, type FlowSource } from './event-flows';
 import { FlowForms } from './flow-forms';
 
@@ -12,7 +12,7 @@ export class ArrowFlows implements FlowSource {
 
   constructor(
     table: EventTable,
-    private readonly timeline: Timeline,
+    private readonly timeline: WholeTimeline,
   ) {
     this.forms = new FlowForms(table, timeline);
     this.hasArrows = timeline.arrows.count > 0;

@@ -1,7 +1,8 @@
 import type { BatchSink, EventBatch } from '../../batch/batch';
 import { TraceSmithError } from '../../errors';
 import { EventTable } from '../../order/event-table';
-import { Timeline, type TimelineCounts } from '../../order/timeline';
+import type { TimelineCounts } from '../../order/timeline';
+import { WholeTimeline } from '../../order/whole-timeline';
 import { Format } from '../../output/format';
 import { ArrowFlows } from './arrow-flows';
 import { ByteWriter } from './byte-writer';
@@ -24,7 +25,7 @@ const FIRST_FRESH_ID = 1;
 export class ChromeJsonBackend implements BatchSink {
   readonly format = Format.JSON;
   private readonly table = new EventTable();
-  private timeline?: Timeline;
+  private timeline?: WholeTimeline;
 
   append(batch: EventBatch): void {
     if (this.timeline !== undefined) throw new TraceSmithError('INTERNAL', 'The trace is finished: no batch can come.');
@@ -33,7 +34,7 @@ export class ChromeJsonBackend implements BatchSink {
 
   /** Pairs and orders the events. No batch may come afterwards. */
   finish(): TimelineCounts {
-    this.timeline ??= new Timeline(this.table);
+    this.timeline ??= new WholeTimeline(this.table);
     return { ...this.timeline.counts };
   }
 

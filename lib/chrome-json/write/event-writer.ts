@@ -1,6 +1,6 @@
 import { TraceSmithError } from '../../errors';
-import { NO_ROW, type TimelineVisitor } from '../../order/cursor';
-import { NO_END, type EventTable } from '../../order/event-table';
+import { NEVER_ENDS, NO_ROW, type EventTable } from '../../order/event-table';
+import type { TimelineVisitor } from '../../order/timeline';
 import { ArgsWriter } from './args-writer';
 import type { ByteWriter, Fragment } from './byte-writer';
 import { CounterSums } from './counter-sums';
@@ -90,7 +90,7 @@ export class EventWriter implements TimelineVisitor {
     const { table } = this;
     const thread = this.threadOf(table.track[row], lane);
     const flows = this.flows.of(row);
-    const isEndless = table.extent[row] === NO_END;
+    const isEndless = table.extent[row] >= NEVER_ENDS;
     let time = table.time[row];
     if (!isEndless && !this.hasToStay(thread, row, flows)) {
       thread.beginComplete();

@@ -1,5 +1,5 @@
 import type { EventTable } from '../../order/event-table';
-import type { Timeline } from '../../order/timeline';
+import type { WholeTimeline } from '../../order/whole-timeline';
 import { RowKind } from '../../batch/layout';
 
 /** No row comes next. */
@@ -29,7 +29,7 @@ export class FlowForms {
 
   constructor(
     private readonly table: EventTable,
-    private readonly timeline: Timeline,
+    private readonly timeline: WholeTimeline,
   ) {
     const { arrows } = timeline;
     const unbindable: number[] = [];

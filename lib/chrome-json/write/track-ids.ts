@@ -1,7 +1,6 @@
 import { TrackKind } from '../../batch/layout';
 import type { Integer } from '../../values';
-import type { EventTable } from '../../order/event-table';
-import type { Track } from '../../order/track';
+import type { EventTable, Track } from '../../order/event-table';
 
 const MAX_ID = 2 ** 32 - 1;
 

@@ -1,6 +1,5 @@
 import { TrackKind } from '../../batch/layout';
-import type { EventTable } from '../../order/event-table';
-import type { Track } from '../../order/track';
+import type { EventTable, Track } from '../../order/event-table';
 import { quoted } from './json-strings';
 import { Thread } from './thread';
 import { TrackIds } from './track-ids';
