@@ -189,6 +189,7 @@ function scaled(rows: readonly StreamRow[], isStrict: boolean): StreamRow[] {
     if (row.kind === 'flush') return row;
     const isHalf = row.kind === 'begin' || row.kind === 'end';
     const time = Number(row.time) * SCALE + (isHalf && isStrict ? ++halves[row.track] : 0);
-    return row.kind === 'slice' ? { ...row, time, extent: Number(row.extent) * SCALE } : { ...row, time };
+    const hasLength = row.kind === 'slice' && row.extent !== undefined;
+    return hasLength ? { ...row, time, extent: Number(row.extent) * SCALE } : { ...row, time };
   });
 }

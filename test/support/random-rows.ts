@@ -19,7 +19,7 @@ export function randomRows(seed: number): EventRow[] {
   return Array.from({ length: random(40) }, (): EventRow => {
     const kind = pick<EventRow['kind']>('slice', 'slice', 'instant', 'open', 'close', 'counter', 'flow');
     const row: EventRow = { kind, track: kind === 'counter' ? 4 : random(3), time: random(times) };
-    if (kind === 'slice' || kind === 'counter' || (kind === 'close' && random(3) === 0)) row.extent = random(10);
+    if ((kind === 'slice' && random(12) !== 0) || kind === 'counter' || (kind === 'close' && random(3) === 0)) row.extent = random(10);
     if (kind === 'flow') row.channel = pick('next', undefined);
     else if (kind !== 'counter') row.channel = pick('kernel', 'kernel', 'range', 'collective', undefined);
     if (random(2) === 0 && kind !== 'counter') row.correlation = random(4);
@@ -60,6 +60,7 @@ export function randomStream(seed: number): StreamRow[] {
         open[track]--;
         return { kind: 'end', track, time: half() };
       default:
+        if (random(16) === 0) return { kind: 'slice', track, time };
         return { kind: 'slice', track, time, extent: random([1, 6, times][random(3)]) };
     }
   });

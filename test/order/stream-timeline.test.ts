@@ -1,13 +1,23 @@
-/** The ordering rules of a stream by what must hold for any rows; the golden vectors are in order.test.ts. */
+/** The ordering rules of a stream, by the golden vectors and by what must hold for any rows. */
 import { EventTable } from '../../lib/order/event-table';
 import { WholeTimeline } from '../../lib/order/whole-timeline';
 import { expectEqual } from '../support/equal';
 import { sendRows, type EventRow, type StreamRow } from '../support/event-rows';
 import { orderedStream } from '../support/ordered-stream';
+import { readStreamVector, streamVectors } from '../support/order-vectors';
 import { randomFrom, randomStream } from '../support/random-rows';
 import { meantSlices, readSlices } from '../support/stack-machine';
 
 const MAX_DEPTH = 512;
+
+describe('golden vectors', () => {
+  test.each(streamVectors)('%s', (file) => {
+    const { rows, window, expected } = readStreamVector(file);
+    const { ops, counts } = orderedStream(rows, window);
+    expect(ops).toEqual(expected.ops);
+    expect(counts).toEqual(expected.counts);
+  });
+});
 
 describe('random streams', () => {
   test('every slice begins and ends when it should, whatever comes late', () => {
