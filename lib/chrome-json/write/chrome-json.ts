@@ -4,9 +4,9 @@ import { EventTable } from '../../order/event-table';
 import type { TimelineCounts } from '../../order/timeline';
 import { WholeTimeline } from '../../order/whole-timeline';
 import { Format } from '../../output/format';
-import { ArrowFlows } from './arrow-flows';
 import { ByteWriter } from './byte-writer';
 import { EventWriter, FIRST_TIME_NS } from './event-writer';
+import { ArrowFlows } from './flows';
 
 /** A chunk is handed over when it is longer than this; it can be longer by one event. */
 const CHUNK_BYTES = 128 * 1024;
@@ -16,10 +16,11 @@ const CHUNK_CAPACITY = CHUNK_BYTES + 16 * 1024;
 const FIRST_FRESH_ID = 1;
 
 /**
- * Writes batches as Chrome JSON, without the addon: `{"traceEvents":[...]}` in UTF-8.
+ * Writes a whole trace as Chrome JSON, without the addon: `{"traceEvents":[...]}` in UTF-8. Copies the
+ * batches, and orders and writes them on the thread that asks for it.
  *
  * Times are microseconds with three decimals, counted from one hour before the first event;
- * `baseTimeNanoseconds` is that moment, as in a Kineto trace. Units of counters, call stacks and the
+ * `baseTimeNanoseconds` is that time, as in a Kineto trace. Units of counters, call stacks and the
  * nesting of tracks beyond process and thread are not in it.
  */
 export class ChromeJsonBackend implements BatchSink {
