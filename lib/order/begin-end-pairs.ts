@@ -35,7 +35,7 @@ export class BeginEndPairs {
     this.open++;
   }
 
-  /** Joins an End with its Begin, and returns whether the End has to be visited. An End without a Begin means nothing. */
+  /** Joins an End with its Begin; returns whether the End has to be visited. An End without a Begin means nothing. */
   addEnd(row: number, lanes: Lanes): boolean {
     const { table } = this;
     const time = table.time[row];

@@ -48,7 +48,7 @@ class Flow {
     this.latestIsUsed = false;
   }
 
-  /** The row where the arrow starts that ends at `row`; NO_ROW for none. */
+  /** The start row of the arrow that ends at `row`; NO_ROW for none. */
   startFor(row: number): number {
     return this.latest === row ? this.previous : this.latest;
   }

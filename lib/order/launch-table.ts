@@ -35,7 +35,7 @@ export class LaunchTable {
     return true;
   }
 
-  /** Doubles the room; at most half of the slots are ever taken. */
+  /** Doubles the room: at least every other slot stays empty. */
   private grow(): void {
     const words = new Uint32Array(this.words.length * 2);
     words.set(this.words);

@@ -1,8 +1,8 @@
 import { RowKind } from '../batch/layout';
 import type { EventTable } from './event-table';
 
-// The order of rows: by time, and in a tie, the rows of one time, by what a reader needs first. The C++
-// twin is binding/order/time_order.cc.
+// The order of rows: by time, and within a *tie*, the rows of one time, as readers need them. The C++ twin
+// is binding/order/time_order.cc.
 
 /** All rows of the table, stably sorted by time. */
 export function orderByTime(table: EventTable): Uint32Array {

@@ -49,8 +49,8 @@ export type OpenSlice = (lanes: Lanes, row: number) => Lane;
 
 /**
  * A trace is written as begins and ends, and the order of those carries the nesting. The cursor visits rows
- * in their order and puts the ends of slices where they belong between them: an end before a begin of the
- * same time. A whole trace and a stream share it; it owns the lanes and the ends that are to come.
+ * in their order and puts the ends of slices between them: an end before a begin of the same time. Whole
+ * traces and streams share it; it owns the lanes and the ends that are to come.
  */
 export class TimelineCursor {
   readonly counts: CursorCounts = { slices: 0, instants: 0, counters: 0, endless: 0, lateSlices: 0 };

@@ -111,8 +111,8 @@ describe('endless streams', () => {
   test('the table holds little more than the window', () => {
     const window = 1000;
     const rows = Array.from({ length: 100_000 }, (_, k): StreamRow => {
-      const half = { track: k % 4, time: k };
-      return k % 8 < 4 ? { kind: 'begin', ...half } : { kind: 'end', ...half };
+      const row = { track: k % 4, time: k };
+      return k % 8 < 4 ? { kind: 'begin', ...row } : { kind: 'end', ...row };
     });
     const { counts, mostRows } = orderedStream(rows, window);
     expect(counts).toMatchObject({ slices: 50_000, lanes: 0, unclosed: 0, lateSlices: 0 });

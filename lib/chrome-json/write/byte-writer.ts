@@ -24,7 +24,7 @@ export class ByteWriter {
   private readonly fragmentStart: number[] = [];
   private readonly fragmentEnd: number[] = [];
   private fragmentBytes = 0;
-  /** Where the output begins, and where its next byte goes. */
+  /** The output: from `outputStart` to before `position`. */
   private outputStart = INITIAL_FRAGMENT_BYTES;
   private position = INITIAL_FRAGMENT_BYTES;
 

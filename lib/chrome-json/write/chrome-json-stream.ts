@@ -5,7 +5,7 @@ import { ByteWriter } from './byte-writer';
 import { EventWriter } from './event-writer';
 import { FlowIds } from './flows';
 
-/** A chunk is handed over when it is longer than this; it can be longer by one event. */
+/** A *chunk*, the bytes handed over at once, is longer than this, by one event at most; the last may be shorter. */
 const CHUNK_BYTES = 64 * 1024;
 const CHUNK_CAPACITY = CHUNK_BYTES + 16 * 1024;
 

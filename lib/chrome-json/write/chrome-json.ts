@@ -8,7 +8,7 @@ import { ByteWriter } from './byte-writer';
 import { EventWriter, FIRST_TIME_NS } from './event-writer';
 import { ArrowFlows } from './flows';
 
-/** A chunk is handed over when it is longer than this; it can be longer by one event. */
+/** A *chunk*, the bytes handed over at once, is longer than this, by one event at most. */
 const CHUNK_BYTES = 128 * 1024;
 const CHUNK_CAPACITY = CHUNK_BYTES + 16 * 1024;
 
@@ -65,7 +65,7 @@ export class ChromeJsonBackend implements BatchSink {
     yield out.take();
   }
 
-  /** The file in one piece. */
+  /** The whole file. */
   bytes(): Buffer {
     return Buffer.concat([...this.chunks()]);
   }

@@ -68,7 +68,7 @@ export class EventWriter implements TimelineVisitor {
   private base?: number;
   private isFirst = true;
 
-  /** @param firstFreshId where to look for ids for processes and threads that have none to keep */
+  /** @param firstFreshId the search for ids of processes and threads that have none to keep starts here */
   constructor(
     private readonly table: EventTable,
     private readonly flows: FlowSource,
@@ -98,22 +98,22 @@ export class EventWriter implements TimelineVisitor {
     let time = table.time[row];
     if (!isEndless && !this.hasToStay(thread, row, flows)) {
       thread.beginComplete();
-      this.complete(thread, row, table.extent[row], flows);
+      this.writeComplete(thread, row, table.extent[row], flows);
     } else if (hasNoLength(table, row)) {
       thread.beginComplete();
-      this.write(Phase.Instant, thread, time, row, flows);
+      this.writeEvent(Phase.Instant, thread, time, row, flows);
     } else {
       time = thread.begin(time);
-      this.write(Phase.Begin, thread, time, row, flows);
+      this.writeEvent(Phase.Begin, thread, time, row, flows);
     }
-    this.finish(thread, time, flows);
+    this.writeDetached(thread, time, flows);
   }
 
   end(track: number, lane: number, time: number, row: number): void {
     const thread = this.threadOf(track, lane);
     const written = thread.end(time);
     if (written === undefined) return;
-    this.start(Phase.End, thread, written);
+    this.writeStart(Phase.End, thread, written);
     if (row !== NO_ROW) this.texts.args.write(row);
     this.out.byte(CLOSE_BRACE);
   }
@@ -123,9 +123,9 @@ export class EventWriter implements TimelineVisitor {
     const thread = this.threadOf(this.table.track[row], 0);
     const flows = this.flows.of(row);
     // Only slices can be bound; one without a length is shown as the same.
-    if (flows.bound !== '') this.complete(thread, row, 0, flows);
-    else this.write(Phase.Instant, thread, time, row, flows);
-    this.finish(thread, time, flows);
+    if (flows.bound !== '') this.writeComplete(thread, row, 0, flows);
+    else this.writeEvent(Phase.Instant, thread, time, row, flows);
+    this.writeDetached(thread, time, flows);
   }
 
   counter(row: number): void {
@@ -133,7 +133,7 @@ export class EventWriter implements TimelineVisitor {
     const track = table.track[row];
     this.separate();
     out.fragment((texts.counterStarts[track] ??= out.define(`{"ph":"C",${this.tracks.counter(track)}`)));
-    this.time(table.time[row]);
+    this.writeTime(table.time[row]);
     out.fragment(texts.value);
     out.text(this.sums.valueOf(row));
     out.byte(CLOSE_BRACE);
@@ -146,28 +146,28 @@ export class EventWriter implements TimelineVisitor {
     return (hasFlows && hasNoLength(this.table, row)) || thread.hasToStay(this.table.time[row], hasFlows);
   }
 
-  private complete(thread: Thread, row: number, duration: number, flows: EventFlows): void {
+  private writeComplete(thread: Thread, row: number, duration: number, flows: EventFlows): void {
     const time = this.table.time[row];
-    this.start(Phase.Complete, thread, time);
+    this.writeStart(Phase.Complete, thread, time);
     this.checkReach(time + duration);
     this.out.fragment(this.texts.duration);
     this.out.microseconds(duration);
-    this.rest(row, flows);
+    this.writeRest(row, flows);
   }
 
-  private write(phase: Phase, thread: Thread, time: number, row: number, flows: EventFlows): void {
-    this.start(phase, thread, time);
-    this.rest(row, flows);
+  private writeEvent(phase: Phase, thread: Thread, time: number, row: number, flows: EventFlows): void {
+    this.writeStart(phase, thread, time);
+    this.writeRest(row, flows);
   }
 
-  /** Begins an event, up to its time. */
-  private start(phase: Phase, thread: Thread, time: number): void {
+  /** Writes the beginning of an event, up to its time. */
+  private writeStart(phase: Phase, thread: Thread, time: number): void {
     this.separate();
     this.out.fragment((thread.starts[phase] ??= this.out.define(PHASE_STARTS[phase] + thread.place)));
-    this.time(time);
+    this.writeTime(time);
   }
 
-  private time(time: number): void {
+  private writeTime(time: number): void {
     this.base ??= time - FIRST_TIME_NS;
     this.checkReach(time);
     this.out.microseconds(time - this.base);
@@ -183,8 +183,8 @@ export class EventWriter implements TimelineVisitor {
     );
   }
 
-  /** Ends an event: name, category, arrows, arguments. */
-  private rest(row: number, flows: EventFlows): void {
+  /** Writes the rest of an event: name, category, bound arrow, arguments. */
+  private writeRest(row: number, flows: EventFlows): void {
     const { table, texts } = this;
     texts.names.write(table.name[row]);
     if (table.category[row] !== 0) texts.categories.write(table.category[row]);
@@ -193,13 +193,13 @@ export class EventWriter implements TimelineVisitor {
     this.out.byte(CLOSE_BRACE);
   }
 
-  /** Writes the flows of the event just written that are events of their own; they bind to it. */
-  private finish(thread: Thread, time: number, flows: EventFlows): void {
+  /** Writes the flows that are events of their own behind the event that they bind to. */
+  private writeDetached(thread: Thread, time: number, flows: EventFlows): void {
     thread.note(time, flows.detached.length > 0);
     for (const start of flows.detached) {
       this.separate();
       this.out.text(start + thread.place);
-      this.time(time);
+      this.writeTime(time);
       this.out.byte(CLOSE_BRACE);
     }
   }

@@ -6,8 +6,8 @@ import type { Integer } from '../../values';
 /** How the flows of one event are written. */
 export interface EventFlows {
   /**
-   * Whether the event must be written such that readers leave it where it is among those of its time: as
-   * `B` or `i`, since they move every `X` to the front.
+   * Whether the event must keep its place among those of its time: it is written as `B` or `i`, since
+   * readers move every `X` to the front.
    */
   staysInPlace: boolean;
   /** Members of the event itself: its `bind_id`, if it has one. */

@@ -222,7 +222,7 @@ class TrackIds {
   private readonly withMainThread = new Set<number>();
   private rootPid?: number;
 
-  /** @param next where the search for a free number starts: beyond what tracks to come may ask for */
+  /** @param next the search for a free number starts here, beyond the ids that later tracks may ask for */
   constructor(
     private readonly table: EventTable,
     private next: number,
