@@ -1,7 +1,7 @@
 import { NO_END } from './event-table';
 
 /** The most open slices of a lane: trace_processor stops nesting at a depth of 512. */
-export const MAX_OPEN_SLICES = 500;
+const MAX_OPEN_SLICES = 500;
 
 /** How many busy segments a lane remembers; more are merged from the oldest on. */
 const MAX_SEGMENTS = 5;

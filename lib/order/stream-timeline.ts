@@ -6,7 +6,7 @@ import { compareInTie, endOfTie, mergeByTime, sortByTime, sortRange } from './ti
 import { TimelineCursor, type TimelineVisitor } from './timeline';
 
 /** How many slices may wait for earlier ones. */
-export const WINDOW = 65_536;
+const WINDOW = 65_536;
 
 /** Rows of any kind that may wait, for each slice that may. */
 const ROWS_PER_SLICE = 4;

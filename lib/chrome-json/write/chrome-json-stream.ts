@@ -19,8 +19,8 @@ const FIRST_FRESH_ID = 1_000_000_000;
  *
  * Times are microseconds with three decimals, counted from one hour before the first event that was
  * released; events that come more than an hour too late get negative times, which trace_processor drops.
- * A slice is an `X`, or a `B` if it has to be written before its end is known. Left out is the same as in a
- * whole trace, and flows of an End whose Begin is written already.
+ * A slice is an `X`, or a `B` if it has to be written before its end is known. The stream leaves out the same
+ * things as a whole trace, and flows of an End whose Begin is written already.
  */
 export class ChromeJsonStream implements BatchSink {
   private readonly table = new EventTable();
