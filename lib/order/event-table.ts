@@ -126,20 +126,14 @@ export class EventTable {
   /** Keeps the given rows, in ascending order, as rows 0, 1, ...; drops the others and their attributes. */
   keep(kept: Uint32Array): void {
     const { kind, channel, flags, track, name, category, time, lane } = this;
+    for (const column of [kind, channel, flags, track, name, category, time, lane]) {
+      for (let row = 0; row < kept.length; row++) column[row] = column[kept[row]];
+    }
     // As bits: a 64-bit integer that looks like a NaN must not be read as a double.
     const extent = new Uint32Array(this.extent.buffer);
     for (let row = 0; row < kept.length; row++) {
-      const from = kept[row];
-      kind[row] = kind[from];
-      channel[row] = channel[from];
-      flags[row] = flags[from];
-      track[row] = track[from];
-      name[row] = name[from];
-      category[row] = category[from];
-      time[row] = time[from];
-      lane[row] = lane[from];
-      extent[2 * row] = extent[2 * from];
-      extent[2 * row + 1] = extent[2 * from + 1];
+      extent[2 * row] = extent[2 * kept[row]];
+      extent[2 * row + 1] = extent[2 * kept[row] + 1];
     }
     this.rows = kept.length;
     this.keepAttrs(kept);

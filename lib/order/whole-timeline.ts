@@ -39,16 +39,25 @@ export class WholeTimeline {
     };
   }
 
-  /** Starts to tell `visitor` of the events; each call of `next` goes on with one. */
-  visit(visitor: TimelineVisitor): TimelineWalk {
-    return new TimelineWalk(this.order, new TimelineCursor(this.table, visitor, this.openSlice));
+  /**
+   * Starts to tell `visitor` of the events. The returned function goes on with the next one, so that a writer
+   * can pause between two; false after the last, with the ends of all slices.
+   */
+  visit(visitor: TimelineVisitor): () => boolean {
+    const cursor = new TimelineCursor(this.table, visitor, this.openSlice);
+    let position = 0;
+    return () => {
+      const isVisit = position < this.order.length;
+      if (isVisit) cursor.visit(this.order[position++]);
+      else cursor.endAllSlices();
+      return isVisit;
+    };
   }
 
   /** Visits all events, since the counts are asked for before anything is written. */
   private count(): Pick<TimelineCounts, 'slices' | 'instants' | 'counters' | 'lanes'> & { endless: number } {
     const cursor = new TimelineCursor(this.table, NOBODY, this.openSlice);
-    const walk = new TimelineWalk(this.order, cursor);
-    while (walk.next());
+    for (const row of this.order) cursor.visit(row);
     const { slices, instants, counters, endless } = cursor.counts;
     return { slices, instants, counters, endless, lanes: cursor.lanes.extraLanes };
   }
@@ -60,26 +69,6 @@ export class WholeTimeline {
     if (end === NO_END) return lanes.openUnclosed(track, table.time[row], this.followed.has(row));
     return lanes.open(track, table.time[row], end);
   };
-}
-
-/** A way through a timeline, event by event, so that a writer can pause between two. */
-export class TimelineWalk {
-  private position = 0;
-
-  constructor(
-    private readonly order: Uint32Array,
-    private readonly cursor: TimelineCursor,
-  ) {}
-
-  /** Visits the next event, after the ends up to its time; false after the last, with all ends. */
-  next(): boolean {
-    if (this.position === this.order.length) {
-      this.cursor.endAllSlices();
-      return false;
-    }
-    this.cursor.visit(this.order[this.position++]);
-    return true;
-  }
 }
 
 const NOBODY: TimelineVisitor = { begin() {}, end() {}, instant() {}, counter() {} };

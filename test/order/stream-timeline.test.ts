@@ -80,13 +80,13 @@ function wholeTrace(rows: readonly EventRow[]): (string | number)[][] {
   sendRows(rows, table);
   const ops: (string | number)[][] = [];
   const origin = Number(table.origin);
-  const walk = new WholeTimeline(table).visit({
+  const visitNext = new WholeTimeline(table).visit({
     begin: (row, lane) => ops.push(['B', row, lane]),
     end: (track, lane, time) => ops.push(['E', track, lane, time + origin]),
     instant: (row) => ops.push(['I', row]),
     counter: (row) => ops.push(['C', row]),
   });
-  while (walk.next());
+  while (visitNext());
   return ops;
 }
 

@@ -20,13 +20,13 @@ function ordered(rows: readonly EventRow[]): Outcome & { table: EventTable } {
     const value = BigInt(time) + table.origin;
     return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : String(value);
   };
-  const walk = timeline.visit({
+  const visitNext = timeline.visit({
     begin: (row, lane) => ops.push(['B', row, lane]),
     end: (track, lane, time) => ops.push(['E', track, lane, absolute(time)]),
     instant: (row) => ops.push(['I', row]),
     counter: (row) => ops.push(['C', row]),
   });
-  while (walk.next());
+  while (visitNext());
   const { arrows, counts } = timeline;
   const ends = Array.from(arrows.numbers(), (arrow): [number, number] => [arrows.start(arrow), arrows.end(arrow)]);
   return { table, ops, arrows: ends, counts: { ...counts } };

@@ -57,8 +57,8 @@ export class ChromeJsonBackend implements BatchSink {
     const base = table.origin + BigInt(first - FIRST_TIME_NS);
     out.text(`{"displayTimeUnit":"ns","baseTimeNanoseconds":${base},"traceEvents":[\n`);
     writer.describeTracks();
-    const walk = timeline.visit(writer);
-    while (walk.next()) {
+    const visitNext = timeline.visit(writer);
+    while (visitNext()) {
       if (out.length > CHUNK_BYTES) yield out.take();
     }
     out.text('\n]}\n');
