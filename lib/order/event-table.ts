@@ -1,25 +1,47 @@
 import type { EventBatch } from '../batch/batch';
-import { AttrHead, AttrType, LAUNCH_WORDS, RowFlag, RowKind } from '../batch/layout';
+import { AttrHead, AttrType, LAUNCH_WORDS, RowFlag, RowKind, TrackProperty, type TrackKind } from '../batch/layout';
 import type { Integer } from '../values';
 import { LaunchTable } from './launch-table';
-import { readTrack, type Track } from './track';
 
-/** The extent of a slice that has no end, and of a row without an extent. */
+/** The extent of a row without one: of a slice whose end is not known, or that nothing closed. */
 export const NO_END = Infinity;
+/** The extent of a slice that never ends: all that comes later on its track is in it. Below NO_END. */
+export const NEVER_ENDS = Number.MAX_VALUE;
+
+/** Stands for no row. */
+export const NO_ROW = -1;
 
 const INITIAL_ROWS = 4096;
 const TYPE_MASK = AttrHead.Is64Bit - 1;
 
-/** With more launch configurations than this, those that no row has any more are dropped. */
+/** A track as its Track row describes it. */
+export interface Track {
+  kind: TrackKind;
+  name: string;
+  /** The number of the parent track; undefined for a track at the root. */
+  parent?: number;
+  pid?: Integer;
+  tid?: Integer;
+  sortIndex?: Integer;
+  labels: string[];
+  rank?: Integer;
+  childOrdering?: Integer;
+  /** The values of a counter are differences to the one before. */
+  isIncremental?: boolean;
+  /** Each value of a counter is multiplied with it. */
+  unitMultiplier?: Integer;
+}
+
+/** Above this many launch configurations the table drops those that no row has any more. */
 const MANY_LAUNCHES = 4096;
 
 /**
- * The events of a trace, copied from the batches that brought them: one array per column, so that a
- * million events are a few dozen arrays and not a million objects. A stream drops those it has written.
+ * A million events as objects would cost a million allocations. The table holds them in one array per
+ * column, copied from the batches, which their producers fill again. A stream drops rows it has written.
  *
- * Times are nanoseconds since `origin`, the time of the first event, as doubles: exact where they lie
- * within 2^53 ns (104 days) of it, else the nearest double. The rows of track definitions go to `tracks`,
- * they are no events and have no row here; neither has what is said about the whole trace.
+ * Times are nanoseconds since `origin`, the time of the first event, as doubles: exact within 2^53 ns
+ * (104 days) of it, else the nearest double. Track rows define `tracks` and have no row here; neither have
+ * Metadata rows. The C++ twin is binding/order/event_table.cc.
  */
 export class EventTable {
   rows = 0;
@@ -31,13 +53,13 @@ export class EventTable {
   category = new Uint32Array(INITIAL_ROWS);
   /** ns since `origin`. */
   time = new Float64Array(INITIAL_ROWS);
-  /** ns, NO_END where there is none; the value of a counter. */
+  /** ns, NEVER_ENDS or NO_END; the value of a counter. */
   extent = new Float64Array(INITIAL_ROWS);
   private extent64 = new BigUint64Array(this.extent.buffer);
   /** The attributes of a row: from `attrBegin` to before `attrEnd`. */
   attrBegin = new Uint32Array(INITIAL_ROWS);
   attrEnd = new Uint32Array(INITIAL_ROWS);
-  /** The lane of a slice once it is known; of an End row the one of the slice that it ends. */
+  /** The lane of a slice once it is known; of an End row, the lane of the slice that it ends. */
   lane = new Uint32Array(INITIAL_ROWS);
 
   attrs = 0;
@@ -53,26 +75,25 @@ export class EventTable {
   /** By string id; id 0 means none. */
   strings: string[] = [''];
   private generation = 0;
-  /** What is added to the string ids of batches: strings of older generations come before theirs. */
+  /** Added to the string ids of batches: strings of older generations come before theirs. */
   private stringBase = 0;
 
   /** Counts how often ids of strings and launch configurations have changed. */
   renumberings = 0;
 
-  /** Whether any row opens or closes; whether any has a flow attribute; whether any is a FlowPoint. */
+  /** Whether any row is an Open or a Close, has a FlowOut or FlowIn, is a FlowPoint, has a Flow or TerminatingFlow. */
   hasPairs = false;
   hasFlows = false;
   hasFlowPoints = false;
-  /** Whether any row has an id of a flow as it is. */
   hasFlowIds = false;
 
   /** The time of the first event, ns. */
   origin = 0n;
   private hasOrigin = false;
-  /** The same as a number; undefined where that is not exact. */
+  /** The same as a number; undefined if it is not a safe integer. */
   private safeOrigin?: number;
 
-  /** Copies a batch; call stacks are left out, nothing that uses this table can write them. */
+  /** Copies a batch. Chrome JSON has no place for call stacks: their words are left out. */
   append(batch: EventBatch): void {
     if (batch.generation !== this.generation) this.beginGeneration(batch.generation);
     for (const text of batch.newStrings) this.strings.push(text);
@@ -97,42 +118,36 @@ export class EventTable {
     }
   }
 
-  /** What a string id of the batch that is being appended stands for. */
+  /** The string of an id of the batch that is being appended. */
   stringOf(id: number): string {
     return this.strings[id === 0 ? 0 : id + this.stringBase];
   }
 
-  /** Keeps the given rows, in ascending order, as rows 0, 1, ...; the others are gone with their attributes. */
+  /** Keeps the given rows, in ascending order, as rows 0, 1, ...; drops the others and their attributes. */
   keep(kept: Uint32Array): void {
     const { kind, channel, flags, track, name, category, time, lane } = this;
+    for (const column of [kind, channel, flags, track, name, category, time, lane]) {
+      for (let row = 0; row < kept.length; row++) column[row] = column[kept[row]];
+    }
     // As bits: a 64-bit integer that looks like a NaN must not be read as a double.
     const extent = new Uint32Array(this.extent.buffer);
     for (let row = 0; row < kept.length; row++) {
-      const from = kept[row];
-      kind[row] = kind[from];
-      channel[row] = channel[from];
-      flags[row] = flags[from];
-      track[row] = track[from];
-      name[row] = name[from];
-      category[row] = category[from];
-      time[row] = time[from];
-      lane[row] = lane[from];
-      extent[2 * row] = extent[2 * from];
-      extent[2 * row + 1] = extent[2 * from + 1];
+      extent[2 * row] = extent[2 * kept[row]];
+      extent[2 * row + 1] = extent[2 * kept[row] + 1];
     }
     this.rows = kept.length;
     this.keepAttrs(kept);
     if (this.launches.count > this.manyLaunches) this.renumberLaunches();
   }
 
-  /** The row's first attribute, where that is its correlation id; 0 for none. */
+  /** The correlation id of a row, its first attribute; 0 for none. */
   correlationOf(row: number): Integer {
     const first = this.attrBegin[row];
     if (first === this.attrEnd[row] || this.attrType(first) !== AttrType.Correlation) return 0;
     return this.attrInteger(first);
   }
 
-  /** When a slice ends, ns since `origin`; NO_END for never. */
+  /** The end of a slice, ns since `origin`, NEVER_ENDS or NO_END: those absorb any time that is added. */
   endOf(row: number): number {
     return this.time[row] + this.extent[row];
   }
@@ -145,7 +160,7 @@ export class EventTable {
     return this.attrHead[attr] >>> AttrHead.KeyShift;
   }
 
-  /** An integer value: a number where it is a safe integer, so that equal values compare equal. */
+  /** An integer value: a number if it is a safe integer, so that equal values compare equal. */
   attrInteger(attr: number): Integer {
     if ((this.attrHead[attr] & AttrHead.Is64Bit) === 0) return this.attrValue[attr];
     const value = this.attrValue64[attr];
@@ -172,7 +187,7 @@ export class EventTable {
     this.tracks[batch.track[from]] = track;
   }
 
-  /** Copies the columns of a row, and gives the new row. */
+  /** Copies the columns of a row, and returns the new row. */
   private appendEvent(batch: EventBatch, from: number, times: BigUint64Array, extents: BigUint64Array): number {
     const row = this.rows++;
     const kind = batch.kind[from];
@@ -191,7 +206,8 @@ export class EventTable {
     this.time[row] = this.sinceOrigin(time);
 
     if ((flags & RowFlag.ExtentIs64Bit) === 0) {
-      this.extent[row] = (flags & RowFlag.HasExtent) === 0 ? NO_END : batch.extent[from];
+      const none = kind === RowKind.Slice ? NEVER_ENDS : NO_END;
+      this.extent[row] = (flags & RowFlag.HasExtent) === 0 ? none : batch.extent[from];
     } else if (kind === RowKind.Counter) {
       this.extent64[row] = extents[from];
     } else {
@@ -227,7 +243,7 @@ export class EventTable {
     return first;
   }
 
-  /** Moves the attributes of rows that were kept to new columns: those of merged rows lie out of order. */
+  /** Moves the attributes of kept rows to new columns: those of merged rows lie out of order. */
   private keepAttrs(kept: Uint32Array): void {
     const heads = this.attrHead;
     const values = new Uint32Array(this.attrValue.buffer);
@@ -279,7 +295,7 @@ export class EventTable {
     this.renumberings++;
   }
 
-  /** Gives the strings of a row other ids. */
+  /** Replaces the ids of the strings of a row. */
   private moveStrings(row: number, idOf: (id: number) => number): void {
     if (this.name[row] !== 0) this.name[row] = idOf(this.name[row]);
     if (this.category[row] !== 0) this.category[row] = idOf(this.category[row]);
@@ -315,6 +331,42 @@ export class EventTable {
     this.attrValue = withRoom(this.attrValue, attrs, Float64Array);
     this.attrValue64 = new BigUint64Array(this.attrValue.buffer);
   }
+}
+
+/** Makes a track of the attributes from `attrBegin` to before `attrEnd`; leaves out those of native traces only. */
+function readTrack(table: EventTable, kind: TrackKind, name: string, attrBegin: number, attrEnd: number): Track {
+  const track: Track = { kind, name, labels: [] };
+  for (let attr = attrBegin; attr < attrEnd; attr++) {
+    const value = table.attrInteger(attr);
+    switch (table.attrKey(attr) as TrackProperty) {
+      case TrackProperty.Pid:
+        track.pid = value;
+        break;
+      case TrackProperty.Tid:
+        track.tid = value;
+        break;
+      case TrackProperty.SortIndex:
+        track.sortIndex = value;
+        break;
+      case TrackProperty.Label:
+        if (table.attrType(attr) === AttrType.Text) track.labels.push(table.stringOf(Number(value)));
+        break;
+      case TrackProperty.Rank:
+        track.rank = value;
+        break;
+      case TrackProperty.ChildOrdering:
+        track.childOrdering = value;
+        break;
+      case TrackProperty.Incremental:
+        track.isIncremental = value !== 0;
+        break;
+      case TrackProperty.UnitMultiplier:
+        track.unitMultiplier = value;
+        break;
+      default:
+    }
+  }
+  return track;
 }
 
 function narrowed(value: bigint): Integer {

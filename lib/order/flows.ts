@@ -1,14 +1,12 @@
 import { AttrType, Channel, RowKind } from '../batch/layout';
 import type { Integer } from '../values';
-import { Arrows } from './arrows';
-import type { EventTable } from './event-table';
+import { NO_ROW, type EventTable } from './event-table';
+import { forEachTie } from './time-order';
 
-const NO_ROW = -1;
-
-/** The flow attributes of a trace on their way to arrows, in the order of time: columns by number. */
+/** The flow attributes of a trace in the order of time, in columns by number: each is one end of an arrow. */
 class FlowEnds {
   readonly time: number[] = [];
-  /** The slice or instant that it is at; NO_ROW where there is none. */
+  /** The slice or instant that the end is at; NO_ROW for none. */
   readonly row: number[] = [];
   readonly arrives: boolean[] = [];
   readonly flow: Flow[] = [];
@@ -21,7 +19,7 @@ class FlowEnds {
   }
 }
 
-/** What one identity, a flow type and an id, has seen so far. */
+/** The starts of one flow, that is of one type and id, up to now. */
 class Flow {
   latest = NO_ROW;
   latestIsUsed = true;
@@ -50,7 +48,7 @@ class Flow {
     this.latestIsUsed = false;
   }
 
-  /** The row where the arrow starts that ends at `row`; NO_ROW for none. */
+  /** The start row of the arrow that ends at `row`; NO_ROW for none. */
   startFor(row: number): number {
     return this.latest === row ? this.previous : this.latest;
   }
@@ -67,23 +65,25 @@ class Flow {
 }
 
 export interface ConnectedFlows {
-  /** The order without FlowPoint rows. */
+  /** The order without FlowPoint rows; the start of an arrow comes before its end. */
   order: Uint32Array;
   arrows: Arrows;
-  /** Arrows that lack an end or go back in time. */
+  /** Arrows that lack an end, go back in time or close a circle. */
   undrawn: number;
 }
 
 /**
- * Makes arrows of the flow attributes of slices, instants and FlowPoint rows, and takes the FlowPoint
- * rows out of `order`, which is the order in which the events are to be written. The C++ twin is
- * binding/order/flows.cc.
+ * Makes arrows of the flow attributes of slices, instants and FlowPoint rows, and removes the FlowPoint
+ * rows from `order`, the order in which the events are to be written. In a tie, moves the start of an arrow
+ * before its end. The C++ twin is binding/order/flows.cc.
  */
 export function connectFlows(table: EventTable, order: Uint32Array): ConnectedFlows {
   const connector = new FlowConnector(table);
   if (table.hasFlows) connector.connect(order);
+  const { arrows } = connector;
   const events = table.hasFlowPoints ? order.filter((row) => table.kind[row] !== RowKind.FlowPoint) : order;
-  return { order: events, arrows: connector.arrows, undrawn: connector.undrawn };
+  const cut = putStartsFirst(table, events, arrows);
+  return { order: events, arrows, undrawn: connector.undrawn + cut };
 }
 
 class FlowConnector {
@@ -129,7 +129,7 @@ class FlowConnector {
     return flow;
   }
 
-  /** Takes the ends in the order of time; at one time those that leave come first. */
+  /** Goes through the ends in the order of time; in a tie those that leave come first. */
   private drawArrows(): void {
     const { time, row, arrives, flow } = this.ends;
     for (let begin = 0; begin < time.length; ) {
@@ -187,5 +187,199 @@ class FlowPointBinder {
     const open = (this.open[track] ??= []);
     while (open.length > 0 && this.table.endOf(open[open.length - 1]) <= time) open.pop();
     return open;
+  }
+}
+
+const NO_ARROWS = new Uint32Array(0);
+
+/**
+ * The arrows of a trace: each leaves at one row and arrives at another. They have numbers from 1, in
+ * the order in which their arrivals happen; a removed arrow leaves its number unused.
+ */
+export class Arrows {
+  private readonly startRow: number[] = [0];
+  private readonly endRow: number[] = [0];
+  private readonly removed = new Set<number>();
+  private departures?: ArrowsByRow;
+  private arrivals?: ArrowsByRow;
+
+  add(startRow: number, endRow: number): void {
+    this.startRow.push(startRow);
+    this.endRow.push(endRow);
+    this.departures = this.arrivals = undefined;
+  }
+
+  remove(arrows: Iterable<number>): void {
+    for (const arrow of arrows) this.removed.add(arrow);
+    this.departures = this.arrivals = undefined;
+  }
+
+  get count(): number {
+    return this.startRow.length - 1 - this.removed.size;
+  }
+
+  start(arrow: number): number {
+    return this.startRow[arrow];
+  }
+
+  end(arrow: number): number {
+    return this.endRow[arrow];
+  }
+
+  /** The numbers of all arrows, in ascending order. */
+  *numbers(): Generator<number> {
+    for (let arrow = 1; arrow < this.startRow.length; arrow++) if (!this.removed.has(arrow)) yield arrow;
+  }
+
+  /** The arrows that leave at a row, in ascending order. */
+  from(row: number): Uint32Array {
+    if (this.count === 0) return NO_ARROWS;
+    this.departures ??= new ArrowsByRow(this.startRow, this.removed);
+    return this.departures.at(row);
+  }
+
+  /** The arrows that arrive at a row, in ascending order. */
+  to(row: number): Uint32Array {
+    if (this.count === 0) return NO_ARROWS;
+    this.arrivals ??= new ArrowsByRow(this.endRow, this.removed);
+    return this.arrivals.at(row);
+  }
+}
+
+/** Arrow numbers grouped by row: those of row r lie from first[r] to first[r + 1]. */
+class ArrowsByRow {
+  private readonly first: Uint32Array;
+  private readonly arrow: Uint32Array;
+
+  constructor(rowOf: readonly number[], removed: ReadonlySet<number>) {
+    let rows = 0;
+    for (const row of rowOf) rows = Math.max(rows, row + 1);
+    this.first = new Uint32Array(rows + 1);
+    this.arrow = new Uint32Array(rowOf.length);
+    const arrows = rowOf.map((_, arrow) => arrow).filter((arrow) => arrow !== 0 && !removed.has(arrow));
+    for (const arrow of arrows) this.first[rowOf[arrow] + 1]++;
+    for (let row = 0; row < rows; row++) this.first[row + 1] += this.first[row];
+    const next = this.first.slice();
+    for (const arrow of arrows) this.arrow[next[rowOf[arrow]]++] = arrow;
+  }
+
+  at(row: number): Uint32Array {
+    const first = this.first[row];
+    const end = this.first[row + 1];
+    return end === undefined || first === end ? NO_ARROWS : this.arrow.subarray(first, end);
+  }
+}
+
+/**
+ * Moves the start of each arrow before its end in `order` if both are in one tie; each track keeps its own
+ * order. Arrows that go round in a circle within a tie cannot all be written: removes those that close a
+ * circle from `arrows` and returns how many.
+ */
+function putStartsFirst(table: EventTable, order: Uint32Array, arrows: Arrows): number {
+  const times = new Set<number>();
+  for (const arrow of arrows.numbers()) {
+    const time = table.time[arrows.start(arrow)];
+    if (time === table.time[arrows.end(arrow)]) times.add(time);
+  }
+  if (times.size === 0) return 0;
+  const cut: number[] = [];
+  forEachTie(table, order, (begin, end) => {
+    if (times.has(table.time[order[begin]])) new Tie(table, order.subarray(begin, end), arrows, cut).arrange();
+  });
+  arrows.remove(cut);
+  return cut.length;
+}
+
+const enum State {
+  New,
+  /** On the stack: to be written after all that is above it. */
+  Open,
+  Written,
+}
+
+const NO_POSITION = -1;
+const PREVIOUS_ON_TRACK = -1;
+
+/**
+ * The events of a tie that has arrows within it. A depth-first visit orders them: it writes all that must
+ * come before an event, then the event. The stack is an array, since chains of arrows can be longer than a
+ * call stack.
+ */
+class Tie {
+  private readonly rows: Uint32Array;
+  private readonly positionOf = new Map<number, number>();
+  private readonly state: Uint8Array;
+  /** By position: the event before it on its track. */
+  private readonly previous: Int32Array;
+  /** How many events of a track are open. */
+  private readonly openOnTrack = new Map<number, number>();
+  private readonly stack: number[] = [];
+  /** For each event on the stack: which of its arrivals comes next. */
+  private readonly nextArrival: number[] = [];
+
+  constructor(
+    private readonly table: EventTable,
+    private readonly target: Uint32Array,
+    private readonly arrows: Arrows,
+    private readonly cut: number[],
+  ) {
+    this.rows = target.slice();
+    this.state = new Uint8Array(target.length);
+    this.previous = new Int32Array(target.length);
+    const lastOfTrack = new Map<number, number>();
+    this.rows.forEach((row, position) => {
+      const track = table.track[row];
+      this.previous[position] = lastOfTrack.get(track) ?? NO_POSITION;
+      lastOfTrack.set(track, position);
+      this.positionOf.set(row, position);
+    });
+  }
+
+  arrange(): void {
+    let written = 0;
+    for (let position = 0; position < this.rows.length; position++) {
+      this.enter(position);
+      while (this.stack.length > 0) {
+        const top = this.stack.length - 1;
+        const current = this.stack[top];
+        const next = this.nextArrival[top]++;
+        const arrivals = this.arrows.to(this.rows[current]);
+        if (next === PREVIOUS_ON_TRACK) this.enter(this.previous[current]);
+        else if (next < arrivals.length) this.enterStartOf(arrivals[next]);
+        else this.target[written++] = this.leave();
+      }
+    }
+  }
+
+  private enterStartOf(arrow: number): void {
+    const start = this.positionOf.get(this.arrows.start(arrow));
+    if (start === undefined || this.state[start] === State.Written) return;
+    // The open events of a track are its first unwritten ones: the start is one of them or comes later.
+    if (this.openCount(start) > 0) this.cut.push(arrow);
+    else this.enter(start);
+  }
+
+  private enter(position: number): void {
+    if (position === NO_POSITION || this.state[position] !== State.New) return;
+    this.state[position] = State.Open;
+    this.changeOpenCount(position, 1);
+    this.stack.push(position);
+    this.nextArrival.push(PREVIOUS_ON_TRACK);
+  }
+
+  private leave(): number {
+    const position = this.stack.pop()!;
+    this.nextArrival.pop();
+    this.state[position] = State.Written;
+    this.changeOpenCount(position, -1);
+    return this.rows[position];
+  }
+
+  private openCount(position: number): number {
+    return this.openOnTrack.get(this.table.track[this.rows[position]]) ?? 0;
+  }
+
+  private changeOpenCount(position: number, change: number): void {
+    this.openOnTrack.set(this.table.track[this.rows[position]], this.openCount(position) + change);
   }
 }

@@ -2,7 +2,10 @@ import { LAUNCH_WORDS } from '../batch/layout';
 
 const INITIAL_SLOTS = 256;
 
-/** Each distinct launch configuration once, since runs of a kernel repeat theirs. */
+/**
+ * Launches of one kernel repeat their configuration. The table holds each distinct configuration once; its
+ * index stands for it. The C++ twin is binding/order/shared_values.h.
+ */
 export class LaunchTable {
   /** LAUNCH_WORDS words for each. */
   words = new Uint32Array(INITIAL_SLOTS * LAUNCH_WORDS);
@@ -32,7 +35,7 @@ export class LaunchTable {
     return true;
   }
 
-  /** Doubles the room; at most half of the slots are ever taken. */
+  /** Doubles the room: at least every other slot stays empty. */
   private grow(): void {
     const words = new Uint32Array(this.words.length * 2);
     words.set(this.words);

@@ -1,13 +1,12 @@
-import { Channel, RowKind } from '../batch/layout';
+import { AttrType, Channel, RowKind } from '../batch/layout';
 import type { Integer } from '../values';
 import { NO_END, type EventTable } from './event-table';
-import { mergeArguments } from './merge-args';
-import { forEachTie, sortRange } from './sort';
+import { forEachTie, sortRange } from './time-order';
 
 export interface PairingCounts {
-  /** Opens that nothing closed: slices without end. */
+  /** Opens that nothing closed: they became slices without end. */
   unclosed: number;
-  /** Closes without an open and without a length: now instants. */
+  /** Closes without an open and without a length: they became instants. */
   unmatched: number;
 }
 
@@ -17,17 +16,17 @@ export interface PairedEvents {
 }
 
 /**
- * Turns opens and closes into slices: an open that is closed becomes a slice with the arguments of
- * both rows, a close that adds nothing leaves `order`, every other one becomes a slice or an instant.
- * `order` is sorted by time. The C++ twin is binding/order/pairing.cc.
+ * Turns the opens and closes of a whole trace into slices: an open that is closed becomes a slice with the
+ * arguments of both rows, a close that adds nothing leaves `order`, any other close becomes a slice or an
+ * instant. `order` is sorted by time. The C++ twin is binding/order/pairing.cc.
  */
 export function pairOpensWithCloses(table: EventTable, order: Uint32Array): PairedEvents {
   if (!table.hasPairs) return { order, counts: { unclosed: 0, unmatched: 0 } };
   moveIdentifiedClosesLast(table, order);
-  return new Pairing(table).run(order);
+  return new Pairing(table).pair(order);
 }
 
-/** At one time, a completion that names its launch by id comes after it whatever order they came in. */
+/** In a tie, a completion that names its launch by id comes behind it, in whatever order they came. */
 function moveIdentifiedClosesLast(table: EventTable, order: Uint32Array): void {
   const rank = (row: number): number =>
     table.kind[row] === RowKind.Close && table.correlationOf(row) !== 0 ? 1 : 0;
@@ -35,18 +34,19 @@ function moveIdentifiedClosesLast(table: EventTable, order: Uint32Array): void {
 }
 
 /**
- * What one channel of one track has seen; the latest row is the last. Rows that were closed by way
- * of their id stay in `open` and `openWithoutId` until they come up.
+ * The rows of one channel of one track that a close may belong to, the latest last. A row that was closed
+ * by its id stays in `open` and `openWithoutId` until it is the last.
  */
 class ChannelState {
   readonly open: number[] = [];
   readonly openWithoutId: number[] = [];
-  /** Complete slices that no close was absorbed by yet. */
+  /** Complete slices that have not absorbed a close. */
   readonly complete: number[] = [];
 }
 
 const CHANNELS = 4;
 
+/** One pass over the rows of a trace in the order of time: each close looks for its open. */
 class Pairing {
   private readonly states: ChannelState[] = [];
   private readonly openById = new Map<Integer, number[]>();
@@ -55,10 +55,10 @@ class Pairing {
 
   constructor(private readonly table: EventTable) {}
 
-  run(order: Uint32Array): PairedEvents {
+  pair(order: Uint32Array): PairedEvents {
     const { kind, channel } = this.table;
     for (const row of order) {
-      if (kind[row] === RowKind.Close) this.takeClose(row);
+      if (kind[row] === RowKind.Close) this.pairClose(row);
       else if (channel[row] === Channel.None) continue;
       else if (kind[row] === RowKind.Slice) this.rememberComplete(row);
       else if (kind[row] === RowKind.Open) this.rememberOpen(row);
@@ -105,7 +105,7 @@ class Pairing {
     else sameId.push(row);
   }
 
-  private takeClose(row: number): void {
+  private pairClose(row: number): void {
     const { table } = this;
     if (table.channel[row] !== Channel.None) {
       const id = this.pairingId(row);
@@ -134,7 +134,7 @@ class Pairing {
     return this.latestOpen(this.stateOf(close).openWithoutId);
   }
 
-  /** The latest row that is still open; those that were closed by another way are taken off. */
+  /** The latest row that is still open; removes rows that were closed in another way. */
   private latestOpen(rows: number[] | undefined): number | undefined {
     while (rows !== undefined && rows.length > 0) {
       const row = rows[rows.length - 1];
@@ -152,3 +152,59 @@ class Pairing {
     mergeArguments(table, open, close);
   }
 }
+
+/** The attributes of one argument: a Dict or Array with all that is in it. */
+interface Argument {
+  begin: number;
+  end: number;
+}
+
+/**
+ * Makes the arguments of two rows those of `row`. If both have an argument, it has the value of `later` at
+ * its place in `row`.
+ */
+export function mergeArguments(table: EventTable, row: number, later: number): void {
+  if (table.attrBegin[later] === table.attrEnd[later]) return;
+  const merged = argumentsOf(table, row);
+  for (const argument of argumentsOf(table, later)) {
+    const same = merged.findIndex((other) => isSameArgument(table, other.begin, argument.begin));
+    if (same === -1) merged.push(argument);
+    else merged[same] = argument;
+  }
+  const begin = table.attrs;
+  for (const argument of merged) table.copyAttrs(argument.begin, argument.end);
+  table.attrBegin[row] = begin;
+  table.attrEnd[row] = table.attrs;
+}
+
+function argumentsOf(table: EventTable, row: number): Argument[] {
+  const ranges: Argument[] = [];
+  for (let begin = table.attrBegin[row]; begin < table.attrEnd[row]; ) {
+    let end = begin;
+    let depth = 0;
+    do {
+      const type = table.attrType(end++);
+      if (type === AttrType.Dict || type === AttrType.Array) depth++;
+      else if (type === AttrType.End) depth--;
+    } while (depth > 0);
+    ranges.push({ begin, end });
+    begin = end;
+  }
+  return ranges;
+}
+
+function isSameArgument(table: EventTable, a: number, b: number): boolean {
+  const types = [table.attrType(a), table.attrType(b)];
+  if (types.some((type) => FLOWS.has(type))) return false;
+  if (types.some((type) => KEYLESS.has(type))) return types[0] === types[1];
+  // Rows of two generations of strings have two ids for one key.
+  return table.strings[table.attrKey(a)] === table.strings[table.attrKey(b)];
+}
+
+/** A row may have several of each, and those of two rows add up. */
+const FLOWS: ReadonlySet<AttrType> = new Set([
+  AttrType.FlowOut, AttrType.FlowIn, AttrType.Flow, AttrType.TerminatingFlow,
+]);
+
+/** A row has at most one of each. */
+const KEYLESS: ReadonlySet<AttrType> = new Set([AttrType.Launch, AttrType.Correlation, AttrType.CallStack]);

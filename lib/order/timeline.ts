@@ -1,12 +1,22 @@
 import { RowKind } from '../batch/layout';
-import { putStartsFirst } from './arrow-ties';
-import type { Arrows } from './arrows';
-import { TimelineCursor, type TimelineVisitor } from './cursor';
-import { NO_END, type EventTable } from './event-table';
-import { connectFlows } from './flows';
-import { pairOpensWithCloses } from './pairing';
-import { compareAtOneTime, forEachTie, orderByTime, sortRange } from './sort';
+import { EndQueue } from './end-queue';
+import { NEVER_ENDS, NO_ROW, type EventTable } from './event-table';
+import { Lanes, type Lane } from './lanes';
 
+/** Receives the events of a trace in the order in which they must be written. */
+export interface TimelineVisitor {
+  /** A slice begins on a lane of its track; lane 0 is the track itself. */
+  begin(row: number, lane: number): void;
+  /**
+   * The innermost open slice of the lane ends. `time` is in ns since the table's origin; `row` is an End
+   * with more arguments of the slice, or NO_ROW.
+   */
+  end(track: number, lane: number, time: number, row: number): void;
+  instant(row: number): void;
+  counter(row: number): void;
+}
+
+/** The counts of a whole trace, which the exporter and the converter report. */
 export interface TimelineCounts {
   slices: number;
   instants: number;
@@ -23,87 +33,90 @@ export interface TimelineCounts {
   flowsUndrawn: number;
 }
 
-/**
- * The order in which a whole trace must be written: its opens and closes paired, its flows connected,
- * all of it sorted, no two slices of one lane that overlap without nesting. The C++ twin is
- * binding/order/timeline.cc; the vectors in test/fixtures/order hold the two equal.
- */
-export class Timeline {
-  readonly counts: TimelineCounts;
-  readonly arrows: Arrows;
-  /** The rows that are written, in their order: slices, instants and counters. */
-  readonly order: Uint32Array;
-  private readonly followed: ReadonlySet<number>;
-
-  /** Pairs and sorts the events; the table is changed and must get no more of them. */
-  constructor(private readonly table: EventTable) {
-    const paired = pairOpensWithCloses(table, orderByTime(table));
-    const compare = compareAtOneTime(table);
-    forEachTie(table, paired.order, (begin, end) => sortRange(paired.order, begin, end, compare));
-    const { order, arrows, undrawn } = connectFlows(table, paired.order);
-    const cut = putStartsFirst(table, order, arrows);
-    this.order = order;
-    this.arrows = arrows;
-    this.followed = paired.counts.unclosed === 0 ? new Set() : followedEndlessSlices(table, order);
-    const { slices, instants, counters, lanes } = this.rehearse();
-    this.counts = {
-      slices,
-      instants,
-      counters,
-      flows: arrows.count,
-      lanes,
-      ...paired.counts,
-      flowsUndrawn: undrawn + cut,
-    };
-  }
-
-  /** Starts to tell `visitor` of the events; each call of `next` goes on with one. */
-  visit(visitor: TimelineVisitor): TimelineWalk {
-    return new TimelineWalk(this.order, new TimelineCursor(this.table, visitor, this.followed));
-  }
-
-  /** What there is to tell, which is asked for before anything is written. */
-  private rehearse(): Pick<TimelineCounts, 'slices' | 'instants' | 'counters' | 'lanes'> {
-    const cursor = new TimelineCursor(this.table, NOBODY, this.followed);
-    const walk = new TimelineWalk(this.order, cursor);
-    while (walk.next());
-    const { slices, instants, counters } = cursor.counts;
-    return { slices, instants, counters, lanes: cursor.extraLanes };
-  }
+/** The counts that the cursor keeps. */
+export interface CursorCounts {
+  slices: number;
+  instants: number;
+  counters: number;
+  /** Slices that never end (NEVER_ENDS). */
+  endless: number;
+  /** Slices before the latest row that was visited before them. */
+  lateSlices: number;
 }
 
-/** A way through a timeline, event by event, so that whoever writes can pause between two. */
-export class TimelineWalk {
-  private position = 0;
+/** Opens a slice on a lane of its track, by the rules of the timeline. */
+export type OpenSlice = (lanes: Lanes, row: number) => Lane;
+
+/**
+ * A trace is written as begins and ends, and the order of those carries the nesting. The cursor visits rows
+ * in their order and puts the ends of slices between them: an end before a begin of the same time. Whole
+ * traces and streams share it; it owns the lanes and the ends that are to come.
+ */
+export class TimelineCursor {
+  readonly counts: CursorCounts = { slices: 0, instants: 0, counters: 0, endless: 0, lateSlices: 0 };
+  readonly lanes = new Lanes();
+  private readonly ends = new EndQueue();
+  private latest = -Infinity;
 
   constructor(
-    private readonly order: Uint32Array,
-    private readonly cursor: TimelineCursor,
+    private readonly table: EventTable,
+    private readonly visitor: TimelineVisitor,
+    private readonly openSlice: OpenSlice,
   ) {}
 
-  /** Visits the next event, after the ends up to its time; false after the last, with all ends. */
-  next(): boolean {
-    if (this.position === this.order.length) {
-      this.cursor.endAllSlices();
-      return false;
+  /** Visits a row, after the ends up to its time. Tells the table the lane of a slice. */
+  visit(row: number): void {
+    const { table, visitor, counts } = this;
+    const time = table.time[row];
+    this.endSlicesUntil(time);
+    switch (table.kind[row] as RowKind) {
+      case RowKind.Slice:
+      case RowKind.Begin:
+        if (time < this.latest) counts.lateSlices++;
+        this.begin(row);
+        break;
+      case RowKind.End:
+        this.end(this.lanes.at(table.track[row], table.lane[row]), time, row);
+        break;
+      case RowKind.Instant:
+        counts.instants++;
+        visitor.instant(row);
+        break;
+      default:
+        counts.counters++;
+        visitor.counter(row);
     }
-    this.cursor.visit(this.order[this.position++]);
-    return true;
+    if (time > this.latest) this.latest = time;
   }
-}
 
-const NOBODY: TimelineVisitor = { begin() {}, end() {}, instant() {}, counter() {} };
-
-/** The slices without end after which other slices or instants come on their track. */
-function followedEndlessSlices(table: EventTable, order: Uint32Array): Set<number> {
-  const followed = new Set<number>();
-  const hasLater: boolean[] = [];
-  for (let position = order.length - 1; position >= 0; position--) {
-    const row = order[position];
-    if (table.kind[row] === RowKind.Counter) continue;
-    const track = table.track[row];
-    if (table.kind[row] === RowKind.Slice && table.extent[row] === NO_END && hasLater[track]) followed.add(row);
-    hasLater[track] = true;
+  /** Ends all slices that have an end. */
+  endAllSlices(): void {
+    this.endSlicesUntil(NEVER_ENDS);
   }
-  return followed;
+
+  private begin(row: number): void {
+    const { table, counts } = this;
+    const time = table.time[row];
+    const end = table.endOf(row);
+    const lane = this.openSlice(this.lanes, row);
+    table.lane[row] = lane.number;
+    counts.slices++;
+    this.visitor.begin(row, lane.number);
+    if (end === time) this.visitor.end(lane.track, lane.number, time, NO_ROW);
+    else if (end < NEVER_ENDS) this.ends.push(end, lane);
+    else if (end === NEVER_ENDS) counts.endless++;
+  }
+
+  private endSlicesUntil(time: number): void {
+    const { ends } = this;
+    while (ends.hasEndUntil(time)) {
+      const end = ends.firstEnd;
+      this.end(ends.pop(), end, NO_ROW);
+    }
+  }
+
+  private end(lane: Lane, time: number, row: number): void {
+    lane.close(time);
+    this.visitor.end(lane.track, lane.number, time, row);
+  }
 }

@@ -15,13 +15,14 @@ interface Item {
   row: EventRow;
   kind: EventRow['kind'];
   time: number;
-  /** Infinity: no end. */
+  /** Infinity: nothing ends it. NEVER_ENDS: all that comes later on its track is in it. */
   extent: number;
   flowOut: string[];
   flowIn: string[];
   isAbsorbed: boolean;
 }
 
+const NEVER_ENDS = Number.MAX_VALUE;
 const endOf = (item: Item): number => item.time + item.extent;
 const correlationOf = (item: Item): number => Number(item.row.correlation ?? 0);
 const isCounterOrFlow = (item: Item): boolean => item.kind === 'counter' || item.kind === 'flow';
@@ -31,7 +32,8 @@ export function naiveOrder(rows: readonly EventRow[]): Outcome {
     slices: 0, instants: 0, counters: 0, flows: 0, lanes: 0, unclosed: 0, unmatched: 0, flowsUndrawn: 0,
   };
   let items = rows.map((row, index): Item => {
-    const extent = row.extent === undefined ? Infinity : Number(row.extent);
+    const none = row.kind === 'slice' ? NEVER_ENDS : Infinity;
+    const extent = row.extent === undefined ? none : Number(row.extent);
     const names = (flows: [number, number | string][] = []): string[] => flows.map(([type, id]) => `${type}/${id}`);
     const [flowOut, flowIn] = [names(row.flowOut), names(row.flowIn)];
     return { index, row, kind: row.kind, time: Number(row.time), extent, flowOut, flowIn, isAbsorbed: false };
@@ -182,7 +184,7 @@ function emitted(order: Item[], counts: Record<string, number>): Outcome['ops'] 
   const blocked = new Set<string>();
   const lanes = new Map<number, number>();
   const endUntil = (time: number): void => {
-    const due = open.filter(({ item }) => endOf(item) <= time && item.extent !== Infinity);
+    const due = open.filter(({ item }) => endOf(item) <= time && item.extent < NEVER_ENDS);
     due.reverse().sort((a, b) => endOf(a.item) - endOf(b.item));
     for (const { item, lane } of due) ops.push(['E', item.row.track, lane, endOf(item)]);
     open = open.filter((placed) => !due.includes(placed));
@@ -197,17 +199,18 @@ function emitted(order: Item[], counts: Record<string, number>): Outcome['ops'] 
 
     const openOn = (lane: number): Item | undefined =>
       open.findLast((placed) => placed.item.row.track === track && placed.lane === lane)?.item;
-    const isEndless = item.extent === Infinity;
+    const isUnclosed = item.extent === Infinity;
     const isFollowed = order.slice(position + 1).some((other) => other.row.track === track && !isCounterOrFlow(other));
-    let lane = isEndless && isFollowed ? (lanes.get(track) ?? 1) : 0;
+    let lane = isUnclosed && isFollowed ? (lanes.get(track) ?? 1) : 0;
     const fits = (): boolean => {
       const innermost = openOn(lane);
       if (blocked.has(`${track}/${lane}`)) return false;
-      return innermost === undefined || (!isEndless && endOf(innermost) >= endOf(item));
+      return innermost === undefined || (!isUnclosed && endOf(innermost) >= endOf(item));
     };
     while (!fits()) lane++;
     lanes.set(track, Math.max(lanes.get(track) ?? 1, lane + 1));
-    if (isEndless) blocked.add(`${track}/${lane}`);
+    if (isUnclosed) blocked.add(`${track}/${lane}`);
+    if (item.extent === NEVER_ENDS) counts.unclosed++;
     ops.push(['B', item.index, lane]);
     if (item.extent === 0) ops.push(['E', track, lane, item.time]);
     else open.push({ item, lane });

@@ -19,7 +19,7 @@ export function randomRows(seed: number): EventRow[] {
   return Array.from({ length: random(40) }, (): EventRow => {
     const kind = pick<EventRow['kind']>('slice', 'slice', 'instant', 'open', 'close', 'counter', 'flow');
     const row: EventRow = { kind, track: kind === 'counter' ? 4 : random(3), time: random(times) };
-    if (kind === 'slice' || kind === 'counter' || (kind === 'close' && random(3) === 0)) row.extent = random(10);
+    if ((kind === 'slice' && random(12) !== 0) || kind === 'counter' || (kind === 'close' && random(3) === 0)) row.extent = random(10);
     if (kind === 'flow') row.channel = pick('next', undefined);
     else if (kind !== 'counter') row.channel = pick('kernel', 'kernel', 'range', 'collective', undefined);
     if (random(2) === 0 && kind !== 'counter') row.correlation = random(4);
@@ -36,7 +36,7 @@ export function randomStream(seed: number): StreamRow[] {
   const random = randomFrom(seed);
   const times = [8, 40, 200][random(3)];
   const flushes = random(3) === 0 ? 0 : 2 + random(20);
-  const lastHalf = [0, 0, 0];
+  const latest = [0, 0, 0];
   const open = [0, 0, 0];
   return Array.from({ length: random(120) }, (_, index): StreamRow => {
     if (flushes > 0 && random(flushes) === 0) return { kind: 'flush' };
@@ -44,7 +44,7 @@ export function randomStream(seed: number): StreamRow[] {
     // Late by little, by much, or not at all.
     const now = Math.floor((index * times) / 60);
     const time = Math.max(0, now - random([1, 4, times][random(3)]));
-    const half = (): number => (lastHalf[track] = Math.max(lastHalf[track], time));
+    const inOrder = (): number => (latest[track] = Math.max(latest[track], time));
     switch (random(8)) {
       case 0:
         return { kind: 'instant', track, time };
@@ -53,13 +53,14 @@ export function randomStream(seed: number): StreamRow[] {
       case 2:
       case 3:
         open[track]++;
-        return { kind: 'begin', track, time: half() };
+        return { kind: 'begin', track, time: inOrder() };
       case 4:
       case 5:
         if (open[track] === 0) return { kind: 'slice', track, time, extent: random(times) };
         open[track]--;
-        return { kind: 'end', track, time: half() };
+        return { kind: 'end', track, time: inOrder() };
       default:
+        if (random(16) === 0) return { kind: 'slice', track, time };
         return { kind: 'slice', track, time, extent: random([1, 6, times][random(3)]) };
     }
   });

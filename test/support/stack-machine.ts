@@ -32,7 +32,8 @@ export function meantSlices(rows: readonly StreamRow[]): Map<number, ReadSlice> 
       open.get(track)!.pop()!.end = time;
       return;
     }
-    const slice: ReadSlice = { track, begin: time, end: row.kind === 'slice' ? time + Number(row.extent) : undefined };
+    const end = row.kind === 'slice' && row.extent !== undefined ? time + Number(row.extent) : undefined;
+    const slice: ReadSlice = { track, begin: time, end };
     slices.set(number, slice);
     if (row.kind === 'begin') open.get(track)!.push(slice);
   });

@@ -1,4 +1,4 @@
-/** The number of a text that was defined to be written many times. */
+/** The number of a text that is defined once and written many times. */
 export type Fragment = number;
 
 const INITIAL_FRAGMENT_BYTES = 1 << 16;
@@ -7,7 +7,7 @@ const ZERO = 0x30;
 const POINT = 0x2e;
 const MINUS = 0x2d;
 const BILLION = 1e9;
-/** What any number takes at most: a sign, 17 digits, a point. */
+/** The most bytes of a number: a sign, 17 digits, a point. */
 const NUMBER_BYTES = 24;
 
 /** The digits of 000 to 999, three bytes each. */
@@ -15,16 +15,16 @@ const THREE_DIGITS = Buffer.from(Array.from({ length: 1000 }, (_, n) => String(n
 const HEX_DIGITS = Buffer.from('0123456789abcdef', 'latin1');
 
 /**
- * Puts together output in UTF-8. Texts that come often are fragments: they lie in front of the output
- * in one array, since a copy within an array takes 30 ns where one between two arrays takes 70 to 90,
- * a loop 2 ns a byte, and a JavaScript string more.
+ * Strings cost more than the bytes that they stand for. ByteWriter puts output together in UTF-8. Texts that
+ * come often are fragments: they lie in front of the output in one array, since a copy within an array takes
+ * 30 ns, one between two arrays 70 to 90, a loop 2 ns a byte, and a JavaScript string more.
  */
 export class ByteWriter {
   private bytes: Buffer;
   private readonly fragmentStart: number[] = [];
   private readonly fragmentEnd: number[] = [];
   private fragmentBytes = 0;
-  /** Where the output begins, and where its next byte goes. */
+  /** The output: from `outputStart` to before `position`. */
   private outputStart = INITIAL_FRAGMENT_BYTES;
   private position = INITIAL_FRAGMENT_BYTES;
 
@@ -53,7 +53,7 @@ export class ByteWriter {
     return this.fragmentStart.push(start) - 1;
   }
 
-  /** All fragments are gone; their numbers are given anew. */
+  /** Drops all fragments; numbers begin anew. */
   forgetFragments(): void {
     this.fragmentStart.length = this.fragmentEnd.length = 0;
     this.fragmentBytes = 0;
@@ -175,4 +175,59 @@ export class ByteWriter {
     this.outputStart = outputStart;
     this.bytes = larger;
   }
+}
+
+/** The characters that JSON does not allow in a string as they are. */
+// eslint-disable-next-line no-control-regex -- control characters are the point
+const ESCAPED = /["\\\u0000-\u001f]/g;
+
+/**
+ * A text as a JSON string. Everything beyond ASCII stays as it is: trace_processor refuses escaped
+ * surrogate pairs. A surrogate without its other half has no UTF-8 and becomes U+FFFD when written.
+ */
+export function quoted(text: string): string {
+  return `"${text.replace(ESCAPED, (character) => JSON.stringify(character).slice(1, -1))}"`;
+}
+
+/** The strings of a trace, by id, in one place of JSON such as names; each is escaped and encoded once. */
+export class JsonStrings {
+  /** By id: a fragment plus one. */
+  private known: Uint32Array;
+
+  constructor(
+    private readonly strings: readonly string[],
+    private readonly out: ByteWriter,
+    private readonly before: string,
+    private readonly after: string,
+  ) {
+    this.known = new Uint32Array(strings.length);
+  }
+
+  write(id: number): void {
+    const known = this.known[id];
+    // Undefined for strings that came since.
+    this.out.fragment(known ? known - 1 : this.define(id));
+  }
+
+  private define(id: number): Fragment {
+    if (id >= this.known.length) {
+      const known = this.known;
+      this.known = new Uint32Array(this.strings.length * 2);
+      this.known.set(known);
+    }
+    const fragment = this.out.define(this.before + quoted(this.strings[id]) + this.after);
+    this.known[id] = fragment + 1;
+    return fragment;
+  }
+}
+
+/**
+ * A double as JSON. One without decimals gets one, or readers take it for an integer; a value that JSON has
+ * no number for becomes a string.
+ */
+export function doubleText(value: number): string {
+  if (!Number.isFinite(value)) return `"${value}"`;
+  if (!Number.isInteger(value)) return String(value);
+  const text = Object.is(value, -0) ? '-0' : String(value);
+  return text.includes('e') ? text : `${text}.0`;
 }

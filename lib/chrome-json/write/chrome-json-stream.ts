@@ -3,9 +3,9 @@ import { EventTable } from '../../order/event-table';
 import { StreamTimeline, type StreamTimelineCounts } from '../../order/stream-timeline';
 import { ByteWriter } from './byte-writer';
 import { EventWriter } from './event-writer';
-import { FlowIds } from './flow-ids';
+import { FlowIds } from './flows';
 
-/** A chunk is handed over when it is longer than this; it can be longer by one event. */
+/** A *chunk*, the bytes handed over at once, is longer than this, by one event at most; the last may be shorter. */
 const CHUNK_BYTES = 64 * 1024;
 const CHUNK_CAPACITY = CHUNK_BYTES + 16 * 1024;
 
@@ -13,13 +13,14 @@ const CHUNK_CAPACITY = CHUNK_BYTES + 16 * 1024;
 const FIRST_FRESH_ID = 1_000_000_000;
 
 /**
- * Writes batches as Chrome JSON while they come: an array of events in UTF-8, `[`, one event a line, `]`.
- * Readers take an array without its end, so the file is a trace whenever it ends after a whole event.
+ * Writes a stream of batches as Chrome JSON while they come: an array of events in UTF-8, `[`, one event a
+ * line, `]`. Readers accept an array without its end, so the file is a trace whenever it ends after a whole
+ * event. Copies the batches, and writes on the thread that appends.
  *
  * Times are microseconds with three decimals, counted from one hour before the first event that was
  * released; events that come more than an hour too late get negative times, which trace_processor drops.
- * A slice is an `X`, or a `B` where it has to be written before its end is known. What JSON has no place
- * for is left out, as in a whole trace; so are flows of an End whose Begin is written already.
+ * A slice is an `X`, or a `B` if it has to be written before its end is known. The stream leaves out the same
+ * things as a whole trace, and flows of an End whose Begin is written already.
  */
 export class ChromeJsonStream implements BatchSink {
   private readonly table = new EventTable();
@@ -28,18 +29,18 @@ export class ChromeJsonStream implements BatchSink {
   private readonly timeline: StreamTimeline;
 
   /**
-   * @param takeChunk takes the output, in order
+   * @param onChunk gets the output, in order
    * @param window how many slices wait for earlier ones
    */
   constructor(
-    private readonly takeChunk: (chunk: Buffer) => void,
+    private readonly onChunk: (chunk: Buffer) => void,
     window?: number,
   ) {
     this.timeline = new StreamTimeline(this.table, this.writer, window);
     this.out.text('[\n');
   }
 
-  /** Takes a copy of the batch, and writes what the window releases. */
+  /** Copies the batch, and writes the rows that the window releases. */
   append(batch: EventBatch): void {
     const { table, timeline } = this;
     let row = table.rows;
@@ -48,7 +49,7 @@ export class ChromeJsonStream implements BatchSink {
     timeline.compact();
   }
 
-  /** Writes what is in the window too, and hands it over. */
+  /** Writes the rows that wait in the window too, and hands them over. */
   flushAll(): void {
     this.timeline.flush();
     this.writeReleased();
@@ -56,9 +57,9 @@ export class ChromeJsonStream implements BatchSink {
     this.handOver();
   }
 
-  /** Hands over what is written. */
+  /** Hands over all that is written. */
   handOver(): void {
-    if (this.out.length > 0) this.takeChunk(this.out.take());
+    if (this.out.length > 0) this.onChunk(this.out.take());
   }
 
   /** Writes and hands over all that is left. Nothing may come afterwards. */

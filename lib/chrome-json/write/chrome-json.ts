@@ -1,13 +1,13 @@
 import type { BatchSink, EventBatch } from '../../batch/batch';
 import { TraceSmithError } from '../../errors';
 import { EventTable } from '../../order/event-table';
-import { Timeline, type TimelineCounts } from '../../order/timeline';
-import { Format } from '../../output/format';
-import { ArrowFlows } from './arrow-flows';
+import type { TimelineCounts } from '../../order/timeline';
+import { WholeTimeline } from '../../order/whole-timeline';
 import { ByteWriter } from './byte-writer';
 import { EventWriter, FIRST_TIME_NS } from './event-writer';
+import { ArrowFlows } from './flows';
 
-/** A chunk is handed over when it is longer than this; it can be longer by one event. */
+/** A *chunk*, the bytes handed over at once, is longer than this, by one event at most. */
 const CHUNK_BYTES = 128 * 1024;
 const CHUNK_CAPACITY = CHUNK_BYTES + 16 * 1024;
 
@@ -15,16 +15,16 @@ const CHUNK_CAPACITY = CHUNK_BYTES + 16 * 1024;
 const FIRST_FRESH_ID = 1;
 
 /**
- * Writes batches as Chrome JSON, without the addon: `{"traceEvents":[...]}` in UTF-8.
+ * Writes a whole trace as Chrome JSON, without the addon: `{"traceEvents":[...]}` in UTF-8. Copies the
+ * batches, and orders and writes them on the thread that asks for it.
  *
  * Times are microseconds with three decimals, counted from one hour before the first event;
- * `baseTimeNanoseconds` is that moment, as in a Kineto trace. Units of counters, call stacks and the
+ * `baseTimeNanoseconds` is that time, as in a Kineto trace. Units of counters, call stacks and the
  * nesting of tracks beyond process and thread are not in it.
  */
 export class ChromeJsonBackend implements BatchSink {
-  readonly format = Format.JSON;
   private readonly table = new EventTable();
-  private timeline?: Timeline;
+  private timeline?: WholeTimeline;
 
   append(batch: EventBatch): void {
     if (this.timeline !== undefined) throw new TraceSmithError('INTERNAL', 'The trace is finished: no batch can come.');
@@ -33,7 +33,7 @@ export class ChromeJsonBackend implements BatchSink {
 
   /** Pairs and orders the events. No batch may come afterwards. */
   finish(): TimelineCounts {
-    this.timeline ??= new Timeline(this.table);
+    this.timeline ??= new WholeTimeline(this.table);
     return { ...this.timeline.counts };
   }
 
@@ -55,15 +55,15 @@ export class ChromeJsonBackend implements BatchSink {
     const base = table.origin + BigInt(first - FIRST_TIME_NS);
     out.text(`{"displayTimeUnit":"ns","baseTimeNanoseconds":${base},"traceEvents":[\n`);
     writer.describeTracks();
-    const walk = timeline.visit(writer);
-    while (walk.next()) {
+    const visitNext = timeline.visit(writer);
+    while (visitNext()) {
       if (out.length > CHUNK_BYTES) yield out.take();
     }
     out.text('\n]}\n');
     yield out.take();
   }
 
-  /** The file in one piece. */
+  /** The whole file. */
   bytes(): Buffer {
     return Buffer.concat([...this.chunks()]);
   }

@@ -184,11 +184,12 @@ describeWithTraceProcessor('trace_processor', () => {
 
 /** Rows further apart; where it is strict, the begins and ends of a track are at times of their own. */
 function scaled(rows: readonly StreamRow[], isStrict: boolean): StreamRow[] {
-  const halves = [0, 0, 0];
+  const pairRows = [0, 0, 0];
   return rows.map((row) => {
     if (row.kind === 'flush') return row;
-    const isHalf = row.kind === 'begin' || row.kind === 'end';
-    const time = Number(row.time) * SCALE + (isHalf && isStrict ? ++halves[row.track] : 0);
-    return row.kind === 'slice' ? { ...row, time, extent: Number(row.extent) * SCALE } : { ...row, time };
+    const isPaired = row.kind === 'begin' || row.kind === 'end';
+    const time = Number(row.time) * SCALE + (isPaired && isStrict ? ++pairRows[row.track] : 0);
+    const hasLength = row.kind === 'slice' && row.extent !== undefined;
+    return hasLength ? { ...row, time, extent: Number(row.extent) * SCALE } : { ...row, time };
   });
 }

@@ -1,13 +1,23 @@
-/** The ordering rules of a stream by what must hold for any rows; the golden vectors are in order.test.ts. */
+/** The ordering rules of a stream, by the golden vectors and by what must hold for any rows. */
 import { EventTable } from '../../lib/order/event-table';
-import { Timeline } from '../../lib/order/timeline';
+import { WholeTimeline } from '../../lib/order/whole-timeline';
 import { expectEqual } from '../support/equal';
 import { sendRows, type EventRow, type StreamRow } from '../support/event-rows';
 import { orderedStream } from '../support/ordered-stream';
+import { readStreamVector, streamVectors } from '../support/order-vectors';
 import { randomFrom, randomStream } from '../support/random-rows';
 import { meantSlices, readSlices } from '../support/stack-machine';
 
 const MAX_DEPTH = 512;
+
+describe('golden vectors', () => {
+  test.each(streamVectors)('%s', (file) => {
+    const { rows, window, expected } = readStreamVector(file);
+    const { ops, counts } = orderedStream(rows, window);
+    expect(ops).toEqual(expected.ops);
+    expect(counts).toEqual(expected.counts);
+  });
+});
 
 describe('random streams', () => {
   test('every slice begins and ends when it should, whatever comes late', () => {
@@ -70,13 +80,13 @@ function wholeTrace(rows: readonly EventRow[]): (string | number)[][] {
   sendRows(rows, table);
   const ops: (string | number)[][] = [];
   const origin = Number(table.origin);
-  const walk = new Timeline(table).visit({
+  const visitNext = new WholeTimeline(table).visit({
     begin: (row, lane) => ops.push(['B', row, lane]),
     end: (track, lane, time) => ops.push(['E', track, lane, time + origin]),
     instant: (row) => ops.push(['I', row]),
     counter: (row) => ops.push(['C', row]),
   });
-  while (walk.next());
+  while (visitNext());
   return ops;
 }
 
@@ -101,8 +111,8 @@ describe('endless streams', () => {
   test('the table holds little more than the window', () => {
     const window = 1000;
     const rows = Array.from({ length: 100_000 }, (_, k): StreamRow => {
-      const half = { track: k % 4, time: k };
-      return k % 8 < 4 ? { kind: 'begin', ...half } : { kind: 'end', ...half };
+      const row = { track: k % 4, time: k };
+      return k % 8 < 4 ? { kind: 'begin', ...row } : { kind: 'end', ...row };
     });
     const { counts, mostRows } = orderedStream(rows, window);
     expect(counts).toMatchObject({ slices: 50_000, lanes: 0, unclosed: 0, lateSlices: 0 });

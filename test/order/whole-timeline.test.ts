@@ -1,81 +1,44 @@
 /**
- * The ordering rules, by the golden vectors that the C++ encoder is held to as well, and by random rows
+ * The ordering rules of a whole trace, by the golden vectors that the C++ encoder is held to as well, and by random rows
  * against a naive model. The vectors' expected values were worked out by hand.
  */
-import * as fs from 'node:fs';
-import * as path from 'node:path';
 import { AttrType, LAUNCH_WORDS, LaunchHas } from '../../lib/batch/layout';
-import type { ArgValue } from '../../lib/values';
 import { EventTable } from '../../lib/order/event-table';
-import { Timeline } from '../../lib/order/timeline';
+import { WholeTimeline } from '../../lib/order/whole-timeline';
 import { expectEqual } from '../support/equal';
-import { sendRows, type EventRow, type StreamRow, type Whole } from '../support/event-rows';
+import { sendRows, type EventRow, type Whole } from '../support/event-rows';
 import { naiveOrder, type Outcome } from '../support/naive-order';
-import { orderedStream } from '../support/ordered-stream';
+import { readWholeVector, wholeVectors } from '../support/order-vectors';
 import { randomRows } from '../support/random-rows';
-
-const VECTORS = path.join(__dirname, '../fixtures', 'order');
-
-interface Vector<Row = EventRow> {
-  name: string;
-  window?: number;
-  rows: Row[];
-  expected: {
-    ops: (string | number)[][];
-    arrows?: [number, number][];
-    args?: Record<string, [string, ArgValue | Whole[]][]>;
-    counts: Record<string, number>;
-  };
-}
-
-const NO_COUNTS = {
-  slices: 0, instants: 0, counters: 0, flows: 0, lanes: 0, unclosed: 0, unmatched: 0, flowsUndrawn: 0,
-};
 
 function ordered(rows: readonly EventRow[]): Outcome & { table: EventTable } {
   const table = new EventTable();
   sendRows(rows, table);
-  const timeline = new Timeline(table);
+  const timeline = new WholeTimeline(table);
   const ops: Outcome['ops'] = [];
   const absolute = (time: number): Whole => {
     const value = BigInt(time) + table.origin;
     return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : String(value);
   };
-  const walk = timeline.visit({
+  const visitNext = timeline.visit({
     begin: (row, lane) => ops.push(['B', row, lane]),
     end: (track, lane, time) => ops.push(['E', track, lane, absolute(time)]),
     instant: (row) => ops.push(['I', row]),
     counter: (row) => ops.push(['C', row]),
   });
-  while (walk.next());
+  while (visitNext());
   const { arrows, counts } = timeline;
   const ends = Array.from(arrows.numbers(), (arrow): [number, number] => [arrows.start(arrow), arrows.end(arrow)]);
   return { table, ops, arrows: ends, counts: { ...counts } };
 }
 
-const NO_STREAM_COUNTS = { slices: 0, instants: 0, counters: 0, lanes: 0, unclosed: 0, lateSlices: 0 };
-
-function readVector(file: string): Vector<StreamRow> {
-  return JSON.parse(fs.readFileSync(path.join(VECTORS, file), 'utf8')) as Vector<StreamRow>;
-}
-
 describe('golden vectors', () => {
-  const files = fs.readdirSync(VECTORS).filter((file) => file.endsWith('.json'));
-  const isStream = (file: string): boolean => file.startsWith('stream-');
-
-  test.each(files.filter(isStream))('%s', (file) => {
-    const { rows, window, expected } = readVector(file);
-    const { ops, counts } = orderedStream(rows, window!);
-    expect(ops).toEqual(expected.ops);
-    expect(counts).toEqual({ ...NO_STREAM_COUNTS, ...expected.counts });
-  });
-
-  test.each(files.filter((file) => !isStream(file)))('%s', (file) => {
-    const { rows, expected } = readVector(file) as Vector;
+  test.each(wholeVectors)('%s', (file) => {
+    const { rows, expected } = readWholeVector(file);
     const { table, ops, arrows, counts } = ordered(rows);
     expect(ops).toEqual(expected.ops);
     expect(arrows).toEqual(expected.arrows ?? []);
-    expect(counts).toEqual({ ...NO_COUNTS, ...expected.counts });
+    expect(counts).toEqual(expected.counts);
     for (const [row, args] of Object.entries(expected.args ?? {})) {
       expect(attributesOf(table, Number(row))).toEqual(args);
     }
@@ -121,6 +84,8 @@ function attributesOf(table: EventTable, row: number): unknown[] {
     [AttrType.Launch, 'launch'],
     [AttrType.FlowOut, 'flowOut'],
     [AttrType.FlowIn, 'flowIn'],
+    [AttrType.Flow, 'flow'],
+    [AttrType.TerminatingFlow, 'terminatingFlow'],
   ]);
   while (attr < table.attrEnd[row]) {
     const key = fixed.get(table.attrType(attr)) ?? table.strings[table.attrKey(attr)];

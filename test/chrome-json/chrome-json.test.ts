@@ -87,6 +87,15 @@ describe('times', () => {
     trace.add({ kind: 'open', track, time: 5, channel: 'range', name: 'open' });
     expect(trace.events()).toEqual([{ ph: 'B', pid: 10, tid: 10, ts: HOUR_US, name: 'open' }]);
   });
+
+  test('one that never ends holds what comes later on its thread', () => {
+    const { trace, track } = onOneThread();
+    trace.add({ kind: 'slice', track, time: 5, name: 'endless' }, { kind: 'slice', track, time: 1005, extent: 1000, name: 'in it' });
+    expect(trace.events()).toEqual([
+      { ph: 'B', pid: 10, tid: 10, ts: HOUR_US, name: 'endless' },
+      { ph: 'X', pid: 10, tid: 10, ts: HOUR_US + 1, dur: 1, name: 'in it' },
+    ]);
+  });
 });
 
 describe('events', () => {

@@ -1,16 +1,18 @@
-import type { Lane } from './lane';
+import type { Lane } from './lanes';
 
 /**
- * The slices that are open, by their ends: the one that ends first comes off first, of several that
- * end at one time the one opened last.
+ * Slices end in another order than they begin in. The queue holds the open slices whose end is known and
+ * returns them by their ends; of several that end at one time, the slice that was opened last comes first,
+ * because a child ends before its parent. A binary heap in columns. The C++ twin is
+ * binding/order/end_queue.cc.
  */
-export class EndHeap {
+export class EndQueue {
   private readonly ends: number[] = [];
   private readonly opened: number[] = [];
   private readonly lanes: Lane[] = [];
   private pushes = 0;
 
-  /** The first end, ns; there must be one. */
+  /** The first end, ns. The queue must not be empty. */
   get firstEnd(): number {
     return this.ends[0];
   }
@@ -31,7 +33,7 @@ export class EndHeap {
     this.put(hole, end, opened, lane);
   }
 
-  /** Takes the first off and gives its lane; there must be one. */
+  /** Removes the first end and returns the lane of its slice. The queue must not be empty. */
   pop(): Lane {
     const first = this.lanes[0];
     const end = this.ends.pop()!;

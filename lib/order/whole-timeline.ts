@@ -1,0 +1,88 @@
+import { RowKind } from '../batch/layout';
+import { NO_END, type EventTable } from './event-table';
+import { connectFlows, type Arrows } from './flows';
+import { pairOpensWithCloses } from './pairing';
+import { compareInTie, forEachTie, orderByTime, sortRange } from './time-order';
+import { TimelineCursor, type OpenSlice, type TimelineCounts, type TimelineVisitor } from './timeline';
+
+/**
+ * The events of a trace come in any order, as opens and closes, with flows that name each other by ids.
+ * WholeTimeline brings all of them into the order in which they must be written: opens and closes paired,
+ * flows connected, rows sorted, no two slices of one lane that overlap without nesting. The C++ twin is
+ * binding/order/whole_timeline.cc; the vectors in test/fixtures/order hold the two equal.
+ */
+export class WholeTimeline {
+  readonly counts: TimelineCounts;
+  readonly arrows: Arrows;
+  /** The rows that are written, in their order: slices, instants and counters. */
+  readonly order: Uint32Array;
+  /** The slices that nothing closed and that others follow on their track. */
+  private readonly followed: ReadonlySet<number>;
+
+  /** Pairs and sorts the events. It changes the table, which must get no more of them. */
+  constructor(private readonly table: EventTable) {
+    const paired = pairOpensWithCloses(table, orderByTime(table));
+    const compare = compareInTie(table);
+    forEachTie(table, paired.order, (begin, end) => sortRange(paired.order, begin, end, compare));
+    const { order, arrows, undrawn } = connectFlows(table, paired.order);
+    this.order = order;
+    this.arrows = arrows;
+    const { unclosed, unmatched } = paired.counts;
+    this.followed = unclosed === 0 ? new Set() : findFollowed(table, order);
+    const { endless, ...counted } = this.count();
+    this.counts = {
+      ...counted,
+      flows: arrows.count,
+      unclosed: unclosed + endless,
+      unmatched,
+      flowsUndrawn: undrawn,
+    };
+  }
+
+  /**
+   * Starts to tell `visitor` of the events. The returned function goes on with the next one, so that a writer
+   * can pause between two; false after the last, with the ends of all slices.
+   */
+  visit(visitor: TimelineVisitor): () => boolean {
+    const cursor = new TimelineCursor(this.table, visitor, this.openSlice);
+    let position = 0;
+    return () => {
+      const isVisit = position < this.order.length;
+      if (isVisit) cursor.visit(this.order[position++]);
+      else cursor.endAllSlices();
+      return isVisit;
+    };
+  }
+
+  /** Visits all events, since the counts are asked for before anything is written. */
+  private count(): Pick<TimelineCounts, 'slices' | 'instants' | 'counters' | 'lanes'> & { endless: number } {
+    const cursor = new TimelineCursor(this.table, NOBODY, this.openSlice);
+    for (const row of this.order) cursor.visit(row);
+    const { slices, instants, counters, endless } = cursor.counts;
+    return { slices, instants, counters, endless, lanes: cursor.lanes.extraLanes };
+  }
+
+  private readonly openSlice: OpenSlice = (lanes, row) => {
+    const { table } = this;
+    const track = table.track[row];
+    const end = table.endOf(row);
+    if (end === NO_END) return lanes.openUnclosed(track, table.time[row], this.followed.has(row));
+    return lanes.open(track, table.time[row], end);
+  };
+}
+
+const NOBODY: TimelineVisitor = { begin() {}, end() {}, instant() {}, counter() {} };
+
+/** The slices that nothing closed and that other slices or instants follow on their track. */
+function findFollowed(table: EventTable, order: Uint32Array): Set<number> {
+  const followed = new Set<number>();
+  const hasLater: boolean[] = [];
+  for (let position = order.length - 1; position >= 0; position--) {
+    const row = order[position];
+    if (table.kind[row] === RowKind.Counter) continue;
+    const track = table.track[row];
+    if (table.kind[row] === RowKind.Slice && table.extent[row] === NO_END && hasLater[track]) followed.add(row);
+    hasLater[track] = true;
+  }
+  return followed;
+}
