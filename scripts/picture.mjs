@@ -18,11 +18,15 @@ const require = createRequire(import.meta.url);
 const INPUT = 'training_rank0_ns.json.gz';
 const PICTURE = inRoot('docs', 'images', 'training-step.png');
 const MAX_BYTES = 200_000;
-const SIZE = { width: 1280, height: 840 };
+/** Small, so that its texts can be read in the width of a README; sharp on dense screens. */
+const SIZE = { viewport: { width: 1000, height: 740 }, deviceScaleFactor: 1.25 };
 
 /** Part of the first training step, in nanoseconds of the trace, and the kernel whose details are shown. */
 const VIEW = { start: '1712195495507850000', end: '1712195495508950000' };
 const KERNEL = { ts: '1712195495508491003', dur: '462013' };
+
+/** Pixels that the details panel gives to the timeline. */
+const PANEL_SHRINKS = 95;
 
 /** Groups of no interest here. */
 const COLLAPSED = ['System', 'Global Track Events'];
@@ -65,7 +69,7 @@ async function takePicture(trace, address) {
   const args = ['--no-sandbox', '--disable-gpu', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'];
   const browser = await driver.chromium.launch({ executablePath: browserPath, args });
   try {
-    const page = await browser.newPage({ viewport: SIZE });
+    const page = await browser.newPage(SIZE);
     const idle = () => page.evaluate('window.waitForPerfettoIdle()');
     await page.addInitScript("localStorage.setItem('cookieAck', 'true')");
     await page.goto(`${address}/#!/?hideSidebar=true`);
@@ -81,6 +85,14 @@ async function takePicture(trace, address) {
       selection.selectSqlEvent('slice', found.firstRow({ id: 0 }).id, { switchToCurrentSelectionTab: true });
       timeline.panSpanIntoView(${VIEW.start}n, ${VIEW.end}n, { align: 'zoom' });
     })()`);
+    await idle();
+    // The details panel is dragged down, so that all nested operators are in the picture.
+    const { y } = await page.getByText('Current Selection').boundingBox();
+    await page.mouse.move(SIZE.viewport.width / 2, y + 10);
+    await page.mouse.down();
+    await page.mouse.move(SIZE.viewport.width / 2, y + 10 + PANEL_SHRINKS, { steps: 5 });
+    await page.mouse.up();
+    await page.mouse.move(0, 0);
     await idle();
     await page.waitForTimeout(1500);
     await page.screenshot({ path: PICTURE });
