@@ -192,7 +192,7 @@ Napi::Value WriterObject::FinishSync(const Napi::CallbackInfo& info) {
 
 // If the trace fills most of the room, it stays there; a much smaller one would hold all of the room.
 Napi::Value WriterObject::Bytes(const Napi::CallbackInfo& info) {
-  if (!is_whole_in_memory_ || !is_finished_ || !stream_->IsIdle()) {
+  if (!is_whole_in_memory_ || !is_finished_ || is_aborted_ || !stream_->IsIdle()) {
     throw CodedError(info.Env(), "INVALID_ARGUMENT", "cannot return the bytes: the trace is not a whole one in memory, or not finished");
   }
   ThrowFailure(info.Env());

@@ -134,8 +134,11 @@ void StreamTimeline::Visit(Event& event, Visitor& visitor) {
   if (event.kind == RowKind::kEnd) return VisitEnd(event, visitor);
   if (event.kind == kWritten) return;
   EndSlicesUntil(event.time, visitor);
-  if (event.is_plain && event.kind == RowKind::kSlice && lanes_.OpenIfFree(event.track, event.time, event.end())) {
+  if (event.is_slice()) {
     ++counts_.slices;
+    if (event.time < latest_) ++counts_.late_slices;
+  }
+  if (event.is_plain && event.kind == RowKind::kSlice && lanes_.OpenIfFree(event.track, event.time, event.end())) {
     visitor.BeginPlain(event);
   } else if (event.is_slice()) {
     VisitSlice(event, visitor);
@@ -152,8 +155,6 @@ void StreamTimeline::Visit(Event& event, Visitor& visitor) {
 
 template <typename Visitor>
 void StreamTimeline::VisitSlice(const Event& event, Visitor& visitor) {
-  ++counts_.slices;
-  if (event.time < latest_) ++counts_.late_slices;
   const uint32_t pair = event.pair;
   if (table_.HasNoLane(event)) {
     visitor.Complete(event, EndArguments(pair));

@@ -27,21 +27,21 @@ void WriteBehind::HandOver() {
     }
   }
   std::unique_lock<std::mutex> lock(mutex_);
-  changed_.wait(lock, [this] { return writing_.empty(); });
+  changed_.wait(lock, [this] { return !is_writing_; });
   std::swap(writing_, filling_);
+  is_writing_ = true;
   changed_.notify_all();
 }
 
 void WriteBehind::Run() {
   std::unique_lock<std::mutex> lock(mutex_);
   while (true) {
-    changed_.wait(lock, [this] { return !writing_.empty() || is_ending_; });
-    if (writing_.empty()) return;
-    std::vector<uint8_t> packets = std::move(writing_);
+    changed_.wait(lock, [this] { return is_writing_ || is_ending_; });
+    if (!is_writing_) return;
     lock.unlock();
-    Write(packets);
+    Write(writing_);
     lock.lock();
-    writing_ = std::move(packets);
+    is_writing_ = false;
     changed_.notify_all();
   }
 }

@@ -42,8 +42,9 @@ class WriteBehind : public PacketSink {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<uint8_t> writing_;  // empty: the thread waits for a buffer
+  bool is_writing_ = false;  // the thread has writing_
   bool is_ending_ = false;
+  std::vector<uint8_t> writing_;
 };
 
 }  // namespace tracesmith
