@@ -8,8 +8,6 @@
  */
 const { FlowType } = require('../../dist');
 
-const NO_FLOW = 0; // FlowType.None
-
 /** By producer: takes an event of the tidy workload and makes the one that the producer would have made. */
 const PRODUCERS = [
   function asTheDocsSay({ type, name, timestamp, duration, deviceId, streamId, correlationId, threadId, kernelParams, memoryParams, metadata }) {
@@ -38,7 +36,7 @@ const PRODUCERS = [
   function withZeros({ type, name, timestamp, duration, deviceId, streamId, correlationId = 0, threadId = 0, kernelParams, memoryParams, metadata }) {
     return {
       streamId, deviceId, threadId, correlationId, type, timestamp, duration, name,
-      flow: { id: 0, type: NO_FLOW, isStart: false },
+      flow: { id: 0, type: FlowType.None, isStart: false },
       memoryParams: memoryParams ?? { sizeBytes: 0, dstAddress: 0, srcAddress: 0 },
       kernelParams, metadata,
     };
