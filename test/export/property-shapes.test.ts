@@ -114,7 +114,7 @@ describe('events of many shapes', () => {
       fc.property(events, orders, ways, (given, keys, how) => {
         const all = made(given, keys, how);
         const at = COUNT - 5;
-        all[at] = { threadId: 'x', name: 'n', ...all[at], type: EventType.Marker, timestamp: 1, deviceId: -1 } as never;
+        all[at] = { threadId: 'x' as never, name: 'n', type: EventType.Marker, timestamp: 1, deviceId: -1 };
         expect(() => bytes(all)).toThrow(`Event ${at}: expected deviceId to be an integer from 0 to 2^32 - 1 but received the number -1`);
       }),
       parameters(5),
