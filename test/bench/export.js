@@ -46,11 +46,13 @@ const TARGETS = [
 ];
 
 /**
- * The workloads that are gated, by name. The second differs from the first in one event only: it is what the whole
- * export costs if events cannot be encoded while they come.
+ * The workloads that are gated, by name. Two more differ from the first in the place of one event only. They tell what
+ * an encoder saves that encodes events while they come, as long as these are in the order of time: it does not begin
+ * if the last event comes first, and has done it for nothing if the first event comes last.
  */
 const GATED = {
   tidy: { title: 'tidy', workload: {} },
+  lastFirst: { title: 'tidy, its last event first', workload: { lastFirst: true } },
   firstLast: { title: 'tidy, its first event last', workload: { firstLast: true } },
   eightShapes: { title: 'eight shapes', workload: { eightShapes: true } },
   byStream: { title: 'by stream', workload: { byStream: true } },

@@ -34,6 +34,7 @@ const MEMCPY_NAMES = ['memcpy_H2D', 'memcpy_D2H', 'memcpy_D2D'];
  * @property {boolean} [eightShapes] events are built by eight producers (workload-shapes.js)
  * @property {boolean} [byStream] each stream's events in order, the streams one after another
  * @property {boolean} [firstLast] the first event comes last, the others in the order of time
+ * @property {boolean} [lastFirst] the last event comes first, the others in the order of time
  */
 
 /**
@@ -71,6 +72,7 @@ class Workload {
     drafts.sort((a, b) => a.time - b.time);
     if (this.options.byStream) drafts.sort((a, b) => a.device - b.device || a.stream - b.stream || a.time - b.time);
     if (this.options.firstLast) drafts.push(drafts.shift());
+    if (this.options.lastFirst) drafts.unshift(drafts.pop());
     const order = Uint32Array.from(drafts.keys());
     if (this.options.shuffledMemory) new Random(SEED + 1).shuffle(order);
     const events = new Array(drafts.length);
