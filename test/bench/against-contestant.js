@@ -56,14 +56,17 @@ const answers = {
     folder = mkdtempSync(path.join(tmpdir(), 'tracesmith-bench-'));
     measurement = MAKERS[maker](api, options, folder);
   },
-  /** @returns {Promise<number>} ns for each event or slice */
+  /** @returns {Promise<{ time: number, cpu: number }>} ns for each event or slice; the second of all threads together */
   async round() {
     const { run, count, before } = measurement;
     before();
     globalThis.gc?.({ type: 'minor' });
+    const cpu = process.cpuUsage();
     const start = process.hrtime.bigint();
     await run();
-    return Number(process.hrtime.bigint() - start) / count;
+    const time = Number(process.hrtime.bigint() - start);
+    const { user, system } = process.cpuUsage(cpu);
+    return { time: time / count, cpu: ((user + system) * 1000) / count };
   },
 };
 

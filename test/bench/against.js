@@ -3,6 +3,8 @@
 /**
  * `npm run bench:against FOLDER`: this state of the project against another one, which is built in FOLDER, in one run.
  * Each measurement runs in two processes, one for each state, which take turns. Of both only the public API is used.
+ * A ratio is the median of the rounds' ratios. The CPU ratio is that of the processor time of all threads together: other
+ * work of the machine disturbs it less, and it does not show that threads run at the same time.
  *
  * Options: --rounds N (15), --only NAME (may repeat; a part of a name is enough).
  * Exits with 0 whatever the figures are, and with 1 where a measurement fails.
@@ -54,7 +56,7 @@ function options() {
   return { other: path.resolve(other), rounds, chosen };
 }
 
-/** @returns {Promise<[number[], number[]]>} ns of each round: of this state, and of the other */
+/** @returns the answers of each round: of this state, and of the other */
 async function measure({ maker, options: of }, other, rounds) {
   const contestants = [];
   try {
@@ -83,11 +85,19 @@ async function main() {
   const rows = [];
   for (const measurement of chosen) {
     const [own, others] = await measure(measurement, other, rounds);
-    const ratio = medianRatio(own, others);
-    rows.push([measurement.name, figure(median(own)), figure(median(others)), figure(ratio, 2), verdict(ratio, measurement)]);
+    const [times, cpus] = ['time', 'cpu'].map((kind) => [own, others].map((answers) => answers.map((answer) => answer[kind])));
+    const ratio = medianRatio(...times);
+    rows.push([
+      measurement.name,
+      figure(median(times[0])),
+      figure(median(times[1])),
+      figure(ratio, 2),
+      figure(medianRatio(...cpus), 2),
+      verdict(ratio, measurement),
+    ]);
     if (process.stderr.isTTY) process.stderr.write(`${measurement.name}: ${figure(ratio, 2)}\n`);
   }
-  console.log(table(['measurement', 'this, median ns', 'other, median ns', 'ratio (median of rounds)', 'verdict'], rows));
+  console.log(table(['measurement', 'this, median ns', 'other, median ns', 'ratio', 'CPU ratio', 'verdict'], rows));
 }
 
 main().catch((error) => {

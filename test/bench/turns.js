@@ -35,20 +35,20 @@ class Contestant {
  * Asks each contestant for a round, again and again.
  * @param {readonly Contestant[]} contestants
  * @param {number} rounds
- * @returns {Promise<number[][]>} by contestant: the answer of each round after the warm-up
+ * @returns {Promise<any[][]>} by contestant: the answer of each round after the warm-up
  */
 async function takeTurns(contestants, rounds) {
-  const times = contestants.map(() => []);
-  const order = contestants.map((contestant, index) => ({ contestant, times: times[index] }));
+  const answers = contestants.map(() => []);
+  const order = contestants.map((contestant, index) => ({ contestant, own: answers[index] }));
   for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
-    for (const { contestant, times: own } of order) {
-      const time = await contestant.ask('round');
-      if (round >= 0) own.push(time);
+    for (const { contestant, own } of order) {
+      const answer = await contestant.ask('round');
+      if (round >= 0) own.push(answer);
     }
     // Nobody always comes after the same one.
     order.reverse();
   }
-  return times;
+  return answers;
 }
 
 /**
