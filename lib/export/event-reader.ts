@@ -73,6 +73,8 @@ function addShape(hash: number): number {
 }
 
 function hashOf(event: TraceEvent): number {
+  // The keys of these are numbers, of which there may be millions. They are no events, and will be refused.
+  if (Array.isArray(event) || ArrayBuffer.isView(event)) return 0;
   let hash = 0;
   for (const key in event) hash = (hash * 5 + key.length) | 0;
   return hash & (HASHES - 1);
