@@ -1,5 +1,15 @@
 import { TraceSmithError } from '../errors';
-import { EventType, type CounterEvent, type Flow, type MemoryParams, type TraceEvent } from '../values';
+import {
+  EventType,
+  type Args,
+  type CounterEvent,
+  type Flow,
+  type Integer,
+  type KernelParams,
+  type MemoryParams,
+  type StackFrame,
+  type TraceEvent,
+} from '../values';
 import type { EventBatch } from '../batch/batch';
 import {
   checkDuration,
@@ -14,6 +24,7 @@ import {
 import { writeCallStack } from '../batch/call-stack';
 import { writeLaunch } from '../batch/launch';
 import { AttrType, Channel, RowKind } from '../batch/layout';
+import { EventReader, type EventFields } from './event-reader';
 import type { GpuTracks } from './gpu-tracks';
 
 /** How events of a type are written. */
@@ -80,10 +91,11 @@ function mappings(): (Mapping | undefined)[] {
  * Writes GPU events into a batch, one at a time, and refuses what cannot be written with the
  * event's index and field.
  */
-export class GpuEventPacker {
+export class GpuEventPacker implements EventFields {
   /** The index of the next event, for error texts. */
   index = 0;
 
+  private readonly reader = new EventReader();
   private readonly categoryIds = new Uint32Array(MAPPINGS.length);
   private readonly threadIdKey: number;
   private readonly durationKey: number;
@@ -104,12 +116,29 @@ export class GpuEventPacker {
 
   add(event: TraceEvent): void {
     if (typeof event !== 'object' || event === null) this.notAnEvent(event);
-    const { type, name, timestamp, duration, deviceId, streamId } = event;
-    const { correlationId, threadId, metadata, kernelParams, memoryParams, flow, callStack } = event;
+    this.reader.read(event, this);
+  }
+
+  /** Writes an event whose fields were read. */
+  write(
+    type: EventType,
+    name: string,
+    timestamp: Integer,
+    duration: Integer | undefined,
+    deviceId: number | undefined,
+    streamId: number | undefined,
+    correlationId: Integer | undefined,
+    threadId: Integer | undefined,
+    kernelParams: KernelParams | undefined,
+    memoryParams: MemoryParams | undefined,
+    metadata: Args | undefined,
+    flow: Flow | undefined,
+    callStack: readonly StackFrame[] | undefined,
+  ): void {
     const mapping = MAPPINGS[type];
     if (mapping === undefined || typeof type !== 'number') this.reject('type', 'one of EventType', type);
     if (typeof name !== 'string') this.reject('name', 'a string', name);
-    checkTime(timestamp, 'timestamp', this.reject);
+    if (!isUnsigned(timestamp)) checkTime(timestamp, 'timestamp', this.reject);
     if (deviceId !== undefined) checkUint32(deviceId, 'deviceId', this.reject);
     if (streamId !== undefined) checkUint32(streamId, 'streamId', this.reject);
 
@@ -119,20 +148,14 @@ export class GpuEventPacker {
     const kind = duration === undefined ? mapping.untimed : mapping.timed;
     const category = this.categoryIds[type] || this.addCategory(type, mapping);
     batch.begin(kind, mapping.channel, track, batch.text(name), category, timestamp);
-    if (correlationId !== undefined) {
-      checkUint64(correlationId, 'correlationId', this.reject);
-      batch.attrInteger(0, AttrType.Correlation, correlationId);
-    }
+    if (correlationId !== undefined) this.addUint64(0, AttrType.Correlation, correlationId, 'correlationId');
     if (duration !== undefined) {
-      checkDuration(duration, timestamp, 'duration', this.reject);
+      if (!isUnsigned(duration) || typeof timestamp !== 'number') checkDuration(duration, timestamp, 'duration', this.reject);
       if (kind !== RowKind.Instant) batch.setExtent(duration);
       // A moment has no length to draw; what the event said is kept all the same.
       else batch.attrInteger(this.durationKey, AttrType.Int, duration);
     }
-    if (threadId !== undefined) {
-      checkUint64(threadId, 'threadId', this.reject);
-      batch.attrInteger(this.threadIdKey, AttrType.Int, threadId);
-    }
+    if (threadId !== undefined) this.addUint64(this.threadIdKey, AttrType.Int, threadId, 'threadId');
     if (kernelParams !== undefined) writeLaunch(batch, kernelParams, 'kernelParams', this.reject);
     if (memoryParams !== undefined) this.addMemory(memoryParams);
     if (metadata !== undefined) {
@@ -160,17 +183,17 @@ export class GpuEventPacker {
   private addMemory(params: MemoryParams): void {
     if (typeof params !== 'object' || params === null) this.reject('memoryParams', 'an object', params);
     const { srcAddress, dstAddress, sizeBytes } = params;
-    if (sizeBytes !== undefined) {
-      checkUint64(sizeBytes, 'memoryParams.sizeBytes', this.reject);
-      this.batch.attrInteger(this.sizeKey, AttrType.Int, sizeBytes);
-    }
-    if (srcAddress !== undefined) {
-      checkUint64(srcAddress, 'memoryParams.srcAddress', this.reject);
-      this.batch.attrInteger(this.sourceKey, AttrType.Pointer, srcAddress);
-    }
-    if (dstAddress !== undefined) {
-      checkUint64(dstAddress, 'memoryParams.dstAddress', this.reject);
-      this.batch.attrInteger(this.destinationKey, AttrType.Pointer, dstAddress);
+    if (sizeBytes !== undefined) this.addUint64(this.sizeKey, AttrType.Int, sizeBytes, 'memoryParams.sizeBytes');
+    if (srcAddress !== undefined) this.addUint64(this.sourceKey, AttrType.Pointer, srcAddress, 'memoryParams.srcAddress');
+    if (dstAddress !== undefined) this.addUint64(this.destinationKey, AttrType.Pointer, dstAddress, 'memoryParams.dstAddress');
+  }
+
+  private addUint64(key: number, type: AttrType, value: Integer, field: string): void {
+    if (isUnsigned(value)) {
+      this.batch.attr(key, type, value);
+    } else {
+      checkUint64(value, field, this.reject);
+      this.batch.attrInteger(key, type, value);
     }
   }
 
@@ -179,9 +202,13 @@ export class GpuEventPacker {
     const { id, type, isStart } = flow;
     if (type === 0) return; // FlowType.None
     if (typeof type !== 'number' || type >>> 0 !== type || type > 255) this.reject('flow.type', 'one of FlowType', type);
-    checkUint64(id, 'flow.id', this.reject);
-    this.batch.attrInteger(type, isStart ? AttrType.FlowOut : AttrType.FlowIn, id);
+    this.addUint64(type, isStart ? AttrType.FlowOut : AttrType.FlowIn, id, 'flow.id');
   }
+}
+
+/** Most integers are safe and not negative. This is asked first, since V8 puts so short a function where it is called. */
+function isUnsigned(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && Number.isSafeInteger(value);
 }
 
 /** Writes counter samples. Needs them all at once: a track's name depends on whether another has it too. */

@@ -4,7 +4,7 @@
  * The rival that every Node project has at hand: Chrome trace events built as objects and written
  * with JSON.stringify, without a space too many. It holds what the native trace holds.
  */
-const { EventType } = require('../../dist');
+const { EventType, FlowType } = require('../../dist');
 
 const CATEGORIES = {
   [EventType.KernelLaunch]: 'gpu_kernel',
@@ -72,9 +72,20 @@ function trackNames(events) {
   return named;
 }
 
+/** One end of an arrow, which binds to the slice that starts at its time. */
+function flowEventOf({ flow, timestamp, deviceId, streamId }) {
+  const place = { pid: processOf(deviceId), tid: threadOf(deviceId, streamId), ts: microseconds(timestamp) };
+  const same = { id: flow.id, name: 'flow', cat: 'flow', ...place };
+  return flow.isStart ? { ph: 's', ...same } : { ph: 'f', bp: 'e', ...same };
+}
+
 function traceOf(events) {
   const traceEvents = trackNames(events);
-  for (let i = 0; i < events.length; i++) traceEvents.push(traceEventOf(events[i]));
+  for (let i = 0; i < events.length; i++) {
+    const event = events[i];
+    traceEvents.push(traceEventOf(event));
+    if (event.flow !== undefined && event.flow.type !== FlowType.None) traceEvents.push(flowEventOf(event));
+  }
   return { traceEvents };
 }
 
@@ -92,7 +103,7 @@ function indentedSize(events) {
 function summarizeChromeJson(bytes) {
   const summary = { slices: 0, instants: 0, duration: 0, arguments: 0 };
   for (const { ph, dur, args } of JSON.parse(bytes.toString()).traceEvents) {
-    if (ph === 'M') continue;
+    if (ph !== 'X' && ph !== 'i') continue;
     summary.arguments += Object.keys(args).length;
     if (ph === 'i') {
       summary.instants++;

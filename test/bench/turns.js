@@ -1,6 +1,6 @@
 'use strict';
 
-/** Runs rivals in turns, each in a process of its own: a busy machine hits all of them alike. */
+/** Runs contestants in turns, each in a process of its own: a busy machine hits all of them alike. */
 const { fork } = require('node:child_process');
 const { once } = require('node:events');
 const path = require('node:path');
@@ -9,11 +9,13 @@ const WARM_UP_ROUNDS = 6;
 // A million events and their trace as JSON objects need more than the default heap.
 const FLAGS = ['--expose-gc', '--max-old-space-size=8192'];
 
+/** A process that does what it is asked. */
 class Contestant {
-  constructor() {
-    this.child = fork(path.join(__dirname, 'contestant.js'), { execArgv: FLAGS });
+  /** @param {string} [script] beside this file */
+  constructor(script = 'contestant.js') {
+    this.child = fork(path.join(__dirname, script), { execArgv: FLAGS });
     this.failed = once(this.child, 'exit').then(([code, signal]) => {
-      throw new Error(`contestant.js ended (${signal ?? `exit code ${code}`})`);
+      throw new Error(`${script} ended (${signal ?? `exit code ${code}`})`);
     });
     this.failed.catch(() => undefined);
   }
@@ -30,33 +32,47 @@ class Contestant {
 }
 
 /**
- * @param {object} request
- * @param {string[]} request.rivals
- * @param {number} request.rounds
- * @param {import('./workload').WorkloadOptions} request.workload
- * @returns {Promise<{ times: Record<string, number[]>, sizes: Record<string, number>, wrong: string[] }>}
- *   by rival: ns an event of each round, bytes an event; and what is wrong with the outputs
+ * Asks each contestant for a round, again and again.
+ * @param {readonly Contestant[]} contestants
+ * @param {number} rounds
+ * @returns {Promise<any[][]>} by contestant: the answer of each round after the warm-up
  */
-async function inTurns({ rivals, rounds, workload }) {
+async function takeTurns(contestants, rounds) {
+  const answers = contestants.map(() => []);
+  const order = contestants.map((contestant, index) => ({ contestant, own: answers[index] }));
+  for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
+    for (const { contestant, own } of order) {
+      const answer = await contestant.ask('round');
+      if (round >= 0) own.push(answer);
+    }
+    // Nobody always comes after the same one.
+    order.reverse();
+  }
+  return answers;
+}
+
+/**
+ * @param {object} request
+ * @param {Record<string, { rival: string, workload: import('./workload').WorkloadOptions }>} request.entries by name
+ * @param {number} request.rounds
+ * @returns {Promise<{ times: Record<string, number[]>, sizes: Record<string, number>, wrong: string[] }>}
+ *   by name: ns an event of each round, bytes an event; and what is wrong with the outputs
+ */
+async function inTurns({ entries, rounds }) {
   const result = { times: {}, sizes: {}, wrong: [] };
   const contestants = [];
   try {
-    for (const rival of rivals) {
+    for (const [name, entry] of Object.entries(entries)) {
       const contestant = new Contestant();
-      contestants.push([rival, contestant]);
-      const { size, wrong } = await contestant.ask('start', { rival, workload });
-      result.sizes[rival] = size;
-      result.times[rival] = [];
-      if (wrong !== null) result.wrong.push(`${rival}: ${wrong}`);
+      contestants.push(contestant);
+      const { size, wrong } = await contestant.ask('start', entry);
+      result.sizes[name] = size;
+      if (wrong !== null) result.wrong.push(`${name}: ${wrong}`);
     }
-    for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
-      for (const [rival, contestant] of contestants) {
-        const time = await contestant.ask('round');
-        if (round >= 0) result.times[rival].push(time);
-      }
-    }
+    const times = await takeTurns(contestants, rounds);
+    Object.keys(entries).forEach((name, index) => (result.times[name] = times[index]));
   } finally {
-    for (const [, contestant] of contestants) contestant.end();
+    for (const contestant of contestants) contestant.end();
   }
   return result;
 }
@@ -71,4 +87,4 @@ async function askOnce(task, request) {
   }
 }
 
-module.exports = { WARM_UP_ROUNDS, inTurns, askOnce };
+module.exports = { WARM_UP_ROUNDS, Contestant, takeTurns, inTurns, askOnce };

@@ -7,6 +7,7 @@
 const { EventType } = require('../../dist');
 const { Random } = require('./random');
 const { kernelNames, operatorNames, markerNames } = require('./workload-names');
+const { EightShapes } = require('./workload-shapes');
 
 const SEED = 20240607;
 const DEVICES = 4;
@@ -30,6 +31,10 @@ const MEMCPY_NAMES = ['memcpy_H2D', 'memcpy_D2H', 'memcpy_D2D'];
  * @property {boolean} [uniqueMetadata] no two metadata values are equal
  * @property {boolean} [ownStrings] every event has strings of its own, as after JSON.parse, instead
  *   of sharing those of equal content
+ * @property {boolean} [eightShapes] events are built by eight producers (workload-shapes.js)
+ * @property {boolean} [byStream] each stream's events in order, the streams one after another
+ * @property {boolean} [firstLast] the first event comes last, the others in the order of time
+ * @property {boolean} [lastFirst] the last event comes first, the others in the order of time
  */
 
 /**
@@ -61,14 +66,21 @@ class Workload {
     this.allocated = null;
   }
 
-  /** @returns {object[]} the events, sorted by time */
+  /** @returns {object[]} the events, sorted by time unless an option says otherwise */
   events() {
     const drafts = this.drafts(this.options.events ?? 100_000);
     drafts.sort((a, b) => a.time - b.time);
+    if (this.options.byStream) drafts.sort((a, b) => a.device - b.device || a.stream - b.stream || a.time - b.time);
+    if (this.options.firstLast) drafts.push(drafts.shift());
+    if (this.options.lastFirst) drafts.unshift(drafts.pop());
     const order = Uint32Array.from(drafts.keys());
     if (this.options.shuffledMemory) new Random(SEED + 1).shuffle(order);
     const events = new Array(drafts.length);
-    for (const index of order) events[index] = drafts[index].make(drafts[index], index);
+    const rebuild = this.options.eightShapes ? new EightShapes(new Random(SEED + 2)) : undefined;
+    for (const index of order) {
+      const event = drafts[index].make(drafts[index], index);
+      events[index] = rebuild === undefined ? event : rebuild.build(event);
+    }
     return events;
   }
 
