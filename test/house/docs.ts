@@ -21,7 +21,7 @@ export interface Block {
 export function readPages(root: string): Page[] {
   const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
   const files = ['README.md', ...docs.map((name) => `docs/${name}`)];
-  return files.map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }));
+  return files.map((file) => ({ file, text: readFileSync(join(root, file), 'utf8').replaceAll('\r\n', '\n') }));
 }
 
 export function blocksIn({ file, text }: Page): Block[] {
