@@ -69,7 +69,7 @@ function testJs() {
     // Leaks of node and V8 are not ours to find, and a child that a test kills has no time to look for them. Whole
     // stacks for each of node's many allocations would take a quarter of the time.
     ASAN_OPTIONS: `${sanitizerEnvironment.ASAN_OPTIONS}:detect_leaks=0:malloc_context_size=3:quarantine_size_mb=64`,
-    TRACESMITH_SUITES: 'of-addon',
+    TRACESMITH_SUITES: 'sanitized',
     TRACESMITH_SANITIZED: '1',
     LD_PRELOAD: asanRuntime(),
     TRACESMITH_PERFETTO_PREBUILD: sanitizedRoot,

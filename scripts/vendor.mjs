@@ -16,8 +16,8 @@ import { listed, missingFiles, overrideFolder } from './lib/third-party.mjs';
 
 const remoteKinds = { github, debian };
 
-/** Where fetched source is kept for the next checkout of this user. */
-function cacheFolder({ name, version }) {
+/** Where what was fetched is kept for the next checkout of this user. */
+export function cacheFolder({ name, version }) {
   const home = os.homedir();
   const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
   let base = path.join(home, '.cache');

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { isSDKAvailable } from '../../lib';
 import { mount, obstacle, unmount } from '../support/small-disk';
 import { DEADLINE_MS } from '../support/effort';
+import { readableCopy } from '../support/readable-copy';
 
 const COMMAND = join(__dirname, '../..', 'dist', 'cli', 'main.js');
 /** A user without rights: Debian's and others' `nobody`. */
@@ -35,8 +36,8 @@ interface Ended {
   err: string;
 }
 
-function run(args: string[], options: SpawnOptions = {}): Ended {
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args], {
+function run(args: string[], options: SpawnOptions = {}, command = COMMAND): Ended {
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [command, ...args], {
     cwd: folder, encoding: 'utf8', timeout: DEADLINE_MS, maxBuffer: 2 ** 28, ...options,
   }) as { status: number | null; signal: NodeJS.Signals | null; stdout: string | null; stderr: string };
   return { code: status, signal, out: stdout ?? '', err: stderr };
@@ -44,9 +45,9 @@ function run(args: string[], options: SpawnOptions = {}): Ended {
 
 /** A shell's line, in which `$C` is the command. */
 function shell(line: string): Ended {
-  const { status, signal, stdout, stderr } = spawnSync('bash', ['-c', line], {
+  const { status, signal, stdout, stderr } = spawnSync('bash', ['-c', `tracesmith() { "$NODE" "$COMMAND" "$@"; }; ${line}`], {
     cwd: folder, encoding: 'utf8', timeout: DEADLINE_MS, maxBuffer: 2 ** 28,
-    env: { ...process.env, ...backend.env, C: `${process.execPath} ${COMMAND}` },
+    env: { ...process.env, ...backend.env, NODE: process.execPath, COMMAND, C: 'tracesmith' },
   });
   return { code: status, signal, out: stdout, err: stderr };
 }
@@ -98,25 +99,32 @@ let backend = backends[0];
   });
 
   (isRoot ? test : test.skip)('03 no permission to read or to write (as root: run as nobody)', () => {
-    const asNobody = options({ uid: NOBODY, gid: NOBODY });
-    chmodSync(folder, 0o755);
-    chmodSync(join(folder, 'small.json'), 0o600);
-    const unreadable = run(['convert', 'small.json', '-o', '/dev/null'], asNobody);
-    expect(unreadable.code).toBe(1);
-    expectOneLine(unreadable.err, /IO: Could not (open|read) small\.json.*EACCES/);
-    chmodSync(join(folder, 'small.json'), 0o644);
-    const unwritable = run(['convert', 'small.json', '-o', output], asNobody);
-    expect(unwritable.code).toBe(1);
-    expectOneLine(unwritable.err, /IO: Could not write .*EACCES/);
-    expect(left()).toEqual([]);
-    // A file that may not be written is not replaced, though its folder would allow it.
-    chownSync(folder, NOBODY, NOBODY);
-    writeFileSync(join(folder, output), 'old', { mode: 0o444 });
-    const kept = run(['convert', 'small.json', '-o', output], asNobody);
-    expect(kept.code).toBe(1);
-    expectOneLine(kept.err, /IO: Could not write .*EACCES/);
-    expect(readFileSync(join(folder, output), 'utf8')).toBe('old');
-    expect(left()).toEqual([output]);
+    // Nobody may be unable to enter the checkout.
+    const copy = readableCopy();
+    const env = { ...process.env, ...one.env, TRACESMITH_PERFETTO_PREBUILD: '' };
+    const asNobody = (...args: string[]): Ended => run(args, { env, uid: NOBODY, gid: NOBODY }, join(copy, 'dist/cli/main.js'));
+    try {
+      chmodSync(folder, 0o755);
+      chmodSync(join(folder, 'small.json'), 0o600);
+      const unreadable = asNobody('convert', 'small.json', '-o', '/dev/null');
+      expect(unreadable.code).toBe(1);
+      expectOneLine(unreadable.err, /IO: Could not (open|read) small\.json.*EACCES/);
+      chmodSync(join(folder, 'small.json'), 0o644);
+      const unwritable = asNobody('convert', 'small.json', '-o', output);
+      expect(unwritable.code).toBe(1);
+      expectOneLine(unwritable.err, /IO: Could not write .*EACCES/);
+      expect(left()).toEqual([]);
+      // A file that may not be written is not replaced, though its folder would allow it.
+      chownSync(folder, NOBODY, NOBODY);
+      writeFileSync(join(folder, output), 'old', { mode: 0o444 });
+      const kept = asNobody('convert', 'small.json', '-o', output);
+      expect(kept.code).toBe(1);
+      expectOneLine(kept.err, /IO: Could not write .*EACCES/);
+      expect(readFileSync(join(folder, output), 'utf8')).toBe('old');
+      expect(left()).toEqual([output]);
+    } finally {
+      rmSync(copy, { recursive: true });
+    }
   });
 
   test('04 a reader that takes 100 bytes and goes', () => {
