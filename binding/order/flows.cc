@@ -1,7 +1,7 @@
 #include "order/flows.h"
 
 #include <algorithm>
-#include <map>
+#include <functional>
 #include <tuple>
 #include <unordered_map>
 #include <unordered_set>
@@ -13,6 +13,10 @@ namespace {
 constexpr uint32_t kNoEvent = UINT32_MAX;
 
 using FlowId = std::pair<uint32_t, uint64_t>;  // type and id
+
+struct FlowIdHash {
+  size_t operator()(const FlowId& id) const { return std::hash<uint64_t>()(id.second * 0x9e3779b97f4a7c15 ^ id.first); }
+};
 
 // A flow attribute on its way to an arrow.
 struct Point {
@@ -33,8 +37,8 @@ class Binder {
     for (const uint32_t index : order) {
       const Event& event = table_.events()[index];
       if (event.kind == RowKind::kCounter) continue;  // no arrow can be drawn to a sample
-      TrackState& track = tracks_[event.track];
-      if (event.kind == RowKind::kSlice) {
+      if (event.kind == RowKind::kSlice && table_.has_flow_points()) {
+        TrackState& track = tracks_[event.track];
         for (const size_t point : track.waiting) points_[point].event = index;
         track.waiting.clear();
         if (event.length != 0) track.open.push_back(index);
@@ -75,53 +79,59 @@ class Binder {
 };
 
 Arrows ConnectPoints(const EventTable& table, std::vector<Point> points) {
+  constexpr uint32_t kNone = UINT32_MAX;
   struct Departure {
     uint32_t event;
+    uint32_t before;  // the departure of the same flow before this one, or kNone
     bool used;
   };
   struct Flow {
-    std::vector<Departure> departures;  // in the order of time
-    uint64_t lost_departures = 0;       // of points that bind to no slice
+    uint32_t last = kNone;         // departure
+    uint64_t unused = 0;           // departures
+    uint64_t lost_departures = 0;  // of points that bind to no slice
     uint64_t lone_arrivals = 0;
   };
-  std::stable_sort(points.begin(), points.end(), [](const Point& a, const Point& b) {
+  const auto comes_before = [](const Point& a, const Point& b) {
     return std::tie(a.time, a.arrives) < std::tie(b.time, b.arrives);
-  });
+  };
+  if (!std::is_sorted(points.begin(), points.end(), comes_before)) {
+    std::stable_sort(points.begin(), points.end(), comes_before);
+  }
 
   Arrows arrows;
-  std::map<FlowId, Flow> flows;
+  std::vector<Departure> departures;  // of all flows, in the order of time
+  std::unordered_map<FlowId, Flow, FlowIdHash> flows;
+  flows.reserve(points.size() / 2);
   for (const Point& point : points) {
     Flow& flow = flows[point.id];
     if (!point.arrives) {
       if (point.event == kNoEvent) {
         ++flow.lost_departures;
       } else {
-        flow.departures.push_back({point.event, false});
+        departures.push_back({point.event, flow.last, false});
+        flow.last = static_cast<uint32_t>(departures.size() - 1);
+        ++flow.unused;
       }
       continue;
     }
     // A step of a flow arrives and leaves at one event: its arrow comes from the departure before.
-    auto from = flow.departures.rbegin();
-    while (from != flow.departures.rend() && from->event == point.event) ++from;
-    const bool can_be_drawn = point.event != kNoEvent && from != flow.departures.rend() &&
-                              table.events()[from->event].time <= table.events()[point.event].time;
+    uint32_t from = flow.last;
+    while (from != kNone && departures[from].event == point.event) from = departures[from].before;
+    const bool can_be_drawn = point.event != kNoEvent && from != kNone &&
+                              table.events()[departures[from].event].time <= table.events()[point.event].time;
     if (!can_be_drawn) {
       ++flow.lone_arrivals;
       continue;
     }
-    from->used = true;
+    if (!std::exchange(departures[from].used, true)) --flow.unused;
     const uint64_t arrow = ++arrows.drawn;
-    arrows.ends.push_back({from->event, false, arrow});
+    arrows.ends.push_back({departures[from].event, false, arrow});
     arrows.ends.push_back({point.event, true, arrow});
   }
   for (const auto& [id, flow] : flows) {
-    const auto unused = std::count_if(flow.departures.begin(), flow.departures.end(),
-                                      [](const Departure& departure) { return !departure.used; });
-    arrows.undrawn += std::max(flow.lost_departures + static_cast<uint64_t>(unused), flow.lone_arrivals);
+    arrows.undrawn += std::max(flow.lost_departures + flow.unused, flow.lone_arrivals);
   }
-  std::sort(arrows.ends.begin(), arrows.ends.end(), [](const ArrowEnd& a, const ArrowEnd& b) {
-    return std::tie(a.event, a.arrives, a.arrow) < std::tie(b.event, b.arrives, b.arrow);
-  });
+  arrows.SortByEvent(table.events().size());
   return arrows;
 }
 
@@ -129,15 +139,16 @@ Arrows ConnectPoints(const EventTable& table, std::vector<Point> points) {
 // of each track: a depth-first visit with a stack of its own, since chains can be long.
 class TieOrder {
  public:
-  TieOrder(const EventTable& table, Arrows& arrows) : table_(table), arrows_(arrows) {
+  TieOrder(const EventTable& table, const Arrows& arrows)
+      : table_(table), arrows_(arrows), departure_of_(arrows.drawn + 1) {
     for (const ArrowEnd& end : arrows.ends) {
-      if (!end.arrives) departure_of_.emplace(end.arrow, end.event);
+      if (!end.arrives) departure_of_[end.arrow] = end.event;
     }
   }
 
   // Orders [begin, end), whose events have the same time.
   void Arrange(uint32_t* begin, uint32_t* end) {
-    bool any_arrival = false;
+    if (std::none_of(begin, end, [&](uint32_t event) { return HasArrivalFromSameTime(event); })) return;
     nodes_.clear();
     std::unordered_map<uint32_t, uint32_t> last_of_track;
     for (const uint32_t* index = begin; index != end; ++index) {
@@ -145,9 +156,7 @@ class TieOrder {
       const auto previous = last_of_track.find(track);
       nodes_[*index] = {previous == last_of_track.end() ? kNoEvent : previous->second, State::kNew};
       last_of_track[track] = *index;
-      any_arrival = any_arrival || HasArrivalFromSameTime(*index);
     }
-    if (!any_arrival) return;
     std::vector<uint32_t> arranged;
     arranged.reserve(static_cast<size_t>(end - begin));
     for (const uint32_t* index = begin; index != end; ++index) Visit(*index, arranged);
@@ -173,7 +182,7 @@ class TieOrder {
   bool HasArrivalFromSameTime(uint32_t event) const {
     const Arrows::Span span = arrows_.At(event);
     return std::any_of(span.first, span.last, [&](const ArrowEnd& end) {
-      return end.arrives && table_.events()[departure_of_.at(end.arrow)].time == table_.events()[event].time;
+      return end.arrives && table_.events()[departure_of_[end.arrow]].time == table_.events()[event].time;
     });
   }
 
@@ -189,7 +198,7 @@ class TieOrder {
       } else if (top.next != top.last) {
         const ArrowEnd& end = *top.next++;
         if (!end.arrives) continue;
-        const auto departure = nodes_.find(departure_of_.at(end.arrow));
+        const auto departure = nodes_.find(departure_of_[end.arrow]);
         if (departure == nodes_.end()) continue;  // of an earlier time
         if (ComesAfterOpen(departure->first, departure->second)) {
           cut_.insert(end.arrow);
@@ -225,7 +234,7 @@ class TieOrder {
 
   const EventTable& table_;
   const Arrows& arrows_;
-  std::unordered_map<uint64_t, uint32_t> departure_of_;
+  std::vector<uint32_t> departure_of_;  // events by arrow
   std::unordered_map<uint32_t, Node> nodes_;
   std::unordered_map<uint32_t, uint32_t> open_on_track_;  // events being visited
   std::unordered_set<uint64_t> cut_;
@@ -244,19 +253,26 @@ void ArrangeTies(const EventTable& table, std::vector<uint32_t>& order, Arrows& 
   arrows.ends.erase(std::remove_if(arrows.ends.begin(), arrows.ends.end(),
                                    [&](const ArrowEnd& end) { return ties.cut().count(end.arrow) != 0; }),
                     arrows.ends.end());
+  arrows.SortByEvent(events.size());
   arrows.drawn -= ties.cut().size();
   arrows.undrawn += ties.cut().size();
 }
 
 }  // namespace
 
-Arrows::Span Arrows::Find(uint32_t event) const {
-  const auto before = [](const ArrowEnd& end, uint32_t wanted) { return end.event < wanted; };
-  const auto first = std::lower_bound(ends.begin(), ends.end(), event, before);
-  auto last = first;
-  while (last != ends.end() && last->event == event) ++last;
-  const ArrowEnd* base = ends.data();
-  return {base + (first - ends.begin()), base + (last - ends.begin())};
+void Arrows::SortByEvent(size_t events) {
+  first_.assign(events + 1, 0);
+  for (const ArrowEnd& end : ends) ++first_[end.event + 1];
+  for (size_t event = 0; event < events; ++event) first_[event + 1] += first_[event];
+  std::vector<uint32_t> next(first_.begin(), first_.end() - 1);
+  std::vector<ArrowEnd> sorted(ends.size());
+  // The ends of each event are in the order of their arrows already: departures are put down first.
+  for (const bool arrives : {false, true}) {
+    for (const ArrowEnd& end : ends) {
+      if (end.arrives == arrives) sorted[next[end.event]++] = end;
+    }
+  }
+  ends = std::move(sorted);
 }
 
 Arrows ConnectFlows(const EventTable& table, std::vector<uint32_t>& order) {

@@ -24,11 +24,16 @@ struct Arrows {
     const ArrowEnd* first;
     const ArrowEnd* last;
   };
-  // The ends at one event: [first, last). Most traces have none, so that is answered here.
-  Span At(uint32_t event) const { return ends.empty() ? Span{nullptr, nullptr} : Find(event); }
+  // The ends at one event: [first, last). Most traces have none, so that is answered first.
+  Span At(uint32_t event) const {
+    return ends.empty() ? Span{nullptr, nullptr} : Span{ends.data() + first_[event], ends.data() + first_[event + 1]};
+  }
+
+  // Brings the ends, which are in the order of their arrows at each event, into their order.
+  void SortByEvent(size_t events);
 
  private:
-  Span Find(uint32_t event) const;
+  std::vector<uint32_t> first_;  // by event: the index of its first end; one more at the end
 };
 
 // Connects the flow attributes of events, and takes FlowPoint rows out of `order`: those bind to the
