@@ -56,7 +56,6 @@ const conversionOptions = () => ({
 });
 
 const isCount = (least, most) => (value) => Number.isInteger(value) && value >= least && value <= most;
-const isOptional = (accepts) => (value) => value === undefined || accepts(value);
 const isAny = () => true;
 const isPath = (value) => typeof value === 'string' && value !== '' && !value.includes('\0');
 const isName = (value) => typeof value === 'string' && !value.includes('\0');
