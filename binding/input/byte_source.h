@@ -19,8 +19,8 @@ struct InputProblem {
   bool is_harmless;  // the content is complete and correct
 };
 
-// Inflates a gzip file, all its members. From a damaged file it returns everything that can be inflated, then the end, and
-// describes the problem; it does not look for another member behind the damage.
+// Inflates a gzip file, all its members. From a damaged file it returns everything that can be inflated, then the end,
+// and describes the problem; it does not look for another member behind the damage.
 class GzipReader {
  public:
   // `file` must stand at the beginning of a member and outlive the reader. Throws std::bad_alloc, as Read() does.
@@ -53,8 +53,8 @@ class GzipReader {
   std::optional<InputProblem> problem_;
 };
 
-// Problem: users gzip their traces, and a name does not tell. A ByteSource reads the content of a file, pipe or terminal
-// from front to back and inflates it if its first bytes are those of gzip. Opening reads nothing.
+// Problem: users gzip their traces, and a name does not tell. A ByteSource reads the content of a file, pipe or
+// terminal from front to back and inflates it if its first bytes are those of gzip. Opening reads nothing.
 //
 // It owns the file, as InputFile does. One thread at a time may use it.
 class ByteSource {
@@ -70,8 +70,8 @@ class ByteSource {
   // The caller may peek once, before reading; the bytes are valid as long as the object.
   IoStatus Peek(const uint8_t** head, size_t* size);
 
-  // Returns the content that is available, at least one byte; a *count of 0 is the end. `size` must not be 0. The caller
-  // must not read after a failure. Throws std::bad_alloc.
+  // Returns the content that is available, at least one byte; a *count of 0 is the end. `size` must not be 0. The
+  // caller must not read after a failure. Throws std::bad_alloc.
   IoStatus Read(uint8_t* target, size_t size, size_t* count);
 
   // Known after the first read.

@@ -10,8 +10,8 @@
 namespace tracesmith {
 
 // Problem: reading differs between files, pipes and terminals, and between systems; and a mapped file that somebody
-// shortens meanwhile would end the process. An InputFile reads them all alike, from front to back, through a buffer that
-// allows looking ahead.
+// shortens meanwhile would end the process. An InputFile reads them all alike, from front to back, through a buffer
+// that allows looking ahead.
 //
 // It owns a descriptor that it opened, not one that it borrowed. One thread at a time may use it.
 class InputFile {

@@ -19,8 +19,8 @@
 namespace tracesmith {
 namespace {
 
-// A name may be taken by a process with the same number in another container, for an instant: so many in a row mean that
-// something else is wrong.
+// A name may be taken by a process with the same number in another container, for an instant: so many in a row mean
+// that something else is wrong.
 constexpr int kNamesToTry = 1000;
 
 // The system calls, which differ on Windows. A result below zero is a failure, with errno set.

@@ -19,8 +19,8 @@ class TemporaryFile {
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
 
-  // Creates it in the folder of `path` (UTF-8), which must exist: "out/trace" and "out/" both mean the folder "out". The
-  // caller must not call it on an open file.
+  // Creates it in the folder of `path` (UTF-8), which must exist: "out/trace" and "out/" both mean the folder "out".
+  // The caller must not call it on an open file.
   IoStatus Create(const std::string& path);
   bool is_open() const { return descriptor_ >= 0; }
 

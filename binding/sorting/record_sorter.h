@@ -21,7 +21,8 @@ namespace tracesmith {
 class RecordSorter {
  public:
   struct Options {
-    // Bytes of memory. Only a record that alone is larger exceeds it, and less than 1 KiB for each 64 KiB of the budget.
+    // Bytes of memory. Only a record that alone is larger exceeds it, and less than 1 KiB for each 64 KiB of the
+    // budget.
     size_t budget = size_t{64} << 20;
     // The temporary file lies in the folder of this path (UTF-8): the path of the output, which is not touched, or
     // "/tmp/" for a folder. The file is created only when it is needed.
