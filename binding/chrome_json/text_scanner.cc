@@ -10,8 +10,8 @@ namespace {
 
 constexpr char kEventsKey[] = "traceEvents";
 constexpr uint8_t kByteOrderMark[] = {0xef, 0xbb, 0xbf};
-// Where something is reported, so many bytes must be known, or the end of the text: the excerpt must not depend on how
-// much was read.
+// Before the scanner reports something, so many bytes must be known, or the end of the text: the excerpt must not
+// depend on how much was read.
 constexpr size_t kLookahead = 96;
 constexpr size_t kMinEventLimit = 1024;
 // The memory of a value beside its text, roughly. The same on every system: which values are dropped depends on it.

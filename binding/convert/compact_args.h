@@ -36,7 +36,10 @@ inline uint64_t ReadVarInt(const uint8_t** at) {
   return value;
 }
 
-inline uint64_t FromSigned(int64_t value) { return static_cast<uint64_t>(value) << 1 ^ static_cast<uint64_t>(value >> 63); }
+// Zigzag: small numbers of both signs become small.
+inline uint64_t FromSigned(int64_t value) {
+  return static_cast<uint64_t>(value) << 1 ^ static_cast<uint64_t>(value >> 63);
+}
 inline uint64_t ToSigned(uint64_t value) { return value >> 1 ^ (0 - (value & 1)); }
 
 }  // namespace compact

@@ -89,7 +89,8 @@ RecordSorter::Options Conversion::SorterOptions(size_t budget) const {
 
 Conversion::Failure Conversion::Read() {
   ByteSource source;
-  IoStatus status = options_.input_path.empty() ? source.Borrow(options_.input_descriptor) : source.Open(options_.input_path);
+  const std::string& path = options_.input_path;
+  IoStatus status = path.empty() ? source.Borrow(options_.input_descriptor) : source.Open(path);
   if (!status.ok()) return IoFailure("open", options_.input_name, status);
   const uint8_t* head = nullptr;
   size_t head_size = 0;
@@ -101,9 +102,8 @@ Conversion::Failure Conversion::Read() {
   if (kind != ContentKind::kJson) {
     const std::optional<InputProblem> problem = source.problem();
     const bool is_cut = kind == ContentKind::kEmpty && problem.has_value();
-    return {Error::kInput,
-            options_.input_name + " is " + (is_cut ? "damaged: " + std::string(problem->text) : ContentProblem(kind, head, head_size)),
-            {}};
+    const std::string text = is_cut ? "damaged: " + problem->text : ContentProblem(kind, head, head_size);
+    return {Error::kInput, options_.input_name + " is " + text, {}};
   }
   RecordSorter::Options options = SorterOptions(SortingBudget());
   options.spills_in_background = true;
@@ -137,7 +137,8 @@ TextSource Conversion::TextOf(ByteSource& source, IoStatus* status) {
 Conversion::Failure Conversion::ReadProfile(ByteSource& source) {
   IoStatus status;
   JsonCursor json(TextOf(source, &status));
-  const std::string_view name = options_.input_path.empty() ? std::string_view("CPU profile") : FileName(options_.input_path);
+  const std::string_view path = options_.input_path;
+  const std::string_view name = path.empty() ? std::string_view("CPU profile") : FileName(path);
   const bool has_nodes = profiles_.ReadFile(&json, name);
   if (!status.ok()) return IoFailure("read", options_.input_name, status);
   if (has_nodes || is_cancelled_) return {};
@@ -211,7 +212,8 @@ Conversion::Failure Conversion::Link() {
 
 Conversion::Failure Conversion::Write() {
   OutputFile file;
-  const IoStatus opened = options_.output_path.empty() ? file.OpenCopy(options_.output_descriptor) : file.Open(options_.output_path);
+  const std::string& path = options_.output_path;
+  const IoStatus opened = path.empty() ? file.OpenCopy(options_.output_descriptor) : file.Open(path);
   if (!opened.ok()) return IoFailure("open", options_.output_name, opened);
   auto output = std::make_unique<PacketOutput>(std::move(file), options_.compression, options_.level);
   RowBatch batch(texts_);
@@ -277,7 +279,7 @@ void Conversion::WriteMetadata(TraceBuilder& builder) {
   }
 }
 
-// The names that Kineto gives to GPUs, by number.
+// The names of GPUs in a trace of Kineto, by number.
 std::vector<std::string> Conversion::GpuNames() {
   std::vector<std::string> names;
   ArgRecorder args(texts_);

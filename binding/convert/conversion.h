@@ -67,7 +67,7 @@ class Conversion {
     uint64_t flows = 0;
     uint64_t undrawn_flows = 0;
     uint64_t samples = 0;
-    EventCollector::Phases phases{};
+    ParsedBlock::Phases phases{};
     std::vector<Finding> findings;
     TimelineCounts counts;
   };

@@ -21,7 +21,8 @@ void EventCollector::AddProcesses(const ParsedBlock& block) {
     process_table_.AddFrom(block.process_table, profile.process_count, profile.thread_count, &mapping_);
     profiles_.AddEvent(profile.event);
   }
-  process_table_.AddFrom(block.process_table, block.process_table.processes().size(), block.process_table.threads().size(), &mapping_);
+  const ProcessTable& table = block.process_table;
+  process_table_.AddFrom(table, table.processes().size(), table.threads().size(), &mapping_);
 }
 
 void EventCollector::Name(const ParsedBlock::Naming& naming) {

@@ -23,11 +23,7 @@ class EventCollector {
   void Add(const ParsedBlock& block);
 
   uint64_t events() const { return events_; }
-  // See ParsedBlock.
-  static constexpr size_t kOtherPhases = ParsedBlock::kOtherPhases;
-  static constexpr size_t kNoPhase = ParsedBlock::kNoPhase;
-  using Phases = ParsedBlock::Phases;
-  const Phases& phases() const { return phases_; }
+  const ParsedBlock::Phases& phases() const { return phases_; }
   // Whether a Linker must read the sorted records, to pair events or draw arrows.
   bool needs_links() const { return needs_links_; }
 
@@ -41,7 +37,7 @@ class EventCollector {
   CpuProfiles& profiles_;
   ProcessTable::Mapping mapping_;  // from the numbers of the block
   uint64_t events_ = 0;
-  Phases phases_{};
+  ParsedBlock::Phases phases_{};
   bool has_complete_ = false;
   bool needs_links_ = false;
 };

@@ -11,7 +11,7 @@
 namespace tracesmith {
 
 // Problem: the names and keys of a trace are repeated millions of times, but a trace whose texts are all different must
-// not fill the memory. A TextPool keeps each text once and gives it an id, from 1, until the pool is full; then it
+// not fill the memory. A TextPool keeps each text once, with an id from 1, until the pool is full; then it
 // refuses new texts.
 //
 // It promises that a text that has an id keeps it, and that a refused text stays refused. It owns the texts. Any number
@@ -43,7 +43,7 @@ class TextPool {
     uint32_t begin;
     uint32_t size;
   };
-  // Ids by hash, 0 where free; a power of two.
+  // Ids by hash, 0 if free. The size is a power of two.
   struct Table {
     explicit Table(size_t size) : mask(size - 1), slots(new std::atomic<uint32_t>[size]()) {}
     size_t mask;

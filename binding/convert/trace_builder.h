@@ -60,7 +60,7 @@ class RowBatch {
   void Arguments(const uint8_t* begin, const uint8_t* end);
 
   // Return ids of the batch. They depend on nothing but the texts and their order, whereas the ids of the pool depend
-  // on the threads that filled it. NewText() gives a text a new id even if it has one.
+  // on the threads that filled it. NewText() assigns a new id even if the text has one.
   uint32_t Text(CompactText text) {
     if (text.id != 0) return PoolText(text.id);
     const uint32_t id = KnownText(text.text);
@@ -91,7 +91,7 @@ class RowBatch {
   static constexpr size_t kMaxIds = size_t{1} << 18;
   static constexpr size_t kMaxIdBytes = size_t{16} << 20;
 
-  // Returns the id that a text has in this generation, or gives it one; 0 if known_ is full.
+  // Returns the id of a text in this generation, or assigns one; 0 if known_ is full.
   uint32_t KnownText(std::string_view text);
 
   const TextPool& pool_;
@@ -118,7 +118,8 @@ class RowBatch {
 class TrackMaker {
  public:
   // `gpu_names` by number of the GPU, as far as they are known. The batch and the table must outlive the maker.
-  TrackMaker(RowBatch& batch, const ProcessTable& process_table, std::vector<std::string> gpu_names, GpuEvents gpu_events);
+  TrackMaker(RowBatch& batch, const ProcessTable& process_table, std::vector<std::string> gpu_names,
+             GpuEvents gpu_events);
 
   // Defines all processes and threads, except GPUs and their streams.
   void DefineAll();

@@ -44,7 +44,7 @@ struct CpuProfile {
 
 // Problem: V8 writes CPU profiles as whole files (.cpuprofile) or as events of phase P, which arrive in chunks in any
 // order, and samples have time differences and ids of nodes. CpuProfiles collects the profiles of an input and, in
-// Finish(), gives each sample its time and each node its caller.
+// Finish(), computes the time of each sample and the caller of each node.
 //
 // It owns the profiles, in memory beside the sorters' budget: a sample takes 12 bytes (28 while it is sorted), a node
 // about 50, and each function is kept once; one sample per millisecond fills 43 MB in an hour. One thread at a time may

@@ -27,7 +27,7 @@ class SpillWriter {
   void Append(const Record& record);
   IoStatus Flush();
 
-  // Where the next record will begin.
+  // The position of the next record in the file.
   uint64_t offset() const { return written_ + buffer_.size(); }
 
  private:
