@@ -142,13 +142,13 @@ void Linker::Bind(Thread& thread, const EventView& event) {
 }
 
 void Linker::AddEnd(uint64_t slice, uint64_t length, const char* args, size_t size) {
-  AddStruct(links_, {slice, 0}, LinkRecord{length, LinkRecord::Kind::kEnd, AttrType::kEnd}, args, size);
+  AddStruct(links_, {slice, 0}, LinkRecord{length, 0, LinkRecord::Kind::kEnd, AttrType::kEnd}, args, size);
 }
 
 void Linker::AddPoint(uint64_t key, uint64_t order, const FlowPoint& point) { AddStruct(flows_, {key, order}, point); }
 
 void Linker::AddFlow(uint64_t slice, AttrType type, uint64_t id) {
-  AddStruct(links_, {slice, 1}, LinkRecord{id, LinkRecord::Kind::kFlow, type});
+  AddStruct(links_, {slice, 1}, LinkRecord{0, id, LinkRecord::Kind::kFlow, type});
 }
 
 // Draws arrows as Perfetto's importer does: from the start or the last step to each following step and end. Ignores a

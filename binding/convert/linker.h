@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "batch/layout.h"
-#include "sorting/record_sorter.h"
 #include "convert/event_record.h"
+#include "sorting/record_sorter.h"
 
 namespace tracesmith {
 
@@ -18,9 +18,10 @@ struct LinkRecord {
     kEnd,   // the end of a begun slice; the arguments of the end follow
     kFlow,  // an arrow from or to the slice
   };
-  uint64_t value;  // kEnd: the length in ns; kFlow: the id
+  uint64_t length;   // kEnd: ns
+  uint64_t flow_id;  // kFlow
   Kind kind;
-  AttrType flow_type;
+  AttrType flow_type;  // kFlow
 };
 
 // Problem: an end and the slices of a flow belong together with events that may be gigabytes away. A Linker reads the

@@ -325,9 +325,9 @@ void TraceBuilder::AddLinks() {
     LinkRecord link;
     std::memcpy(&link, link_.data, sizeof(link));
     if (link.kind == LinkRecord::Kind::kFlow) {
-      batch_.Attribute(0, link.flow_type, link.value);
+      batch_.Attribute(0, link.flow_type, link.flow_id);
     } else {
-      batch_.SetLength(link.value);
+      batch_.SetLength(link.length);
       batch_.Arguments(link_.data + sizeof(link), link_.data + link_.size);
     }
   }

@@ -55,9 +55,9 @@ class Trace {
       LinkRecord link;
       std::memcpy(&link, record.data, sizeof(link));
       if (link.kind == LinkRecord::Kind::kEnd) {
-        found.ends.push_back({record.key.time, link.value});
+        found.ends.push_back({record.key.time, link.length});
       } else {
-        flows.emplace_back(link.value, record.key.time);
+        flows.emplace_back(link.flow_id, record.key.time);
       }
     }
     std::sort(flows.begin(), flows.end());
