@@ -5,15 +5,13 @@
 #include <string>
 
 #include "base/bits.h"
+#include "base/limits.h"
 #include "batch/batch_view.h"
 #include "base/status.h"
 
 // How the values of a batch are read, and what is said of those that cannot be.
 namespace tracesmith {
 
-// Doubles beyond this cannot hold every integer.
-constexpr double kMaxSafeInteger = 9007199254740992.0;
-constexpr uint64_t kEndOfTime = uint64_t{1} << 63;
 
 // An id of the batch's string table as one of the store's.
 inline uint32_t Global(uint32_t id, uint32_t offset) { return id == 0 ? 0 : id + offset; }

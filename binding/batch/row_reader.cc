@@ -58,7 +58,7 @@ bool RowReader::Read(size_t row, Event* event) const {
   event->kind = static_cast<RowKind>(kind);
   const bool is_counter = tracks_[track].kind == TrackKind::kCounter;
   if (is_counter != (event->kind == RowKind::kCounter)) return false;
-  if (!ReadUnsigned(columns_.time[row], (flags & kTimeIs64Bit) != 0, &event->time) || event->time >= kEndOfTime) {
+  if (!ReadUnsigned(columns_.time[row], (flags & kTimeIs64Bit) != 0, &event->time) || event->time >= kTimeLimit) {
     return false;
   }
   if (is_counter) {
@@ -66,7 +66,7 @@ bool RowReader::Read(size_t row, Event* event) const {
   } else if ((flags & kHasExtent) == 0) {
     event->length = event->kind == RowKind::kSlice ? kNeverEnds : kNoEnd;
   } else if (!ReadUnsigned(columns_.extent[row], (flags & kExtentIs64Bit) != 0, &event->length) ||
-             event->length >= kEndOfTime - event->time) {
+             event->length >= kTimeLimit - event->time) {
     return false;
   }
   event->track = track;
@@ -114,7 +114,7 @@ Status RowReader::DescribeBad(size_t row) const {
   if (columns_.channel[row] > static_cast<uint8_t>(Channel::kCollective)) {
     return Expected("channel", row, "a channel from 0 to 3", std::to_string(columns_.channel[row]));
   }
-  if (time >= kEndOfTime) return Expected("time", row, "a time below 2^63", std::to_string(time));
+  if (time >= kTimeLimit) return Expected("time", row, "a time below 2^63", std::to_string(time));
   if ((tracks_[track].kind == TrackKind::kCounter) != (kind == static_cast<uint8_t>(RowKind::kCounter))) {
     return Expected("track", row, "counters on counter tracks and nothing else there", "track " + std::to_string(track));
   }

@@ -4,16 +4,16 @@
 #include <string_view>
 
 #include "chrome_json/numbers.h"
-#include "chrome_json/text_block.h"
+#include "chrome_json/json_text.h"
 
 namespace tracesmith {
 
-// What identifies a process, a thread, a flow: a number or a name.
+// The id of a process, a thread or a flow: a number or a name.
 struct EventId {
   enum class Kind : uint8_t {
     kNone,
     kInteger,
-    kUnsigned,  // only what no int64 holds
+    kUnsigned,  // an integer that no int64 holds
     kText,      // a string
     kOther,     // as it is written: a number with a fraction or of more than 64 bits, a bool, an array
   };
@@ -26,8 +26,8 @@ struct EventId {
 // A `ph` that is not one character.
 constexpr char kOtherPhase = '\x01';
 
-// An event as it is written, without what it means. Views are valid until the reader goes on. A view
-// without data stands for an absent or null field.
+// An event as it is written, without its meaning. Views are valid until the reader reads the next event. A view without
+// data stands for an absent or null field.
 struct ChromeEvent {
   char phase = 0;  // 0: none
   bool has_args = false;
@@ -49,17 +49,17 @@ struct ChromeEvent {
   EventId bind_id;
   EventId stack_frame;      // `sf`
   EventId end_stack_frame;  // `esf`
-  // JSON as it is written.
+  // As JSON.
   std::string_view stack;
   std::string_view end_stack;  // `estack`
 
-  // The whole event as JSON; kTextPadding bytes behind it can be read. Where the event was repaired it may
-  // have what JSON forbids.
+  // The whole event as JSON, followed by kTextPadding readable bytes. If the event was repaired it may have text that
+  // JSON forbids.
   std::string_view text;
-  uint64_t offset = 0;  // in the text behind decompression
+  uint64_t offset = 0;  // in the decompressed text
   const TextBlock* block = nullptr;
 
-  // Counts lines from the block's beginning.
+  // Counts the lines from the block's beginning.
   uint64_t Line() const { return block->LineAt(block->text.begin() + (offset - block->offset)); }
 };
 

@@ -7,31 +7,47 @@
 
 #include "batch/layout.h"
 #include "chrome_json/chrome_event.h"
-#include "chrome_json/event_fields.h"
 #include "chrome_json/findings.h"
 #include "chrome_json/json_tokens.h"
-#include "chrome_json/rewrite.h"
-#include "chrome_json/text_block.h"
-#include "chrome_json/token_index.h"
 
 namespace tracesmith {
 
-// Reads the events of blocks. Each event is read whole or not at all: what JSON forbids but can be
-// understood is repaired, what cannot is dropped, both are noted, and the events around are not touched.
-// One thread at a time.
+// A sink that ignores everything.
+struct NullSink {
+  void Int(std::string_view, int64_t) {}
+  void Uint(std::string_view, uint64_t) {}
+  void Double(std::string_view, double) {}
+  void Text(std::string_view, std::string_view) {}
+  void Bool(std::string_view, bool) {}
+  void Null(std::string_view) {}
+  void BeginDict(std::string_view) {}
+  void BeginArray(std::string_view) {}
+  void EndDict() {}
+  void EndArray() {}
+};
+
+// Reads the value of a field other than `args`; skips the value of an unknown field.
+JsonTokens::Error ReadField(JsonTokens* tokens, std::string_view key, ChromeEvent* event);
+
+// Problem: a trace may have events that are no valid JSON, and all other events must be read nevertheless. An
+// EventReader reads the events of text blocks, each whole or not at all.
+//
+// It promises to repair an event if JSON forbids it but its meaning is clear, to drop it if not, to note both as
+// findings, and to read the events around as if nothing were. It owns its buffers; the blocks are the caller's. One
+// thread at a time may use it.
 class EventReader {
  public:
-  // Calls handler(const ChromeEvent&) for each event, in order. Before, the event's arguments are told to
-  // the sink, which has these functions; keys of elements of an array are empty:
+  // Calls handler(const ChromeEvent&) for each event, in order. Before, it passes the event's arguments to the sink,
+  // which must have these functions; the key of an array's element is a view without data:
   //
-  //   Reset()                                      forgets what it was told of this event
-  //   Int(key, int64_t)  Uint(key, uint64_t)       Uint only for what no int64_t holds
+  //   Reset()                                      forgets the arguments of this event
+  //   Int(key, int64_t)  Uint(key, uint64_t)       Uint only for an integer that no int64_t holds
   //   Double(key, double)  Bool(key, bool)  Text(key, std::string_view)
-  //   Null(key)                                    in arrays only, since it has an index
+  //   Null(key)                                    in arrays only, because it has an index
   //   BeginDict(key)  EndDict()  BeginArray(key)  EndArray()
   //
-  // Arguments nested deeper than kMaxArgDepth are told as one text. Views are valid until the handler
-  // returns. Throws std::bad_alloc and what the two throw.
+  // An argument nested deeper than kMaxArgDepth is passed as one text. Views are valid until the handler returns.
+  // Throws std::bad_alloc and the exceptions of the sink and the handler.
   template <typename Sink, typename Handler>
   void Read(const TextBlock& block, Sink* sink, Handler&& handler);
 
@@ -45,12 +61,12 @@ class EventReader {
   Error ReadEvent(JsonTokens* tokens, const uint8_t* end, Sink* sink);
   template <typename Sink>
   static Error ReadArgs(JsonTokens* tokens, ChromeEvent* event, Sink* sink);
-  // From an index of its own, rewritten where need be.
+  // Reads an event with a token index of its own, from a rewritten copy if necessary.
   template <typename Sink, typename Handler>
   Error ReadAlone(const uint8_t* begin, const uint8_t* end, bool may_have_escapes, Sink* sink, Handler* handler);
-  // What no tolerance makes an event may be several, since a quote or brace is missing.
+  // Reads a text that is not one event but may be several, because a quote or brace is missing.
   template <typename Sink, typename Handler>
-  void ReadParts(const uint8_t* begin, const uint8_t* end, Error error, Sink* sink, Handler* handler);
+  void ReadEachEvent(const uint8_t* begin, const uint8_t* end, Error error, Sink* sink, Handler* handler);
   template <typename Handler>
   void Deliver(const uint8_t* begin, const uint8_t* end, std::string_view text, uint32_t repairs, Handler* handler);
 
@@ -75,7 +91,7 @@ void EventReader::Read(const TextBlock& block, Sink* sink, Handler&& handler) {
   block_ = &block;
   const uint32_t first = block.events[0].begin;
   const uint8_t* text = block.text.begin() + first;
-  // What stands between the events may make this fail: then each is read alone.
+  // Text between the events may make this fail: then each event is read alone.
   const bool is_indexed = index_.Build(text, block.text.size() - first);
   const uint32_t* token = is_indexed ? index_.begin() : nullptr;
   const uint32_t* last = is_indexed ? index_.end() : nullptr;
@@ -93,7 +109,7 @@ void EventReader::Read(const TextBlock& block, Sink* sink, Handler&& handler) {
       }
     }
     const Error error = ReadAlone(begin, end, span.may_have_escapes, sink, &handler);
-    if (error != nullptr) ReadParts(begin, end, error, sink, &handler);
+    if (error != nullptr) ReadEachEvent(begin, end, error, sink, &handler);
   }
 }
 
@@ -101,22 +117,22 @@ template <typename Sink>
 EventReader::Error EventReader::ReadEvent(JsonTokens* tokens, const uint8_t* end, Sink* sink) {
   event_ = ChromeEvent();
   sink->Reset();
-  tokens->Take();
+  tokens->Next();
   bool has_next = tokens->Peek() != '}';
-  if (!has_next) tokens->Take();
+  if (!has_next) tokens->Next();
   while (has_next) {
     std::string_view key;
-    if (const Error error = tokens->Key(&key)) return error;
+    if (const Error error = tokens->ReadKey(&key)) return error;
     const Error error = key == "args" ? ReadArgs(tokens, &event_, sink) : ReadField(tokens, key, &event_);
     if (error != nullptr) return error;
-    if (const Error missing = tokens->Next('}', &has_next)) return missing;
+    if (const Error missing = tokens->ReadSeparator('}', &has_next)) return missing;
   }
-  return tokens->Last() + 1 == end ? nullptr : "brackets that do not match";
+  return tokens->Previous() + 1 == end ? nullptr : "brackets that do not match";
 }
 
 template <typename Sink>
 EventReader::Error EventReader::ReadArgs(JsonTokens* tokens, ChromeEvent* event, Sink* sink) {
-  // Of repeated keys the last one counts.
+  // If a key is repeated, the last one counts.
   if (event->has_args) sink->Reset();
   if (tokens->Peek() != '{') {
     event->has_args = tokens->Peek() != 'n';  // null
@@ -124,14 +140,14 @@ EventReader::Error EventReader::ReadArgs(JsonTokens* tokens, ChromeEvent* event,
     return WalkValue(tokens, "args", kMaxArgDepth, sink);
   }
   event->has_args = true;
-  tokens->Take();
+  tokens->Next();
   bool has_next = tokens->Peek() != '}';
-  if (!has_next) tokens->Take();
+  if (!has_next) tokens->Next();
   while (has_next) {
     std::string_view key;
-    if (const Error error = tokens->Key(&key)) return error;
+    if (const Error error = tokens->ReadKey(&key)) return error;
     if (const Error error = WalkValue(tokens, key, kMaxArgDepth, sink)) return error;
-    if (const Error error = tokens->Next('}', &has_next)) return error;
+    if (const Error error = tokens->ReadSeparator('}', &has_next)) return error;
   }
   return nullptr;
 }
@@ -157,13 +173,13 @@ EventReader::Error EventReader::ReadAlone(const uint8_t* begin, const uint8_t* e
 }
 
 template <typename Sink, typename Handler>
-void EventReader::ReadParts(const uint8_t* begin, const uint8_t* end, Error error, Sink* sink, Handler* handler) {
+void EventReader::ReadEachEvent(const uint8_t* begin, const uint8_t* end, Error error, Sink* sink, Handler* handler) {
   while (begin != end) {
     ValueScan scan;
     scan.Start(*begin);
     const uint8_t* at = begin + 1;
     const ValueScan::Stop stop = scan.RunCareful({begin, end, end, true}, &at);
-    // The first is known to be none.
+    // The first text is known to be no event: `error` says why.
     if (error == nullptr) {
       error = stop == ValueScan::Stop::kEnd ? ReadAlone(begin, at, true, sink, handler) : "an event without its end";
     }

@@ -71,7 +71,7 @@ std::string Excerpt(const uint8_t* begin, const uint8_t* end) {
   for (const uint8_t* at = begin; at != limit;) {
     const size_t length = Utf8Length(at, limit);
     if (length == 0) {
-      // A character that the limit cuts is left out.
+      // Leaves out a character that the limit cuts.
       if (limit != end && Utf8Length(at, end) != 0) break;
       excerpt += '?';
       ++at;

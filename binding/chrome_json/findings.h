@@ -7,12 +7,12 @@
 
 namespace tracesmith {
 
-// What became of a part of the text that is not as it should be.
+// The consequence of text that is not as it should be.
 enum class FindingCategory : uint8_t {
-  kRepaired,  // an event that was read, but not as it was written
-  kDropped,   // an event that could not be read
-  kIgnored,   // text that stands where an event should
-  kDamaged,   // the text around the events
+  kRepaired,  // an event was read, but not as it is written
+  kDropped,   // an event could not be read
+  kIgnored,   // text stands in the place of an event, or an event has no place on a timeline
+  kDamaged,   // the text around the events is wrong
 };
 
 const char* NameOf(FindingCategory category);
@@ -21,21 +21,24 @@ struct Finding {
   FindingCategory category;
   const char* reason;  // a literal
   uint64_t count;
-  // Of the first case: byte in the text behind decompression, line from 1, and how the text begins.
+  // Of the first case: byte in the decompressed text, line from 1, and the beginning of the text.
   uint64_t offset;
   uint64_t line;
   std::string excerpt;
 };
 
-// Findings of one kind are counted and only the first is kept, so that a file of nothing but damage
-// takes no memory.
+// Problem: a file may consist of nothing but damage, whose description must not fill the memory. Findings counts the
+// cases of each category and reason and keeps the first.
+//
+// It promises a list that does not depend on the order in which readers of the same text are merged. One thread at a
+// time may use it.
 class Findings {
  public:
-  // Counts one more case. `reason` must be a literal. Gives the finding where this is its first case,
-  // and the caller fills in line and excerpt; else null.
+  // Counts one more case. `reason` must be a literal. Returns the finding if this is its first case, whose line and
+  // excerpt the caller must fill in; else null.
   Finding* Count(FindingCategory category, const char* reason, uint64_t offset);
 
-  // Adds what another reader of the same text found.
+  // Adds the findings of another reader of the same text.
   void Merge(const Findings& other);
 
   // In the order of their first cases.
@@ -48,7 +51,7 @@ class Findings {
   std::vector<Finding> findings_;
 };
 
-// How the text begins: at most 80 bytes of one line, printable, in valid UTF-8.
+// Returns the beginning of the text: at most 80 bytes, printable, in one line of valid UTF-8.
 std::string Excerpt(const uint8_t* begin, const uint8_t* end);
 
 }  // namespace tracesmith

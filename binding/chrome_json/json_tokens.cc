@@ -1,36 +1,35 @@
 #include "chrome_json/json_tokens.h"
 
+#include <simdjson.h>
+
+#include <algorithm>
 #include <cstring>
+#include <new>
 
 #include "base/utf8.h"
 
 namespace tracesmith {
 namespace {
 
+static_assert(kTextPadding >= simdjson::SIMDJSON_PADDING);
+
+// Only simdjson's second stage uses it.
+constexpr size_t kUnusedDepth = 1;
+constexpr size_t kMinCapacity = 4096;
+
 constexpr uint32_t kReplacement = 0xfffd;
 
-// The value of `count` hexadecimal digits, or -1 where there are fewer.
+// Returns the value of `count` hexadecimal digits, or -1 if there are fewer.
 int32_t HexValue(const char* at, const char* end, size_t count) {
-  if (static_cast<size_t>(end - at) < count) return -1;
-  int32_t value = 0;
-  for (size_t i = 0; i < count; ++i) {
-    const int digit = static_cast<unsigned char>(at[i]);
-    const int lower = digit | 0x20;
-    if (digit >= '0' && digit <= '9') {
-      value = value * 16 + (digit - '0');
-    } else if (lower >= 'a' && lower <= 'f') {
-      value = value * 16 + (lower - 'a' + 10);
-    } else {
-      return -1;
-    }
-  }
-  return value;
+  uint64_t value;
+  if (static_cast<size_t>(end - at) < count || !ParseHexDigits({at, count}, &value)) return -1;
+  return static_cast<int32_t>(value);
 }
 
 bool IsHighSurrogate(int32_t code) { return code >= 0xd800 && code < 0xdc00; }
 bool IsLowSurrogate(int32_t code) { return code >= 0xdc00 && code < 0xe000; }
 
-// What stands for itself behind a backslash, and the short names; 0 for anything else.
+// Returns the character of a two-character escape; 0 if `name` is none.
 char ShortEscape(char name) {
   switch (name) {
     case '"':
@@ -53,6 +52,33 @@ char ShortEscape(char name) {
 }
 
 }  // namespace
+
+// -------------------------------------------------------------------- TokenIndex
+
+struct TokenIndex::Parser {
+  std::unique_ptr<simdjson::internal::dom_parser_implementation> implementation;
+};
+
+TokenIndex::TokenIndex() : parser_(std::make_unique<Parser>()) {}
+
+TokenIndex::~TokenIndex() = default;
+
+bool TokenIndex::Build(const uint8_t* text, size_t size) {
+  auto& implementation = parser_->implementation;
+  if (implementation == nullptr || implementation->capacity() < size) {
+    const size_t capacity = std::max(size + size / 4, kMinCapacity);
+    const simdjson::error_code error = simdjson::get_active_implementation()->create_dom_parser_implementation(
+        capacity, kUnusedDepth, implementation);
+    if (error != simdjson::SUCCESS) throw std::bad_alloc();  // the only possible error
+  }
+  return implementation->stage1(text, size, simdjson::stage1_mode::regular) == simdjson::SUCCESS;
+}
+
+const uint32_t* TokenIndex::begin() const { return parser_->implementation->structural_indexes.get(); }
+
+const uint32_t* TokenIndex::end() const { return begin() + parser_->implementation->n_structural_indexes; }
+
+// -------------------------------------------------------------------- JsonTokens
 
 JsonTokens::Error JsonTokens::NoteScalar(ScalarResult result) {
   switch (result) {
@@ -101,7 +127,7 @@ size_t UnescapeJson(std::string_view text, char* const begin, uint32_t* repairs)
     int32_t code = name == 'u' || name == 'x' ? HexValue(at + 2, end, digits) : -1;
     if (code < 0 || name == 'x') *repairs |= kInvalidEscape;
     if (code < 0) {
-      // Mostly a path of Windows: the backslash is meant.
+      // Mostly a path of Windows, which means the backslash.
       if (name != '\'') *to++ = '\\';
       *to++ = name;
       at += 2;
@@ -120,6 +146,44 @@ size_t UnescapeJson(std::string_view text, char* const begin, uint32_t* repairs)
     to = PutUtf8(to, is_lone ? kReplacement : static_cast<uint32_t>(code));
   }
   return static_cast<size_t>(to - begin);
+}
+
+// --------------------------------------------------------------------- RewriteText
+
+uint32_t RewriteText(const uint8_t* text, size_t size, PodVector<uint8_t>* rewritten) {
+  constexpr char kHex[] = "0123456789abcdef";
+  uint32_t repairs = 0;
+  rewritten->Truncate(0);
+  bool in_string = false;
+  bool is_escaped = false;
+  for (const uint8_t* at = text; at != text + size;) {
+    const bool was_escaped = is_escaped;
+    is_escaped = *at == '\\' && !was_escaped;
+    const size_t length = Utf8Length(at, text + size);
+    if (length == 0) {
+      repairs |= kInvalidUtf8;
+      constexpr uint8_t kReplacementCharacter[] = {0xef, 0xbf, 0xbd};
+      std::copy(std::begin(kReplacementCharacter), std::end(kReplacementCharacter), rewritten->Extend(3));
+      ++at;
+      continue;
+    }
+    if (in_string && *at < 0x20) {
+      repairs |= kControlCharacter;
+      // The escape has a backslash of its own.
+      if (was_escaped) rewritten->Truncate(rewritten->size() - 1);
+      const uint8_t escape[] = {'\\', 'u', '0', '0', static_cast<uint8_t>(kHex[*at >> 4]),
+                                static_cast<uint8_t>(kHex[*at & 15])};
+      std::copy(std::begin(escape), std::end(escape), rewritten->Extend(sizeof(escape)));
+      ++at;
+      continue;
+    }
+    if (*at == '"' && !was_escaped) in_string = !in_string;
+    std::copy(at, at + length, rewritten->Extend(length));
+    at += length;
+  }
+  rewritten->Reserve(rewritten->size() + kTextPadding);
+  std::memset(rewritten->end(), ' ', kTextPadding);
+  return repairs;
 }
 
 }  // namespace tracesmith

@@ -2,15 +2,39 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "base/pod_vector.h"
+#include "chrome_json/json_text.h"
 #include "chrome_json/numbers.h"
-#include "chrome_json/value_scan.h"
 
 namespace tracesmith {
 
-// What had to be overlooked or replaced to read an event, as bits.
+// Finds the tokens of a JSON text: brackets, colons, commas, the opening quotes of strings, numbers and words. This is
+// simdjson's first stage, in the widest vectors that the machine has. The index owns its offsets, not the text.
+class TokenIndex {
+ public:
+  TokenIndex();
+  ~TokenIndex();
+  TokenIndex(const TokenIndex&) = delete;
+  TokenIndex& operator=(const TokenIndex&) = delete;
+
+  // False if the text is not valid UTF-8, has control characters in strings or ends in a string. The text must be
+  // shorter than 4 GiB, and kTextPadding bytes behind it must be readable. Throws std::bad_alloc.
+  bool Build(const uint8_t* text, size_t size);
+
+  // The tokens' offsets in the text, in order; *end() may be read and is the text's size. Valid until the next Build().
+  const uint32_t* begin() const;
+  const uint32_t* end() const;
+
+ private:
+  struct Parser;
+
+  std::unique_ptr<Parser> parser_;
+};
+
+// The kinds of text that JSON forbids and that was read nevertheless, as bits.
 enum Repair : uint32_t {
   kNotFiniteNumber = 1 << 0,
   kUndefinedValue = 1 << 1,
@@ -23,32 +47,41 @@ enum Repair : uint32_t {
   kArgsNoObject = 1 << 8,
 };
 
-// Writes what a string with escapes stands for, which is never longer; gives its size. Adds bits of Repair.
+// Copies `text` and replaces everything that TokenIndex refuses: a byte that is no UTF-8 becomes U+FFFD, a control
+// character in a string becomes its escape. Appends kTextPadding spaces. Returns bits of Repair.
+uint32_t RewriteText(const uint8_t* text, size_t size, PodVector<uint8_t>* rewritten);
+
+// Replaces the escapes of a string by their characters. The result is never longer; returns its size. Adds bits of
+// Repair.
 size_t UnescapeJson(std::string_view text, char* to, uint32_t* repairs);
 
-// Walks over the tokens of one event. Every syntax error is found, but for what Repair names, which is
-// overlooked. Functions that can fail give null, or what is wrong: a literal.
+// Problem: simdjson's own parser stops at the first error of a text, and a trace with one bad event must be read on. A
+// JsonTokens reads the tokens of one event, which a TokenIndex has found.
+//
+// It promises to find every syntax error except those in Repair, which it repairs. Functions that can fail return null
+// or a literal that describes the error. It owns neither the text nor the tokens. One thread at a time may use it.
 class JsonTokens {
  public:
   using Error = const char*;
 
-  // `unescaped` must have room for the event's text.
+  // `unescaped` must have reserved as many bytes as the event's text has.
   JsonTokens(const uint8_t* text, const uint32_t* tokens, bool may_have_escapes, PodVector<char>* unescaped)
       : text_(text), at_(tokens), may_have_escapes_(may_have_escapes), unescaped_(unescaped) {}
 
+  // The next token: its first byte, its address, and the same moving behind it.
   uint8_t Peek() const { return text_[*at_]; }
-  const uint8_t* Here() const { return text_ + *at_; }
-  const uint8_t* Take() { return text_ + *at_++; }
-  // The token that was taken last.
-  const uint8_t* Last() const { return text_ + at_[-1]; }
+  const uint8_t* PeekAt() const { return text_ + *at_; }
+  const uint8_t* Next() { return text_ + *at_++; }
+  // The last token that Next() returned.
+  const uint8_t* Previous() const { return text_ + at_[-1]; }
   const uint32_t* position() const { return at_; }
   uint32_t repairs() const { return repairs_; }
   void Note(Repair repair) { repairs_ |= repair; }
 
-  // Behind the opening quote of a string; gives what it stands for.
-  Error String(const uint8_t* quote, std::string_view* value) {
+  // Reads a string whose opening quote Next() has returned.
+  Error ReadString(const uint8_t* quote, std::string_view* value) {
     // Only spaces lie between the closing quote and the next token.
-    const uint8_t* end = Here() - 1;
+    const uint8_t* end = PeekAt() - 1;
     while (IsJsonSpace(*end)) --end;
     if (*end != '"' || end == quote) return "a string without its end";
     *value = {reinterpret_cast<const char*>(quote + 1), static_cast<size_t>(end - quote - 1)};
@@ -56,23 +89,23 @@ class JsonTokens {
     return nullptr;
   }
 
-  // A key and its colon.
-  Error Key(std::string_view* key) {
-    const uint8_t* quote = Take();
+  // Reads a key and its colon.
+  Error ReadKey(std::string_view* key) {
+    const uint8_t* quote = Next();
     if (*quote != '"') return "a key that is no string";
-    if (const Error error = String(quote, key)) return error;
-    return *Take() == ':' ? nullptr : "a key without a colon";
+    if (const Error error = ReadString(quote, key)) return error;
+    return *Next() == ':' ? nullptr : "a key without a colon";
   }
 
-  // A number or word, whose first byte was taken.
-  Error TakeScalar(const uint8_t* at, Scalar* scalar) {
+  // Reads a number or word that Next() has returned.
+  Error ReadScalar(const uint8_t* at, Scalar* scalar) {
     const ScalarResult result = ParseShortInteger(at, scalar);
     return result == ScalarResult::kValid ? nullptr : NoteScalar(result);
   }
 
-  // What follows a value in an object or array: sets whether another one does.
-  Error Next(uint8_t closing, bool* has_next) {
-    const uint8_t byte = *Take();
+  // Reads the comma or closing bracket behind a value of an object or array; sets whether another value follows.
+  Error ReadSeparator(uint8_t closing, bool* has_next) {
+    const uint8_t byte = *Next();
     *has_next = byte == ',';
     if (*has_next) {
       if (Peek() != closing) return nullptr;
@@ -86,7 +119,7 @@ class JsonTokens {
 
  private:
   Error NoteScalar(ScalarResult result);
-  // Allocates nothing: what escapes stand for is shorter than they are.
+  // Allocates nothing: characters are shorter than their escapes.
   std::string_view Unescape(std::string_view text);
 
   const uint8_t* text_;
@@ -97,7 +130,7 @@ class JsonTokens {
 };
 
 template <typename Sink>
-void TellScalar(const Scalar& scalar, std::string_view key, bool in_array, Sink* sink) {
+void PassScalar(const Scalar& scalar, std::string_view key, bool in_array, Sink* sink) {
   switch (scalar.type) {
     case Scalar::Type::kNull:
       if (in_array) sink->Null(key);
@@ -116,42 +149,42 @@ void TellScalar(const Scalar& scalar, std::string_view key, bool in_array, Sink*
 template <typename Sink>
 JsonTokens::Error WalkComposite(JsonTokens* tokens, std::string_view key, size_t max_depth, Sink* sink);
 
-// Walks over the next value and tells the sink its parts. Nulls are told in arrays only, where the
-// indexes of the others depend on them. What is nested deeper than `max_depth` is told as one text, as it
-// is written.
+// Reads the next value and passes its scalars, arrays and objects to the sink, see EventReader::Read(). Passes nulls
+// only in arrays, because they count for the indexes of the other elements. Passes a value nested deeper than
+// `max_depth` as one text, as it is written.
 template <typename Sink>
 JsonTokens::Error WalkValue(JsonTokens* tokens, std::string_view key, size_t max_depth, Sink* sink) {
-  // Most values have no parts and need nothing that keeps track of them.
+  // Most values are scalars, which need no stack.
   if (tokens->Peek() == '{' || tokens->Peek() == '[') return WalkComposite(tokens, key, max_depth, sink);
-  const uint8_t* token = tokens->Take();
+  const uint8_t* token = tokens->Next();
   if (*token == '"') {
     std::string_view value;
-    if (const JsonTokens::Error error = tokens->String(token, &value)) return error;
+    if (const JsonTokens::Error error = tokens->ReadString(token, &value)) return error;
     sink->Text(key, value);
     return nullptr;
   }
   Scalar scalar;
-  if (const JsonTokens::Error error = tokens->TakeScalar(token, &scalar)) return error;
-  TellScalar(scalar, key, false, sink);
+  if (const JsonTokens::Error error = tokens->ReadScalar(token, &scalar)) return error;
+  PassScalar(scalar, key, false, sink);
   return nullptr;
 }
 
-// The same for what has parts.
+// The same for an array or object.
 template <typename Sink>
 JsonTokens::Error WalkComposite(JsonTokens* tokens, std::string_view key, size_t max_depth, Sink* sink) {
   using Error = JsonTokens::Error;
   uint64_t is_array[kMaxJsonDepth / 64 + 1] = {};
   size_t depth = 0;
-  const uint8_t* folded = nullptr;  // where the value begins that is told as one text
+  const uint8_t* folded = nullptr;  // the beginning of the value that becomes one text
   std::string_view folded_key;
   for (;;) {
     const bool in_array = depth > 0 && (is_array[depth / 64] >> depth % 64 & 1) != 0;
-    const uint8_t* token = tokens->Take();
+    const uint8_t* token = tokens->Next();
     bool is_empty = false;
     bool has_next = false;
     if (*token == '"') {
       std::string_view value;
-      if (const Error error = tokens->String(token, &value)) return error;
+      if (const Error error = tokens->ReadString(token, &value)) return error;
       if (folded == nullptr) sink->Text(key, value);
     } else if (*token == '{' || *token == '[') {
       if (depth == kMaxJsonDepth) return "nested deeper than 1000";
@@ -167,18 +200,18 @@ JsonTokens::Error WalkComposite(JsonTokens* tokens, std::string_view key, size_t
       word = opens_array ? word | bit : word & ~bit;
       is_empty = tokens->Peek() == static_cast<uint8_t>(opens_array ? ']' : '}');
       has_next = !is_empty;
-      if (is_empty) tokens->Take();
+      if (is_empty) tokens->Next();
     } else {
       Scalar scalar;
-      if (const Error error = tokens->TakeScalar(token, &scalar)) return error;
-      if (folded == nullptr) TellScalar(scalar, key, in_array, sink);
+      if (const Error error = tokens->ReadScalar(token, &scalar)) return error;
+      if (folded == nullptr) PassScalar(scalar, key, in_array, sink);
     }
-    // Closes what ends behind this value.
+    // Closes the arrays and objects that end behind this value.
     while (!has_next) {
       const bool closes_array = (is_array[depth / 64] >> depth % 64 & 1) != 0;
       if (!is_empty) {
         if (depth == 0) return nullptr;
-        if (const Error error = tokens->Next(closes_array ? ']' : '}', &has_next)) return error;
+        if (const Error error = tokens->ReadSeparator(closes_array ? ']' : '}', &has_next)) return error;
         if (has_next) break;
       }
       is_empty = false;
@@ -186,14 +219,14 @@ JsonTokens::Error WalkComposite(JsonTokens* tokens, std::string_view key, size_t
       if (folded == nullptr) {
         closes_array ? sink->EndArray() : sink->EndDict();
       } else if (depth == max_depth) {
-        const uint8_t* end = tokens->Last() + 1;
+        const uint8_t* end = tokens->Previous() + 1;
         sink->Text(folded_key, {reinterpret_cast<const char*>(folded), static_cast<size_t>(end - folded)});
         folded = nullptr;
       }
     }
     key = {};
     if ((is_array[depth / 64] >> depth % 64 & 1) == 0) {
-      if (const Error error = tokens->Key(&key)) return error;
+      if (const Error error = tokens->ReadKey(&key)) return error;
     }
   }
 }

@@ -6,15 +6,16 @@
 #include <limits>
 #include <string>
 
+#include "base/limits.h"
+
 namespace tracesmith {
 namespace {
 
-constexpr uint64_t kMaxInteger = static_cast<uint64_t>(std::numeric_limits<int64_t>::max());
-// Far beyond what doubles and nanoseconds hold, and far from what overflows.
+// Larger than any exponent of doubles or nanoseconds, and too small to overflow.
 constexpr int64_t kMaxExponent = 100'000;
-// Microseconds of so few digits, and below this, are nanoseconds of 64 bits, whatever decimals follow.
+// Microseconds of so few digits, and below this limit, fit into nanoseconds of 64 bits, whatever decimals follow.
 constexpr ptrdiff_t kShortDigits = 16;
-constexpr uint64_t kShortLimit = kMaxInteger / 1000;
+constexpr uint64_t kShortLimit = kMaxInt64 / 1000;
 // Nanoseconds are a thousandth of a microsecond.
 constexpr int64_t kNanosecondDigits = 3;
 
@@ -86,9 +87,9 @@ Decimal ParseDecimal(std::string_view text) {
   return decimal;
 }
 
-// Any number; infinite where a double ends.
+// Returns any number; infinity if a double cannot hold it.
 double ParseDouble(const std::string& text) {
-  // What is read as one padded text ends with spaces.
+  // simdjson reads beyond the end of the number.
   const std::string padded = text + std::string(simdjson::SIMDJSON_PADDING, ' ');
   const auto* begin = reinterpret_cast<const uint8_t*>(padded.data());
   double value = 0;
@@ -100,7 +101,7 @@ void SetInteger(bool is_negative, uint64_t magnitude, Scalar* scalar) {
   scalar->type = Scalar::Type::kInteger;
   if (is_negative) {
     scalar->integer = static_cast<int64_t>(~magnitude + 1);
-  } else if (magnitude <= kMaxInteger) {
+  } else if (magnitude <= kMaxInt64) {
     scalar->integer = static_cast<int64_t>(magnitude);
   } else {
     scalar->type = Scalar::Type::kUnsigned;
@@ -108,7 +109,7 @@ void SetInteger(bool is_negative, uint64_t magnitude, Scalar* scalar) {
   }
 }
 
-// False where no 64 bits hold it.
+// False if 64 bits cannot hold it.
 bool ParseInteger(const Decimal& decimal, Scalar* scalar) {
   uint64_t magnitude = 0;
   for (const char digit : decimal.whole) {
@@ -116,12 +117,12 @@ bool ParseInteger(const Decimal& decimal, Scalar* scalar) {
     if (magnitude > (UINT64_MAX - value) / 10) return false;
     magnitude = magnitude * 10 + value;
   }
-  if (decimal.is_negative && magnitude > kMaxInteger + 1) return false;
+  if (decimal.is_negative && magnitude > kMaxInt64 + 1) return false;
   SetInteger(decimal.is_negative, magnitude, scalar);
   return true;
 }
 
-// As JSON writes what `decimal` holds.
+// Returns the text of `decimal` that JSON allows.
 std::string JsonText(const Decimal& decimal) {
   std::string text = decimal.is_negative ? "-" : "";
   const size_t first = std::min(decimal.whole.find_first_not_of('0'), decimal.whole.size());
@@ -133,17 +134,10 @@ std::string JsonText(const Decimal& decimal) {
 ScalarResult ParseHexadecimal(std::string_view text, Scalar* scalar) {
   const bool is_negative = text[0] == '-';
   if (is_negative || text[0] == '+') text.remove_prefix(1);
-  if (text.size() < 3 || text.size() > 18 || text[0] != '0' || (text[1] != 'x' && text[1] != 'X')) {
-    return ScalarResult::kUnreadable;
-  }
-  uint64_t magnitude = 0;
-  for (const char c : text.substr(2)) {
-    const char lower = static_cast<char>(c | 0x20);
-    const bool is_letter = lower >= 'a' && lower <= 'f';
-    if (!is_letter && !IsDigit(static_cast<uint8_t>(c))) return ScalarResult::kUnreadable;
-    magnitude = magnitude << 4 | static_cast<uint64_t>(is_letter ? lower - 'a' + 10 : c - '0');
-  }
-  if (is_negative && magnitude > kMaxInteger) return ScalarResult::kUnreadable;
+  if (text.substr(0, 2) != "0x" && text.substr(0, 2) != "0X") return ScalarResult::kUnreadable;
+  uint64_t magnitude;
+  if (!ParseHexDigits(text.substr(2), &magnitude)) return ScalarResult::kUnreadable;
+  if (is_negative && magnitude > kMaxInt64) return ScalarResult::kUnreadable;
   SetInteger(is_negative, magnitude, scalar);
   return ScalarResult::kOdd;
 }
@@ -172,13 +166,13 @@ ScalarResult ParseWord(std::string_view text, Scalar* scalar) {
   return ScalarResult::kUnreadable;
 }
 
-// floor(value + 0.5) of digits with a point in front of digit `point`, which may lie before or behind them.
+// Returns floor(value + 0.5) of digits with a point in front of digit `point`, which may lie before or behind them all.
 TimeValue RoundedInteger(bool is_negative, const std::string& digits, int64_t point, std::string_view text) {
   const auto size = static_cast<int64_t>(digits.size());
   uint64_t magnitude = 0;
   for (int64_t i = 0; i < point; ++i) {
     const auto digit = static_cast<uint64_t>(i < size ? digits[static_cast<size_t>(i)] - '0' : 0);
-    if (magnitude > (kMaxInteger + 1 - digit) / 10) return {TimeState::kOverflow, 0, text};
+    if (magnitude > (kMaxInt64 + 1 - digit) / 10) return {TimeState::kOverflow, 0, text};
     magnitude = magnitude * 10 + digit;
   }
   if (point >= 0 && point < size) {
@@ -186,7 +180,7 @@ TimeValue RoundedInteger(bool is_negative, const std::string& digits, int64_t po
     const bool is_half = digits[tail] == '5' && digits.find_first_not_of('0', tail + 1) == std::string::npos;
     if (digits[tail] >= '5' && !(is_negative && is_half)) ++magnitude;
   }
-  if (magnitude > kMaxInteger + (is_negative ? 1 : 0)) return {TimeState::kOverflow, 0, text};
+  if (magnitude > kMaxInt64 + (is_negative ? 1 : 0)) return {TimeState::kOverflow, 0, text};
   return {TimeState::kValid, static_cast<int64_t>(is_negative ? ~magnitude + 1 : magnitude), text};
 }
 
@@ -224,6 +218,18 @@ ScalarResult ParseScalar(const uint8_t* at, Scalar* scalar) {
     scalar->real = ParseDouble(decimal.is_odd ? JsonText(decimal) : std::string(text));
   }
   return decimal.is_odd ? ScalarResult::kOdd : ScalarResult::kValid;
+}
+
+bool ParseHexDigits(std::string_view digits, uint64_t* value) {
+  if (digits.empty() || digits.size() > 16) return false;
+  *value = 0;
+  for (const char digit : digits) {
+    const char lower = static_cast<char>(digit | 0x20);
+    const bool is_letter = lower >= 'a' && lower <= 'f';
+    if (!is_letter && !IsDigit(static_cast<uint8_t>(digit))) return false;
+    *value = *value << 4 | static_cast<uint64_t>(is_letter ? lower - 'a' + 10 : digit - '0');
+  }
+  return true;
 }
 
 TimeValue ParseMicroseconds(std::string_view text) {

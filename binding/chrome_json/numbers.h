@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "chrome_json/value_scan.h"
+#include "chrome_json/json_text.h"
 
 namespace tracesmith {
 
@@ -13,14 +13,14 @@ constexpr bool EndsScalar(uint8_t byte) {
          byte == '{';
 }
 
-// A value that is neither a string nor has parts.
+// A value that is no string, array or object.
 struct Scalar {
   enum class Type : uint8_t { kNull, kBool, kInteger, kUnsigned, kDouble };
   Type type;
   union {
     bool boolean;
     int64_t integer;
-    uint64_t unsigned_integer;  // only what no int64 holds
+    uint64_t unsigned_integer;  // an integer that no int64 holds
     double real;
   };
 };
@@ -29,14 +29,14 @@ enum class ScalarResult : uint8_t {
   kValid,
   kNotFinite,  // NaN or an infinity
   kUndefined,
-  kOdd,        // a number that other languages write so: +1, .5, 1., 01, 0x10
+  kOdd,        // a number of other languages: +1, .5, 1., 01, 0x10
   kUnreadable,
 };
 
 // Reads the token that begins at `at`. kTextPadding bytes behind the text must be readable and spaces.
 ScalarResult ParseScalar(const uint8_t* at, Scalar* scalar);
 
-// The same for what nearly all scalars are.
+// The same, inlined for nearly all scalars.
 inline ScalarResult ParseShortInteger(const uint8_t* at, Scalar* scalar) {
   const uint8_t* digit = at + (*at == '-');
   const uint8_t* first = digit;
@@ -56,11 +56,14 @@ struct TimeValue {
   std::string_view text;  // as it is written, without quotes
 };
 
-// Microseconds as decimal text to nanoseconds, exactly; what lies half way between two goes up. The whole
-// text must be a number, with spaces around it at most.
+// Converts microseconds as decimal text to nanoseconds, exactly; half a nanosecond is rounded up. The whole text must
+// be a number, with spaces around it at most.
 TimeValue ParseMicroseconds(std::string_view text);
 
-// The same for a number among other text; gives where it ends.
+// The same for a number among other text; returns its end.
 const uint8_t* ParseMicrosecondsToken(const uint8_t* at, TimeValue* time);
+
+// Reads hexadecimal digits, 1 to 16 of them. False for any other text.
+bool ParseHexDigits(std::string_view digits, uint64_t* value);
 
 }  // namespace tracesmith

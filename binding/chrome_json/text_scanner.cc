@@ -10,11 +10,11 @@ namespace {
 
 constexpr char kEventsKey[] = "traceEvents";
 constexpr uint8_t kByteOrderMark[] = {0xef, 0xbb, 0xbf};
-// What must be there, or be the end of the text, where something is reported: its excerpt must not depend
-// on how much was read.
+// Before the scanner reports something, so many bytes must be known, or the end of the text: the excerpt must not
+// depend on how much was read.
 constexpr size_t kLookahead = 96;
 constexpr size_t kMinEventLimit = 1024;
-// What a value takes beside its text, roughly; the same everywhere, as what is dropped depends on it.
+// The memory of a value beside its text, roughly. The same on every system: which values are dropped depends on it.
 constexpr size_t kValueOverhead = 128;
 // Offsets in a block have 32 bits.
 constexpr size_t kMaxLimit = size_t{1} << 30;
@@ -31,7 +31,7 @@ std::string TextOf(const uint8_t* begin, const uint8_t* end) {
 
 }  // namespace
 
-TextScanner::TextScanner(Source source, const Options& options) : source_(std::move(source)), options_(options) {
+TextScanner::TextScanner(TextSource source, const Options& options) : source_(std::move(source)), options_(options) {
   options_.block_size = std::clamp<size_t>(options.block_size, 1, kMaxLimit);
   options_.event_limit = std::clamp(options.event_limit, kMinEventLimit, kMaxLimit);
   options_.values_limit = std::min(options.values_limit, kMaxLimit);
@@ -40,7 +40,7 @@ TextScanner::TextScanner(Source source, const Options& options) : source_(std::m
 // ------------------------------------------------------------------------ blocks
 
 bool TextScanner::Next(TextBlock* block) {
-  TakeRest(block);
+  BeginBlock(block);
   while (!is_finished_) {
     while (Step()) {
     }
@@ -56,7 +56,7 @@ bool TextScanner::Next(TextBlock* block) {
   return !block->events.empty();
 }
 
-void TextScanner::TakeRest(TextBlock* block) {
+void TextScanner::BeginBlock(TextBlock* block) {
   block_ = block;
   block->events.Truncate(0);
   block->text.Truncate(0);
@@ -67,7 +67,7 @@ void TextScanner::TakeRest(TextBlock* block) {
   block->line = rest_line_;
 }
 
-// Ends the block behind its last event and keeps what follows.
+// Ends the block behind its last event and keeps the text behind it for the next block.
 void TextScanner::Cut() {
   const EventSpan& last = block_->events[block_->events.size() - 1];
   const size_t size = size_t{last.begin} + last.size;
@@ -93,7 +93,7 @@ void TextScanner::DropFront(size_t size) {
 void TextScanner::Refill() {
   const bool is_needed = state_ == State::kItem && IsKept();
   if (block_->events.empty()) DropFront(is_needed ? static_cast<size_t>(ItemBegin() - Begin()) : at_);
-  // Something longer than a block: twice the room each time, so that little is moved.
+  // An item longer than a block: the room doubles each time, so that little is moved.
   const size_t size = block_->text.size();
   const size_t room = size < options_.block_size ? options_.block_size - size : size + kLookahead;
   block_->text.Reserve(size + room + kTextPadding);
@@ -102,10 +102,10 @@ void TextScanner::Refill() {
   is_last_ = count == 0;
 }
 
-// Nothing follows, and Step() can do no more.
+// Called at the end of the text, when Step() needs more.
 void TextScanner::FinishText() {
   if (state_ == State::kItem && IsKept()) {
-    // What never ended may be one quote or brace too few or too many: a careful look tells.
+    // An item without its end may lack a quote or brace, or have one too many: a careful scan tells.
     if (item_ != Item::kScalar && careful_until_ < OffsetOf(End())) return RestartCarefully(OffsetOf(End()));
     const bool is_event = item_ == Item::kEvent;
     const char* reason = is_event ? "the text ends inside an event" : "the text ends inside a key or value";
@@ -140,7 +140,7 @@ bool TextScanner::Step() {
   return false;
 }
 
-// Whether something follows.
+// Returns whether something follows.
 bool TextScanner::SkipSpaces(bool also_commas) {
   const uint8_t* at = At();
   while (at != End() && (IsJsonSpace(*at) || (also_commas && *at == ','))) ++at;
@@ -228,7 +228,7 @@ bool TextScanner::StepValue() {
   return true;
 }
 
-// What follows is read as more of the same: somebody appended to a file that was complete.
+// Text behind the end is read as more of the same: somebody appended to a complete file.
 bool TextScanner::StepBehind() {
   if (!SkipSpaces(true)) return false;
   const uint8_t byte = *At();
@@ -267,30 +267,30 @@ void TextScanner::StartItem(Item item, State after) {
 }
 
 size_t TextScanner::ItemLimit() const {
-  // Keys have room of their own: `traceEvents` must be read also behind values that took all of theirs.
+  // Keys have a limit of their own: `traceEvents` must be read even behind values that used up theirs.
   const bool is_value = item_ == Item::kValue || item_ == Item::kScalar;
   return is_value ? options_.values_limit - std::min(values_size_, options_.values_limit) : options_.event_limit;
 }
 
 bool TextScanner::StepItem() {
   const bool is_careful = !IsKept() || OffsetOf(At()) < careful_until_ || *ItemBegin() == '"';
-  ValueScan::Piece piece = {IsKept() ? ItemBegin() : Begin(), End(), End(), is_last_};
+  ValueScan::Input input = {IsKept() ? ItemBegin() : Begin(), End(), End(), is_last_};
   if (IsKept()) {
-    // Its first byte was taken already.
+    // The first byte was already scanned.
     const size_t limit = std::max(ItemLimit(), size_t{1});
-    if (static_cast<size_t>(End() - ItemBegin()) > limit) piece.end = ItemBegin() + limit;
-    if (is_careful && *ItemBegin() != '"' && OffsetOf(piece.end) > careful_until_) {
-      piece.end = Begin() + (careful_until_ - block_->offset);
+    if (static_cast<size_t>(End() - ItemBegin()) > limit) input.end = ItemBegin() + limit;
+    if (is_careful && *ItemBegin() != '"' && OffsetOf(input.end) > careful_until_) {
+      input.end = Begin() + (careful_until_ - block_->offset);
     }
   }
   const uint8_t* at = At();
-  const ValueScan::Stop stop = is_careful ? scan_.RunCareful(piece, &at) : scan_.RunFast(piece, &at);
+  const ValueScan::Stop stop = is_careful ? scan_.RunCareful(input, &at) : scan_.RunFast(input, &at);
   at_ = static_cast<size_t>(at - Begin());
   if (stop == ValueScan::Stop::kEnd) {
     EndItem();
   } else if (stop == ValueScan::Stop::kNewEvent) {
     StopAtNewEvent();
-  } else if (at != piece.end || at == End()) {
+  } else if (at != input.end || at == End()) {
     return false;
   } else if (IsKept() && static_cast<size_t>(at - ItemBegin()) >= std::max(ItemLimit(), size_t{1})) {
     LimitReached();
@@ -330,7 +330,7 @@ void TextScanner::EndItem() {
       if (key_ == kEventsKey) {
         Report(FindingCategory::kDamaged, "traceEvents is no array", begin, At());
       }
-      // Also many small ones must not take more than the limit.
+      // Many small values must not exceed the limit either.
       values_size_ += static_cast<size_t>(At() - begin) + key_.size() + kValueOverhead;
       values_.push_back({key_, TextOf(begin, At()), item_offset_, LineAt(begin)});
       break;
@@ -340,7 +340,7 @@ void TextScanner::EndItem() {
   }
 }
 
-// The item has no end; what stands here is the next event.
+// The item has no end; the next event begins here.
 void TextScanner::StopAtNewEvent() {
   if (IsKept()) {
     const char* reason = item_ == Item::kEvent ? "an event without its end" : "a value without its end";
@@ -350,8 +350,8 @@ void TextScanner::StopAtNewEvent() {
   StartItem(Item::kEvent, State::kEvents);
 }
 
-// Either it is that large, or a missing quote or brace made everything behind it a part of it: only a
-// careful look tells.
+// Either the item is that large, or a missing quote or brace made the text behind it a part of it: only a careful scan
+// tells.
 void TextScanner::LimitReached() {
   if (item_ != Item::kScalar && careful_until_ < OffsetOf(At())) return RestartCarefully(OffsetOf(At()));
   const char* reason = item_ == Item::kEvent ? "an event larger than the limit" : "a value larger than the limit";

@@ -2,54 +2,50 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "chrome_json/findings.h"
-#include "chrome_json/text_block.h"
-#include "chrome_json/value_scan.h"
+#include "chrome_json/json_text.h"
 
 namespace tracesmith {
 
-// A key beside the events, and its value as it is written.
+// A key beside the events and its value, as it is written.
 struct TopLevelValue {
-  std::string key;  // as it is written, escapes and all
+  std::string key;  // as it is written, with escapes
   std::string text;
   uint64_t offset;
   uint64_t line;
 };
 
-// Cuts the text of a trace, an array of events or an object with `traceEvents`, into blocks of whole
-// events. It follows brackets and strings only and reads no value, since it runs where the text comes
-// from a disk and out of a decompressor. Damaged text does not stop it: what is no event is passed over,
-// noted, and the next event is looked for. Events and findings depend neither on the size of the blocks
-// nor on the pieces in which the text comes.
+// Problem: the text of a trace is larger than memory and may be damaged. A TextScanner cuts it into blocks of whole
+// events. The text is an array of events or an object with `traceEvents`. The scanner reads no values, because it runs
+// while the text arrives from a disk and is inflated; it follows brackets and strings only.
+//
+// It promises to find the events around damage, and notes the damage as findings. Events and findings depend neither on
+// the size of the blocks nor on the portions that the source returns. The blocks are the caller's. One thread at a time
+// may use it.
 class TextScanner {
  public:
-  // Writes the next bytes of the text, at most `capacity`, and gives how many; 0 where it ends. Of a
-  // failure the caller must take notice itself: to the scanner the text ends there.
-  using Source = std::function<size_t(uint8_t* to, size_t capacity)>;
-
   struct Options {
     size_t block_size = size_t{1} << 20;     // a block ends behind the event that reaches it
     size_t event_limit = size_t{64} << 20;   // a larger event is dropped; at least 1 KiB
-    size_t values_limit = size_t{64} << 20;   // of all top-level values with their keys
+    size_t values_limit = size_t{64} << 20;  // of all top-level values with their keys
   };
 
-  TextScanner(Source source, const Options& options);
+  TextScanner(TextSource source, const Options& options);
 
-  // Fills the block with the next events. False: there are none, and the text is at its end.
-  // Throws std::bad_alloc and what the source throws.
+  // Fills the block with the next events. False if there are none, at the end of the text. Throws std::bad_alloc and
+  // the exceptions of the source.
   bool Next(TextBlock* block);
 
-  // What the object has beside its events, in the order of the text, also repeated keys; complete when
-  // Next() has given false.
+  // The keys and values beside the events, in the order of the text, with repeated keys; complete when Next() has
+  // returned false.
   const std::vector<TopLevelValue>& values() const { return values_; }
   const Findings& findings() const { return findings_; }
-  // Whether the text is an object, and not an array of events.
+  // Whether the text is an object, not an array of events.
   bool is_object() const { return is_object_; }
-  // Whether the object has the key `traceEvents`, whatever stands behind it.
+  // Whether the object has the key `traceEvents`, with any value.
   bool has_events_key() const { return has_events_key_; }
 
  private:
@@ -62,13 +58,14 @@ class TextScanner {
     kItem,
     kBehind,
   };
+  // The value, key or other text that the scanner is in.
   enum class Item : uint8_t {
     kEvent,
     kKey,
     kValue,
     kScalar,   // a value that is a number or a word
-    kGarbage,  // array, object or string where there should be none
-    kWord,     // anything else of that kind
+    kGarbage,  // an array, object or string in a wrong place
+    kWord,     // anything else in a wrong place
   };
 
   uint8_t* Begin() const { return block_->text.begin(); }
@@ -77,13 +74,13 @@ class TextScanner {
   uint64_t OffsetOf(const uint8_t* at) const { return block_->offset + static_cast<uint64_t>(at - Begin()); }
   uint8_t* ItemBegin() const { return Begin() + (item_offset_ - block_->offset); }
 
-  void TakeRest(TextBlock* block);
+  void BeginBlock(TextBlock* block);
   void Cut();
   void Refill();
   void DropFront(size_t size);
   void FinishText();
 
-  // Each gives whether it came further; false: more text is needed.
+  // Each reads one step further, and returns false if it needs more text.
   bool Step();
   bool StepStart();
   bool StepEvents();
@@ -103,19 +100,19 @@ class TextScanner {
   void LimitReached();
   void RestartCarefully(uint64_t until);
   size_t ItemLimit() const;
-  // Counts on from where it was asked last: an object may have a million values.
+  // Counts from the last call's result: an object may have a million values.
   uint64_t LineAt(const uint8_t* at);
   void Report(FindingCategory category, const char* reason, const uint8_t* at, const uint8_t* excerpt_end);
 
-  Source source_;
+  TextSource source_;
   Options options_;
   TextBlock* block_ = nullptr;  // while Next() runs
-  PodVector<uint8_t> rest_;     // what was read and belongs to the next block
+  PodVector<uint8_t> rest_;     // text of the next block that was already read
   uint64_t rest_offset_ = 0;
   uint64_t rest_line_ = 1;
 
   State state_ = State::kStart;
-  size_t at_ = 0;  // in the block, or between two in the rest
+  size_t at_ = 0;  // in the block; between two blocks in rest_
   bool is_last_ = false;
   bool is_finished_ = false;
   bool is_object_ = false;
@@ -126,7 +123,7 @@ class TextScanner {
   State after_item_ = State::kEvents;
   uint64_t item_offset_ = 0;
   bool is_item_dropped_ = false;
-  // Events that begin before this offset are scanned carefully as far as to it.
+  // Items that begin before this offset are scanned carefully up to it, see ValueScan.
   uint64_t careful_until_ = 0;
   ValueScan scan_;
 

@@ -12,8 +12,7 @@
 
 namespace tracesmith {
 
-// Values in a record, one behind the other. Numbers take as many bytes as they need, texts that the pool
-// keeps are ids.
+// Numbers in a record, as varints.
 namespace compact {
 
 constexpr size_t kMaxVarInt = 10;
@@ -24,7 +23,8 @@ inline uint8_t* PutVarInt(uint8_t* at, uint64_t value) {
   return at;
 }
 
-inline uint64_t TakeVarInt(const uint8_t** at) {
+// Moves behind the number.
+inline uint64_t ReadVarInt(const uint8_t** at) {
   uint64_t value = 0;
   unsigned shift = 0;
   uint8_t byte;
@@ -36,39 +36,45 @@ inline uint64_t TakeVarInt(const uint8_t** at) {
   return value;
 }
 
-inline uint64_t FromSigned(int64_t value) { return static_cast<uint64_t>(value) << 1 ^ static_cast<uint64_t>(value >> 63); }
+// Zigzag: small numbers of both signs become small.
+inline uint64_t FromSigned(int64_t value) {
+  return static_cast<uint64_t>(value) << 1 ^ static_cast<uint64_t>(value >> 63);
+}
 inline uint64_t ToSigned(uint64_t value) { return value >> 1 ^ (0 - (value & 1)); }
 
 }  // namespace compact
 
-// The sink of an EventReader: keeps the arguments of an event as they go into its record.
+// Problem: arguments are most of a trace, and are kept until it is sorted. An ArgRecorder is the sink of an EventReader
+// that writes the arguments of events in a compact form, one event behind the other.
 //
-// An argument is a head, which has its type in five bits and above its key's id, 0 for none, 1 for a text
-// that follows; then its value.
+// An argument is a varint with the type in its lower five bits and above them 0 for no key, 1 for a key that follows as
+// a text, or the key's id plus one; then the value. A text is its id in the pool, or 0 and its size and bytes.
+//
+// It owns the bytes; the pool is the caller's. One thread at a time may use it.
 class ArgRecorder {
  public:
   explicit ArgRecorder(TextPool& texts) : texts_(texts) {}
 
-  // Forgets what was told since Keep().
+  // Forgets the arguments of this event.
   void Reset() {
     bytes_.Truncate(begin_);
     open_.Truncate(0);
     last_key_ = 0;
   }
-  // What was told since Keep().
+  // The arguments of this event.
   const uint8_t* data() const { return bytes_.begin() + begin_; }
   size_t size() const { return bytes_.size() - begin_; }
-  // Room for other bytes in front of them.
+  // Makes room for other bytes in front of them.
   uint8_t* InsertInFront(size_t size) {
-    const size_t told = this->size();
+    const size_t old_size = this->size();
     bytes_.Extend(size);
     uint8_t* at = bytes_.begin() + begin_;
-    std::memmove(at + size, at, told);
+    std::memmove(at + size, at, old_size);
     return at;
   }
-  // Goes on behind them; gives where they begin in all the bytes.
+  // Begins the next event; returns the position of this one in all bytes.
   size_t Keep() { return std::exchange(begin_, bytes_.size()); }
-  // Takes up and hands over all the bytes.
+  // Swaps all bytes with those of the caller, and continues behind them.
   void ExchangeBytes(PodVector<uint8_t>* bytes) {
     std::swap(bytes_, *bytes);
     begin_ = bytes_.size();
@@ -103,8 +109,8 @@ class ArgRecorder {
     Head(key, type);
     open_.Add({head, bytes_.size(), type});
   }
-  // What is empty makes no argument, but an element of an array counts for the indexes of those behind it:
-  // JSON in the trace does both.
+  // An empty array or object is no argument; but as an element of an array it must count for the indexes of the
+  // elements behind it, so it becomes JSON.
   void End(std::string_view empty) {
     const Open ended = open_[open_.size() - 1];
     open_.Truncate(open_.size() - 1);
@@ -124,13 +130,12 @@ class ArgRecorder {
     PutVarInt((uint64_t{id == 0 ? 1 : id + 1} << 5) | static_cast<uint64_t>(type));
     if (id == 0) PutBytes(key);
   }
-  // Keys follow each other as they did before, mostly, and a comparison is faster than to look one up.
+  // Keys mostly follow each other as they did before, and comparing a text is faster than looking it up.
   uint32_t KeyId(std::string_view key) {
     uint32_t& follower = followers_[(last_key_ * 8 + key.size()) % kFollowers];
     if (follower == 0 || !texts_.Is(follower, key)) follower = texts_.IdOf(key);
     return last_key_ = follower;
   }
-  // An id, or 0 and the text.
   void PutText(std::string_view text) {
     const uint32_t id = texts_.IdOf(text);
     PutVarInt(id);
@@ -150,16 +155,16 @@ class ArgRecorder {
 
   TextPool& texts_;
   uint32_t last_key_ = 0;
-  uint32_t followers_[kFollowers] = {};  // by the key before and the length: an id, 0 for none
+  uint32_t followers_[kFollowers] = {};  // ids, by the id of the key before and the length; 0: none
   PodVector<uint8_t> bytes_;
-  size_t begin_ = 0;  // of what was told since Keep()
+  size_t begin_ = 0;  // of this event
   PodVector<Open> open_;
 };
 
 // A text in a record: an id of the pool, or the text itself.
 struct CompactText {
   uint32_t id;
-  std::string_view text;  // where the id is 0
+  std::string_view text;  // if the id is 0
 };
 
 inline std::string_view TextIn(const TextPool& texts, const CompactText& text) {
@@ -168,25 +173,25 @@ inline std::string_view TextIn(const TextPool& texts, const CompactText& text) {
 
 struct CompactArg {
   AttrType type = AttrType::kEnd;
-  CompactText key{};   // an id of 0 and no data: none
+  CompactText key{};   // none if the id is 0 and the text has no data
   CompactText text{};  // of kText and kJson
-  uint64_t value = 0;  // of all others: bits
+  uint64_t value = 0;  // of all other types: the bits
 };
 
-// Reads arguments back.
+// Reads the arguments of an ArgRecorder.
 class ArgCursor {
  public:
   ArgCursor(const uint8_t* begin, const uint8_t* end) : at_(begin), end_(end) {}
 
   bool Next(CompactArg* arg) {
     if (at_ == end_) return false;
-    const uint64_t head = compact::TakeVarInt(&at_);
+    const uint64_t head = compact::ReadVarInt(&at_);
     arg->type = static_cast<AttrType>(head & 31);
-    arg->key = TakeText(head >> 5);
+    arg->key = ReadText(head >> 5);
     switch (arg->type) {
       case AttrType::kText:
       case AttrType::kJson:
-        arg->text = TakeText(compact::TakeVarInt(&at_) + 1);
+        arg->text = ReadText(compact::ReadVarInt(&at_) + 1);
         break;
       case AttrType::kDouble:
         std::memcpy(&arg->value, at_, sizeof(arg->value));
@@ -197,19 +202,19 @@ class ArgCursor {
       case AttrType::kEnd:
         break;
       case AttrType::kInt:
-        arg->value = compact::ToSigned(compact::TakeVarInt(&at_));
+        arg->value = compact::ToSigned(compact::ReadVarInt(&at_));
         break;
       default:
-        arg->value = compact::TakeVarInt(&at_);
+        arg->value = compact::ReadVarInt(&at_);
     }
     return true;
   }
 
  private:
-  // 0 is none, 1 a text that follows, and the others are ids plus one.
-  CompactText TakeText(uint64_t number) {
+  // `number` is 0 for no text, 1 for a text that follows, or an id plus one.
+  CompactText ReadText(uint64_t number) {
     if (number != 1) return {number == 0 ? 0 : static_cast<uint32_t>(number - 1), {}};
-    const auto size = static_cast<size_t>(compact::TakeVarInt(&at_));
+    const auto size = static_cast<size_t>(compact::ReadVarInt(&at_));
     const std::string_view text(reinterpret_cast<const char*>(at_), size);
     at_ += size;
     return {0, text};

@@ -6,49 +6,48 @@
 #include <thread>
 #include <utility>
 
-#include "input/sniff.h"
-#include "stream/encoding_stream.h"
 #include "convert/event_parser.h"
 #include "convert/linker.h"
 #include "convert/ordered_pipeline.h"
+#include "input/sniff.h"
 #include "profile/profile_writer.h"
-#include "convert/row_batch.h"
-#include "convert/track_maker.h"
+#include "proto/sequences.h"
+#include "stream/encoding_stream.h"
 
 namespace tracesmith {
 namespace {
 
-// The encoder sorts what comes at one time; more need not wait, since it comes sorted.
+// Rows that the encoder holds back to sort them. Rows come sorted, so it sorts only those of one time.
 constexpr size_t kWindow = 1024;
-// Batches that wait for the encoder.
-constexpr size_t kMostWaiting = size_t{4} << 20;
-// Values beside the events that are kept: a trace's properties are small.
+// Bytes of batches that wait for the encoder.
+constexpr size_t kMaxWaiting = size_t{4} << 20;
+// Bytes of values beside the events: a trace's properties are small.
 constexpr size_t kMaxValues = size_t{4} << 20;
-// More have nothing to do on two processors; each takes some MB.
+// More would have nothing to do on two processors, and each takes some MB.
 constexpr size_t kReadingThreads = 2;
-// One that each thread reads, and some that wait for one before them.
+// One for each thread, and others that wait to be collected.
 constexpr size_t kBlocks = 4;
 constexpr uint64_t kCancelCheck = 4096;  // records
 
-// Keys that are no properties: they are read otherwise, or say how a viewer shows the trace.
+// Whether a key beside the events is a property of the trace. The others are read elsewhere or are for viewers.
 bool IsProperty(const std::string& key) {
   return key != "traceEvents" && key != "displayTimeUnit" && key != "systemTraceEvents" && key != "stackFrames" &&
          key != "samples" && key != "controllerTraceDataKey" && key != "powerTraceAsString";
 }
 
-// What is ignored is as it should be.
+// An ignored event is no reason for a warning.
 bool HasWarning(const std::vector<Finding>& findings) {
   return std::any_of(findings.begin(), findings.end(),
                      [](const Finding& finding) { return finding.category != FindingCategory::kIgnored; });
 }
 
-// What a file is called, without its folder.
+// The name of a file without its folder.
 std::string_view FileName(std::string_view path) {
   const size_t folder = path.find_last_of("/\\");
   return folder == std::string_view::npos ? path : path.substr(folder + 1);
 }
 
-// An event whose only argument is the value, for an EventReader.
+// A block with one event, whose only argument is the value.
 TextBlock BlockOf(const TopLevelValue& value) {
   TextBlock block;
   const std::string text = "{\"ph\":\"M\",\"args\":{\"" + value.key + "\":" + value.text + "}}";
@@ -90,7 +89,8 @@ RecordSorter::Options Conversion::SorterOptions(size_t budget) const {
 
 Conversion::Failure Conversion::Read() {
   ByteSource source;
-  IoStatus status = options_.input_path.empty() ? source.Borrow(options_.input_descriptor) : source.Open(options_.input_path);
+  const std::string& path = options_.input_path;
+  IoStatus status = path.empty() ? source.Borrow(options_.input_descriptor) : source.Open(path);
   if (!status.ok()) return IoFailure("open", options_.input_name, status);
   const uint8_t* head = nullptr;
   size_t head_size = 0;
@@ -102,9 +102,8 @@ Conversion::Failure Conversion::Read() {
   if (kind != ContentKind::kJson) {
     const std::optional<InputProblem> problem = source.problem();
     const bool is_cut = kind == ContentKind::kEmpty && problem.has_value();
-    return {Error::kInput,
-            options_.input_name + " is " + (is_cut ? "damaged: " + std::string(problem->text) : ContentProblem(kind, head, head_size)),
-            {}};
+    const std::string text = is_cut ? "damaged: " + problem->text : ContentProblem(kind, head, head_size);
+    return {Error::kInput, options_.input_name + " is " + text, {}};
   }
   RecordSorter::Options options = SorterOptions(SortingBudget());
   options.spills_in_background = true;
@@ -124,18 +123,23 @@ Conversion::Failure Conversion::Read() {
   return {};
 }
 
-Conversion::Failure Conversion::ReadProfile(ByteSource& source) {
-  IoStatus status;
-  JsonPieces pieces([&](uint8_t* to, size_t capacity) {
+TextSource Conversion::TextOf(ByteSource& source, IoStatus* status) {
+  return [this, &source, status](uint8_t* to, size_t capacity) {
     size_t count = 0;
-    if (status.ok() && !is_cancelled_) status = source.Read(to, capacity, &count);
-    if (!status.ok()) return size_t{0};
+    if (status->ok() && !is_cancelled_) *status = source.Read(to, capacity, &count);
+    if (!status->ok()) return size_t{0};
     report_.text_bytes += count;
     progress_.bytes_read = source.consumed();
     return count;
-  });
-  const std::string_view name = options_.input_path.empty() ? std::string_view("CPU profile") : FileName(options_.input_path);
-  const bool has_nodes = profiles_.ReadFile(&pieces, name);
+  };
+}
+
+Conversion::Failure Conversion::ReadProfile(ByteSource& source) {
+  IoStatus status;
+  JsonCursor json(TextOf(source, &status));
+  const std::string_view path = options_.input_path;
+  const std::string_view name = path.empty() ? std::string_view("CPU profile") : FileName(path);
+  const bool has_nodes = profiles_.ReadFile(&json, name);
   if (!status.ok()) return IoFailure("read", options_.input_name, status);
   if (has_nodes || is_cancelled_) return {};
   return {Error::kInput, options_.input_name + " is JSON that begins as a CPU profile does, but has no nodes", {}};
@@ -146,25 +150,16 @@ Conversion::Failure Conversion::ReadTrace(ByteSource& source, Findings* findings
   TextScanner::Options scanner_options;
   if (options_.block_size != 0) scanner_options.block_size = options_.block_size;
   scanner_options.values_limit = kMaxValues;
-  TextScanner scanner(
-      [&](uint8_t* to, size_t capacity) {
-        size_t count = 0;
-        if (status.ok() && !is_cancelled_) status = source.Read(to, capacity, &count);
-        if (!status.ok()) return size_t{0};
-        progress_.bytes_read = source.consumed();
-        report_.text_bytes += count;
-        return count;
-      },
-      scanner_options);
+  TextScanner scanner(TextOf(source, &status), scanner_options);
   std::deque<EventParser> parsers;
   while (parsers.size() < kReadingThreads) parsers.emplace_back(texts_);
   std::array<TextBlock, kBlocks> blocks;
   std::array<ParsedBlock, kBlocks> parsed;
-  EventCollector collector(identities_, *records_, profiles_);
+  EventCollector collector(process_table_, *records_, profiles_);
   OrderedPipeline pipeline({[&](size_t slot) { return scanner.Next(&blocks[slot]); },
                             [&](size_t slot, size_t thread) { parsers[thread].Parse(blocks[slot], &parsed[slot]); },
                             [&](size_t slot) {
-                              collector.Take(parsed[slot]);
+                              collector.Add(parsed[slot]);
                               progress_.events = collector.events();
                               return records_->status().ok() && !is_cancelled_;
                             }},
@@ -190,7 +185,7 @@ Conversion::Failure Conversion::ReadTrace(ByteSource& source, Findings* findings
 Conversion::Failure Conversion::Link() {
   progress_.is_writing = true;
   IoStatus status = records_->Finish();
-  // What is read from a file leaves more room than a share of the whole.
+  // If the records are read from a file, they leave more memory than their share.
   const size_t rest = SortingBudget() - std::min(SortingBudget(), records_->memory());
   const RecordSorter::Options sorter_options = SorterOptions(std::max(options_.memory_budget / 8, rest / 2));
   links_ = std::make_unique<RecordSorter>(sorter_options);
@@ -198,7 +193,7 @@ Conversion::Failure Conversion::Link() {
     Linker linker(*links_, sorter_options);
     Record record;
     for (uint64_t count = 0; records_->Next(&record); ++count) {
-      linker.Take(record);
+      linker.Add(record);
       if (count % kCancelCheck == 0 && is_cancelled_) return {};
     }
     if (status.ok()) status = records_->status();
@@ -217,23 +212,25 @@ Conversion::Failure Conversion::Link() {
 
 Conversion::Failure Conversion::Write() {
   OutputFile file;
-  const IoStatus opened = options_.output_path.empty() ? file.OpenCopy(options_.output_descriptor) : file.Open(options_.output_path);
+  const std::string& path = options_.output_path;
+  const IoStatus opened = path.empty() ? file.OpenCopy(options_.output_descriptor) : file.Open(path);
   if (!opened.ok()) return IoFailure("open", options_.output_name, opened);
   auto output = std::make_unique<PacketOutput>(std::move(file), options_.compression, options_.level);
   RowBatch batch(texts_);
-  TrackMaker tracks(batch, identities_, GpuNames(), options_.gpu_events);
+  TrackMaker tracks(batch, process_table_, GpuNames(), options_.gpu_events);
   tracks.DefineAll();
   WriteProfiles(tracks, *output);
   if (!output->status().ok()) return IoFailure("write", options_.output_name, output->status());
   EncodingStream::Options stream_options;
   stream_options.window = kWindow;
+  stream_options.encoder.clock.clock = options_.clock;
   stream_options.path = options_.output_name;
   EncodingStream stream(stream_options, std::move(output));
   std::thread encoder([&stream] { stream.WorkUntilFinished(); });
   try {
     TraceBuilder builder(batch, tracks, *links_, [&](const BatchView& view) {
       stream.Push(view);
-      stream.WaitUntilBelow(kMostWaiting);
+      stream.WaitUntilBelow(kMaxWaiting);
       return !stream.failure().has_value() && !is_cancelled_;
     });
     WriteMetadata(builder);
@@ -268,7 +265,8 @@ void Conversion::WriteProfiles(TrackMaker& tracks, PacketOutput& output) {
     const TrackMaker::NativeIds ids = tracks.IdsOfThread(thread);
     return ThreadIds{static_cast<int32_t>(ids.pid), static_cast<int32_t>(ids.tid)};
   };
-  tracesmith::WriteProfiles(profiles_, ids_of, [&](const uint8_t* packets, size_t size) {
+  const ProfileValues values{kFreeSequenceId, options_.clock};
+  tracesmith::WriteProfiles(profiles_, values, ids_of, [&](const uint8_t* packets, size_t size) {
     return output.Append(packets, size).ok() && !is_cancelled_;
   });
 }
@@ -283,7 +281,7 @@ void Conversion::WriteMetadata(TraceBuilder& builder) {
   }
 }
 
-// As Kineto names them, by number.
+// The names of GPUs in a trace of Kineto, by number.
 std::vector<std::string> Conversion::GpuNames() {
   std::vector<std::string> names;
   ArgRecorder args(texts_);
@@ -299,8 +297,8 @@ std::vector<std::string> Conversion::GpuNames() {
         const std::string_view key = TextIn(texts_, arg.key);
         if (arg.type == AttrType::kDict) id = UINT64_MAX;
         if (key == "id" && arg.type == AttrType::kInt) id = arg.value;
-        constexpr uint64_t kMostGpus = 1024;
-        if (key != "name" || arg.type != AttrType::kText || id >= kMostGpus) continue;
+        constexpr uint64_t kMaxGpus = 1024;
+        if (key != "name" || arg.type != AttrType::kText || id >= kMaxGpus) continue;
         if (names.size() <= id) names.resize(id + 1);
         names[id] = TextIn(texts_, arg.text);
       }

@@ -7,39 +7,45 @@
 #include <utility>
 #include <vector>
 
+#include "base/clocks.h"
 #include "chrome_json/findings.h"
 #include "chrome_json/text_scanner.h"
-#include "order/timeline.h"
-#include "input/byte_source.h"
-#include "output/packet_output.h"
-#include "profile/cpu_profiles.h"
 #include "convert/event_collector.h"
 #include "convert/trace_builder.h"
-#include "convert/track_maker.h"
+#include "input/byte_source.h"
+#include "order/timeline.h"
+#include "output/packet_output.h"
+#include "profile/cpu_profiles.h"
 
 namespace tracesmith {
 
-// A trace in JSON becomes a native one, from file to file, on the thread that runs it and one more: both read
-// events, then one makes rows of what was sorted and the other encodes them.
+// Problem: users have traces as Chrome JSON of many gigabytes, which Perfetto's UI cannot open. A Conversion reads such
+// a file, or a CPU profile, and writes a native trace: it parses the events, sorts them by time, links ends and flows
+// with their slices, and encodes.
+//
+// It promises memory within a budget, and output that depends on the input and the options alone. It owns everything
+// but borrowed descriptors. It runs on the caller's thread and one more: first both parse, then one builds rows and the
+// other encodes them. Progress and cancelling are for any thread.
 class Conversion {
  public:
   struct Options {
-    // A path (UTF-8), or a descriptor where the path is empty. The output's file is made or emptied.
+    // A path (UTF-8), or a descriptor if the path is empty. Creates the output's file or empties it.
     std::string input_path;
     int input_descriptor = -1;
     std::string output_path;
     int output_descriptor = -1;
-    // For messages.
+    // The names of both in messages.
     std::string input_name;
     std::string output_name;
     Compression compression = Compression::kNone;
     int level = 1;
-    // Bytes of what waits to be sorted; beyond, it goes to temporary files, see RecordSorter.
+    // Bytes of memory for sorting; more goes to temporary files, see RecordSorter.
     size_t memory_budget = size_t{64} << 20;
     std::string spill_path;
     GpuEvents gpu_events = GpuEvents::kTracks;
-    bool is_strict = false;  // nothing is written where there is a finding
-    size_t block_size = 0;   // of text; 0: the default
+    MachineClock clock = MachineClock::kBoottime;  // the clock of the input's times
+    bool is_strict = false;                        // writes nothing if there is a finding
+    size_t block_size = 0;                         // of TextScanner; 0: the default
   };
 
   enum class Error : uint8_t { kNone, kInput, kIo, kCancelled };
@@ -61,12 +67,12 @@ class Conversion {
     uint64_t flows = 0;
     uint64_t undrawn_flows = 0;
     uint64_t samples = 0;
-    EventCollector::Phases phases{};
+    ParsedBlock::Phases phases{};
     std::vector<Finding> findings;
     TimelineCounts counts;
   };
 
-  // What any thread may ask for while it runs.
+  // Any thread may read these while the conversion runs.
   struct Progress {
     std::atomic<bool> is_writing{false};
     std::atomic<uint64_t> bytes_read{0};
@@ -77,11 +83,11 @@ class Conversion {
 
   explicit Conversion(Options options) : options_(std::move(options)) {}
 
-  // Converts, once. What was written stays where it fails; the caller removes it.
+  // Converts; the caller must call it once. After a failure the caller must remove the output.
   Failure Run();
   const Report& report() const { return report_; }
   const Progress& progress() const { return progress_; }
-  // Lets Run() end soon; any thread may call it.
+  // Ends Run() soon. Any thread may call it.
   void Cancel() { is_cancelled_ = true; }
 
  private:
@@ -90,10 +96,12 @@ class Conversion {
   Failure ReadProfile(ByteSource& source);
   Failure Link();
   Failure Write();
+  // Reads the source on behalf of a reader of text, until it fails or the conversion is cancelled.
+  TextSource TextOf(ByteSource& source, IoStatus* status);
   Failure IoFailure(const char* action, const std::string& name, const IoStatus& status) const;
   Failure SortFailure(const IoStatus& status) const;
-  // What the sorters of a step share, as far as that leaves each an eighth of the budget. The rest is for
-  // the blocks of text that are read meanwhile, and stays free behind, so that each step peaks alike.
+  // The memory for all sorters of a step; each gets at least an eighth of the budget. The rest is for the blocks of
+  // text, and stays free in the later steps, so that all steps take the same.
   size_t SortingBudget() const { return options_.memory_budget - options_.memory_budget / 4; }
   RecordSorter::Options SorterOptions(size_t budget) const;
   void WriteProfiles(TrackMaker& tracks, PacketOutput& output);
@@ -105,13 +113,13 @@ class Conversion {
   Progress progress_;
   std::atomic<bool> is_cancelled_{false};
   TextPool texts_;
-  Identities identities_;
-  CpuProfiles profiles_{identities_};
+  ProcessTable process_table_;
+  CpuProfiles profiles_{process_table_};
   std::unique_ptr<RecordSorter> records_;
   std::unique_ptr<RecordSorter> links_;
   bool needs_links_ = false;
   std::vector<TopLevelValue> values_;
-  std::string input_problem_;  // what a finding of the report refers to
+  std::string input_problem_;  // the reason of a finding in the report
 };
 
 }  // namespace tracesmith

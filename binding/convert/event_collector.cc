@@ -2,80 +2,79 @@
 
 #include <cstring>
 
-#include "convert/text_pool.h"
-
 namespace tracesmith {
 
-void EventCollector::Take(const ParsedBlock& block) {
-  TakeIdentities(block);
+void EventCollector::Add(const ParsedBlock& block) {
+  AddProcesses(block);
   for (const ParsedBlock::Naming& naming : block.namings) Name(naming);
-  for (const ParsedBlock::Item& item : block.items) AddRecord(block, item);
-  events_ += block.events;
+  for (const ParsedBlock::Event& event : block.events) AddRecord(block, event);
+  events_ += block.event_count;
   for (size_t i = 0; i < phases_.size(); ++i) phases_[i] += block.phases[i];
   has_complete_ |= block.has_complete;
   needs_links_ |= block.needs_links;
 }
 
-// Parts of profiles name some, too.
-void EventCollector::TakeIdentities(const ParsedBlock& block) {
-  here_ = {};
-  for (const ParsedBlock::ProfilePart& part : block.profile_parts) {
-    identities_.TakeIn(block.identities, part.processes, part.threads, &here_);
-    profiles_.Take(part.event);
+// Events of profiles may be the first of a process or thread, too.
+void EventCollector::AddProcesses(const ParsedBlock& block) {
+  mapping_ = {};
+  for (const ParsedBlock::ProfileEvent& profile : block.profile_events) {
+    process_table_.AddFrom(block.process_table, profile.process_count, profile.thread_count, &mapping_);
+    profiles_.AddEvent(profile.event);
   }
-  identities_.TakeIn(block.identities, block.identities.processes().size(), block.identities.threads().size(), &here_);
+  const ProcessTable& table = block.process_table;
+  process_table_.AddFrom(table, table.processes().size(), table.threads().size(), &mapping_);
 }
 
 void EventCollector::Name(const ParsedBlock::Naming& naming) {
   using Kind = ParsedBlock::Naming::Kind;
   switch (naming.kind) {
     case Kind::kProcessName:
-      identities_.process(here_.processes[naming.of]).name = naming.text;
+      process_table_.process(mapping_.processes[naming.owner]).name = naming.text;
       break;
     case Kind::kProcessLabel:
-      identities_.process(here_.processes[naming.of]).labels.push_back(naming.text);
+      process_table_.process(mapping_.processes[naming.owner]).labels.push_back(naming.text);
       break;
     case Kind::kProcessSortIndex:
-      identities_.process(here_.processes[naming.of]).sort_index = naming.sort_index;
+      process_table_.process(mapping_.processes[naming.owner]).sort_index = naming.sort_index;
       break;
     case Kind::kThreadName:
-      identities_.thread(here_.threads[naming.of]).name = naming.text;
+      process_table_.thread(mapping_.threads[naming.owner]).name = naming.text;
       break;
     case Kind::kThreadSortIndex:
-      identities_.thread(here_.threads[naming.of]).sort_index = naming.sort_index;
+      process_table_.thread(mapping_.threads[naming.owner]).sort_index = naming.sort_index;
       break;
   }
 }
 
-void EventCollector::AddRecord(const ParsedBlock& block, const ParsedBlock::Item& item) {
-  EventRecord record = item.head;
-  SortKey key = item.key;
+void EventCollector::AddRecord(const ParsedBlock& block, const ParsedBlock::Event& event) {
+  EventRecord record = event.head;
+  SortKey key = event.key;
   switch (record.kind) {
     case RecordKind::kAsyncEnd:
       if (has_complete_) key.rank = kEndRank;
       [[fallthrough]];
     case RecordKind::kAsyncBegin:
     case RecordKind::kAsyncInstant:
-      record.thread = here_.processes[record.thread];
-      if (record.is_of_process()) record.key = MixHash(record.key, record.thread);
+      record.owner = mapping_.processes[record.owner];
+      if (record.is_of_process()) record.key = MixHash(record.key, record.owner);
       break;
     case RecordKind::kCounter:
-      record.thread = here_.processes[record.thread];
-      record.key = MixHash(record.key, record.thread);
+      record.owner = mapping_.processes[record.owner];
+      record.key = MixHash(record.key, record.owner);
       break;
     case RecordKind::kProcessInstant:
-      record.thread = here_.processes[record.thread];
+      record.owner = mapping_.processes[record.owner];
       break;
     case RecordKind::kEnd:
       if (has_complete_) key.rank = kEndRank;
       [[fallthrough]];
     default:
-      record.thread = here_.threads[record.thread];
+      record.owner = mapping_.threads[record.owner];
   }
-  uint8_t* at = records_.Reserve(sizeof(record) + item.size);
+  uint8_t* at = records_.Reserve(sizeof(record) + event.size);
   std::memcpy(at, &record, sizeof(record));
-  if (item.size != 0) std::memcpy(at + sizeof(record), block.bytes.begin() + item.begin, item.size);
-  records_.Commit(key, sizeof(record) + item.size);
+  if (event.size != 0) std::memcpy(at + sizeof(record), block.bytes.begin() + event.begin, event.size);
+  records_.Commit(key, sizeof(record) + event.size);
 }
 
 }  // namespace tracesmith

@@ -2,43 +2,42 @@
 
 #include <cstdint>
 
-#include "sorting/record_sorter.h"
+#include "chrome_json/process_table.h"
+#include "convert/event_record.h"
 #include "profile/cpu_profiles.h"
-#include "chrome_json/identities.h"
-#include "convert/parsed_block.h"
+#include "sorting/record_sorter.h"
 
 namespace tracesmith {
 
-// Takes in the parsed blocks of a trace in the order of the file, and adds to their records what depends on
-// that order: which processes and threads there are, and whether there was a complete event before.
+// Problem: threads parse blocks of a trace independently, but numbers of processes and threads, and the ranks of ends,
+// depend on the order of the file. An EventCollector receives the parsed blocks in this order, completes their records
+// and adds them to a sorter.
+//
+// The table, the sorter and the profiles are the caller's. One thread at a time may use it.
 class EventCollector {
  public:
   // All must outlive the collector.
-  EventCollector(Identities& identities, RecordSorter& records, CpuProfiles& profiles)
-      : identities_(identities), records_(records), profiles_(profiles) {}
+  EventCollector(ProcessTable& process_table, RecordSorter& records, CpuProfiles& profiles)
+      : process_table_(process_table), records_(records), profiles_(profiles) {}
 
-  void Take(const ParsedBlock& block);
+  void Add(const ParsedBlock& block);
 
   uint64_t events() const { return events_; }
-  // See ParsedBlock.
-  static constexpr size_t kOtherPhases = ParsedBlock::kOtherPhases;
-  static constexpr size_t kNoPhase = ParsedBlock::kNoPhase;
-  using Phases = ParsedBlock::Phases;
-  const Phases& phases() const { return phases_; }
-  // Whether anything has to be paired or drawn, for which the sorted events must be gone through once more.
+  const ParsedBlock::Phases& phases() const { return phases_; }
+  // Whether a Linker must read the sorted records, to pair events or draw arrows.
   bool needs_links() const { return needs_links_; }
 
  private:
-  void TakeIdentities(const ParsedBlock& block);
+  void AddProcesses(const ParsedBlock& block);
   void Name(const ParsedBlock::Naming& naming);
-  void AddRecord(const ParsedBlock& block, const ParsedBlock::Item& item);
+  void AddRecord(const ParsedBlock& block, const ParsedBlock::Event& event);
 
-  Identities& identities_;
+  ProcessTable& process_table_;
   RecordSorter& records_;
   CpuProfiles& profiles_;
-  Identities::Mapping here_;  // of what the block names
+  ProcessTable::Mapping mapping_;  // from the numbers of the block
   uint64_t events_ = 0;
-  Phases phases_{};
+  ParsedBlock::Phases phases_{};
   bool has_complete_ = false;
   bool needs_links_ = false;
 };

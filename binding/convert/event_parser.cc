@@ -5,34 +5,18 @@
 #include <cstring>
 #include <vector>
 
-#include "batch/batch_values.h"
+#include "base/bits.h"
+#include "base/limits.h"
 #include "profile/cpu_profiles.h"
 
 namespace tracesmith {
 namespace {
 
-// See kEndRank.
-constexpr uint64_t kRestRank = UINT64_MAX;
-uint64_t RankOfComplete(uint64_t duration) { return (uint64_t{1} << 63) - duration; }
+uint64_t RankOfComplete(uint64_t duration) { return kTimeLimit - duration; }
 
-
-// Texts as ids of flows are hexadecimal, with 0x or without.
-bool ReadHex(std::string_view text, uint64_t* value) {
-  if (text.substr(0, 2) == "0x" || text.substr(0, 2) == "0X") text.remove_prefix(2);
-  if (text.empty() || text.size() > 16) return false;
-  *value = 0;
-  for (const char digit : text) {
-    const int number = digit >= '0' && digit <= '9'   ? digit - '0'
-                       : digit >= 'a' && digit <= 'f' ? digit - 'a' + 10
-                       : digit >= 'A' && digit <= 'F' ? digit - 'A' + 10
-                                                      : -1;
-    if (number < 0) return false;
-    *value = *value << 4 | static_cast<uint64_t>(number);
-  }
-  return true;
-}
-
+// A text is a hexadecimal number, with 0x or without, or else any other id.
 bool ReadFlowId(const EventId& id, uint64_t* value) {
+  std::string_view digits;
   switch (id.kind) {
     case EventId::Kind::kInteger:
       *value = static_cast<uint64_t>(id.integer);
@@ -41,15 +25,16 @@ bool ReadFlowId(const EventId& id, uint64_t* value) {
       *value = id.unsigned_integer;
       return true;
     case EventId::Kind::kText:
-      // The importer refuses texts that are no numbers.
-      if (!ReadHex(id.text, value)) *value = HashOf(id.text);
+      digits = id.text;
+      if (digits.substr(0, 2) == "0x" || digits.substr(0, 2) == "0X") digits.remove_prefix(2);
+      if (!ParseHexDigits(digits, value)) *value = HashOf(id.text);
       return true;
     default:
       return false;
   }
 }
 
-// A number and a text that spells it are two.
+// A number and a text that spells it are different ids.
 uint64_t KeyOf(const EventId& id) {
   const auto kind = static_cast<uint64_t>(id.kind);
   if (id.kind == EventId::Kind::kInteger) return MixHash(static_cast<uint64_t>(id.integer), kind);
@@ -57,13 +42,7 @@ uint64_t KeyOf(const EventId& id) {
   return MixHash(HashOf(id.text), kind);
 }
 
-std::string TextOf(const EventId& id) {
-  if (id.kind == EventId::Kind::kInteger) return std::to_string(id.integer);
-  if (id.kind == EventId::Kind::kUnsigned) return std::to_string(id.unsigned_integer);
-  return std::string(id.text);
-}
-
-// Findings keep their reasons as they are, so each has its text for good.
+// Findings keep pointers to their reasons, so these texts stay for ever.
 const char* ReasonOfPhase(char phase) {
   static const std::vector<std::string>* const kReasons = [] {
     auto* reasons = new std::vector<std::string>;
@@ -87,7 +66,7 @@ void EventParser::Parse(const TextBlock& text, ParsedBlock* block) {
   block->Clear();
   block_ = block;
   args_.ExchangeBytes(&block->bytes);
-  reader_.Read(text, &args_, [this](const ChromeEvent& event) { Take(event); });
+  reader_.Read(text, &args_, [this](const ChromeEvent& event) { ParseEvent(event); });
   args_.ExchangeBytes(&block->bytes);
 }
 
@@ -97,10 +76,10 @@ Findings EventParser::findings() const {
   return all;
 }
 
-void EventParser::Take(const ChromeEvent& event) {
-  // `{}` stands where an event was left out.
+void EventParser::ParseEvent(const ChromeEvent& event) {
+  // Some writers leave `{}` in the place of an event.
   if (event.phase == 0 && !event.has_args && event.name.data() == nullptr && event.text.size() < 3) return;
-  ++block_->events;
+  ++block_->event_count;
   const auto phase = static_cast<unsigned char>(event.phase);
   const bool is_other = event.phase == kOtherPhase || phase >= ParsedBlock::kOtherPhases;
   ++block_->phases[event.phase == 0 ? ParsedBlock::kNoPhase : is_other ? ParsedBlock::kOtherPhases : phase];
@@ -108,9 +87,9 @@ void EventParser::Take(const ChromeEvent& event) {
     case 'X':
       return AddComplete(event);
     case 'B':
-      return AddHalf(event, RecordKind::kBegin);
+      return AddBeginOrEnd(event, RecordKind::kBegin);
     case 'E':
-      return AddHalf(event, RecordKind::kEnd);
+      return AddBeginOrEnd(event, RecordKind::kEnd);
     case 'b':
       return AddAsync(event, RecordKind::kAsyncBegin);
     case 'e':
@@ -130,7 +109,7 @@ void EventParser::Take(const ChromeEvent& event) {
     case 'M':
       return AddMetadata(event);
     case 'P':
-      if (CpuProfiles::IsPart(event)) return AddProfilePart(event);
+      if (CpuProfiles::IsProfileEvent(event)) return AddProfileEvent(event);
       return Note(event, FindingCategory::kIgnored, ReasonOfPhase(event.phase));
     case 0:
       return Drop(event, "no phase");
@@ -165,27 +144,25 @@ void EventParser::AddComplete(const ChromeEvent& event) {
   if (duration.state == TimeState::kInvalid) return Drop(event, "a dur that is no number");
   if (duration.state == TimeState::kValid && duration.nanoseconds < 0) return Drop(event, "a dur below 0");
   const auto length = static_cast<uint64_t>(duration.nanoseconds);
-  if (duration.state == TimeState::kOverflow || length >= kEndOfTime - static_cast<uint64_t>(event.time.nanoseconds)) {
+  if (duration.state == TimeState::kOverflow || length >= kTimeLimit - static_cast<uint64_t>(event.time.nanoseconds)) {
     return Drop(event, "an end beyond 2^63 ns");
   }
   block_->has_complete = true;
   EventRecord record{};
   record.kind = RecordKind::kComplete;
   record.duration = length;
-  record.thread = block_->identities.ThreadOf(event.pid, event.tid);
-  if (IsGpuWork(event.category)) NoteGpuWork(record.thread);
+  record.owner = block_->process_table.ThreadOf(event.pid, event.tid);
+  if (IsGpuWork(event.category)) NoteGpuWork(record.owner);
   BindFlow(event, &record);
   Add(event, RankOfComplete(length), record);
 }
 
-void EventParser::AddHalf(const ChromeEvent& event, RecordKind kind) {
+void EventParser::AddBeginOrEnd(const ChromeEvent& event, RecordKind kind) {
   if (!HasTime(event)) return;
   block_->needs_links = true;
   EventRecord record{};
   record.kind = kind;
-  record.thread = block_->identities.ThreadOf(event.pid, event.tid);
-  record.key = IdentityOf(event.name);
-  record.duration = IdentityOf(event.category);
+  record.owner = block_->process_table.ThreadOf(event.pid, event.tid);
   if (kind == RecordKind::kBegin) BindFlow(event, &record);
   Add(event, kind == RecordKind::kEnd && block_->has_complete ? kEndRank : kRestRank, record);
 }
@@ -201,10 +178,9 @@ void EventParser::AddAsync(const ChromeEvent& event, RecordKind kind) {
   EventRecord record{};
   record.kind = kind;
   record.flags = is_local ? kOfProcess : 0;
-  record.thread = block_->identities.ProcessOf(event.pid);
+  record.owner = block_->process_table.ProcessOf(event.pid);
   record.key = MixHash(KeyOf(id), HashOf(event.category));
   if (event.id_scope.data() != nullptr) record.key = MixHash(record.key, HashOf(event.id_scope));
-  record.duration = IdentityOf(event.name);
   if (kind != RecordKind::kAsyncEnd) BindFlow(event, &record);
   Add(event, kind == RecordKind::kAsyncEnd && block_->has_complete ? kEndRank : kRestRank, record);
 }
@@ -214,21 +190,20 @@ void EventParser::AddInstant(const ChromeEvent& event) {
   EventRecord record{};
   if (event.scope == "g") {
     record.kind = RecordKind::kGlobalInstant;
-    block_->identities.ThreadOf(event.pid, event.tid);  // which the importer shows as well
+    block_->process_table.ThreadOf(event.pid, event.tid);  // Perfetto's importer shows this thread, too
   } else if (event.scope == "p") {
     record.kind = RecordKind::kProcessInstant;
-    record.thread = block_->identities.ProcessOf(event.pid);
+    record.owner = block_->process_table.ProcessOf(event.pid);
   } else {
     record.kind = RecordKind::kInstant;
-    record.thread = block_->identities.ThreadOf(event.pid, event.tid);
+    record.owner = block_->process_table.ThreadOf(event.pid, event.tid);
   }
   Add(event, kRestRank, record);
 }
 
-// One track for each number among the arguments.
+// Each number among the arguments is a track.
 void EventParser::AddCounters(const ChromeEvent& event) {
   if (!HasTime(event)) return;
-  // Their names take the place of the arguments.
   counter_args_.assign(args_.data(), args_.data() + args_.size());
   args_.Reset();
   ArgCursor cursor(counter_args_.data(), counter_args_.data() + counter_args_.size());
@@ -246,7 +221,7 @@ void EventParser::AddCounters(const ChromeEvent& event) {
     } else if (arg.type == AttrType::kUint) {
       value = static_cast<double>(arg.value);
     } else if (arg.type == AttrType::kDouble) {
-      std::memcpy(&value, &arg.value, sizeof(value));
+      value = AsDouble(arg.value);
     } else if (arg.type == AttrType::kText && !text.empty()) {
       const std::string number(text);
       char* end = nullptr;
@@ -264,14 +239,14 @@ void EventParser::AddCounters(const ChromeEvent& event) {
 
 void EventParser::AddCounter(const ChromeEvent& event, std::string_view arg, double value) {
   counter_name_.assign(event.name);
-  if (event.id.kind != EventId::Kind::kNone) counter_name_ += " id: " + TextOf(event.id);
+  if (event.id.kind != EventId::Kind::kNone) counter_name_ += " id: " + ProcessTable::TextOf(event.id);
   counter_name_ += " ";
   counter_name_ += arg;
   EventRecord record{};
   record.kind = RecordKind::kCounter;
-  record.thread = block_->identities.ProcessOf(event.pid);
+  record.owner = block_->process_table.ProcessOf(event.pid);
   record.key = HashOf(counter_name_);
-  std::memcpy(&record.duration, &value, sizeof(value));
+  args_.Double({}, value);
   Write(static_cast<uint64_t>(event.time.nanoseconds), kRestRank, record, counter_name_, {});
 }
 
@@ -286,51 +261,53 @@ void EventParser::AddFlowPoint(const ChromeEvent& event) {
   record.kind = event.phase == 's'                                   ? RecordKind::kFlowStart
                 : event.phase == 't'                                 ? RecordKind::kFlowStep
                 : event.bind_point == "e" ? RecordKind::kFlowEnd : RecordKind::kFlowEndNext;
-  record.thread = block_->identities.ThreadOf(event.pid, event.tid);
+  record.owner = block_->process_table.ThreadOf(event.pid, event.tid);
   record.key = MixHash(MixHash(id, HashOf(event.category)), HashOf(event.name));
   args_.Reset();
   Write(static_cast<uint64_t>(event.time.nanoseconds), kRestRank, record, {}, {});
 }
 
-// Flows of the second version are on the slice itself; their ids are a world of their own.
+// In the second version of flows the slice itself has a role. Their ids differ from those of flow events: the 2 below.
 void EventParser::BindFlow(const ChromeEvent& event, EventRecord* record) {
   if (!event.flow_in && !event.flow_out) return;
   uint64_t id;
-  if (!ReadFlowId(event.bind_id, &id)) return Note(event, FindingCategory::kRepaired, "flow_in or flow_out without a bind_id: no arrow");
-  record->bound_flow = !event.flow_in ? RecordKind::kFlowStart : event.flow_out ? RecordKind::kFlowStep : RecordKind::kFlowEnd;
-  bound_flow_ = MixHash(id, 2);
+  if (!ReadFlowId(event.bind_id, &id)) {
+    return Note(event, FindingCategory::kRepaired, "flow_in or flow_out without a bind_id: no arrow");
+  }
+  record->flow_role = !event.flow_in ? FlowRole::kStart : event.flow_out ? FlowRole::kStep : FlowRole::kEnd;
+  flow_key_ = MixHash(id, 2);
   block_->needs_links = true;
 }
 
 void EventParser::AddMetadata(const ChromeEvent& event) {
   using Kind = ParsedBlock::Naming::Kind;
-  const auto add = [&](Kind kind, uint32_t of, const char* arg) {
-    block_->namings.push_back({kind, of, TextOfArg(arg), Identities::kAbsent});
+  const auto add = [&](Kind kind, uint32_t owner, const char* arg) {
+    block_->namings.push_back({kind, owner, TextOfArg(arg), ProcessTable::kAbsent});
   };
-  const auto add_index = [&](Kind kind, uint32_t of) {
-    add(kind, of, "sort_index");
+  const auto add_index = [&](Kind kind, uint32_t owner) {
+    add(kind, owner, "sort_index");
     ParsedBlock::Naming& naming = block_->namings.back();
     char* end = nullptr;
     const double index = std::strtod(naming.text.c_str(), &end);
     const bool is_index = !naming.text.empty() && *end == 0 && std::fabs(index) <= INT32_MAX;
     if (is_index) naming.sort_index = static_cast<int64_t>(index);
   };
-  Identities& identities = block_->identities;
+  ProcessTable& table = block_->process_table;
   if (event.name == "process_name") {
-    add(Kind::kProcessName, identities.ProcessOf(event.pid), "name");
+    add(Kind::kProcessName, table.ProcessOf(event.pid), "name");
   } else if (event.name == "process_labels") {
-    add(Kind::kProcessLabel, identities.ProcessOf(event.pid), "labels");
+    add(Kind::kProcessLabel, table.ProcessOf(event.pid), "labels");
   } else if (event.name == "process_sort_index") {
-    add_index(Kind::kProcessSortIndex, identities.ProcessOf(event.pid));
+    add_index(Kind::kProcessSortIndex, table.ProcessOf(event.pid));
   } else if (event.name == "thread_name") {
-    add(Kind::kThreadName, identities.ThreadOf(event.pid, event.tid), "name");
+    add(Kind::kThreadName, table.ThreadOf(event.pid, event.tid), "name");
   } else if (event.name == "thread_sort_index") {
-    add_index(Kind::kThreadSortIndex, identities.ThreadOf(event.pid, event.tid));
+    add_index(Kind::kThreadSortIndex, table.ThreadOf(event.pid, event.tid));
   }
 }
 
-// The event is gone when its turn comes, but for the block of text.
-void EventParser::AddProfilePart(const ChromeEvent& event) {
+// Copies the event: its views are not valid any more when it is collected, except those into the block of text.
+void EventParser::AddProfileEvent(const ChromeEvent& event) {
   const auto keep = [&](std::string_view text) {
     return text.data() == nullptr ? text : std::string_view(block_->profile_texts.emplace_back(text));
   };
@@ -348,13 +325,13 @@ void EventParser::AddProfilePart(const ChromeEvent& event) {
   kept.text = keep(event.text);
   kept.offset = event.offset;
   kept.block = event.block;
-  const Identities& identities = block_->identities;
-  block_->profile_parts.push_back({kept, identities.processes().size(), identities.threads().size()});
+  const ProcessTable& table = block_->process_table;
+  block_->profile_events.push_back({kept, table.processes().size(), table.threads().size()});
 }
 
 void EventParser::NoteGpuWork(uint32_t thread) {
-  Identities& identities = block_->identities;
-  identities.process(identities.thread(thread).process).has_gpu_work = true;
+  ProcessTable& table = block_->process_table;
+  table.process(table.thread(thread).process).has_gpu_work = true;
 }
 
 std::string EventParser::TextOfArg(std::string_view key) {
@@ -372,11 +349,8 @@ std::string EventParser::TextOfArg(std::string_view key) {
         return std::to_string(arg.value);
       case AttrType::kBool:
         return arg.value != 0 ? "true" : "false";
-      case AttrType::kDouble: {
-        double value;
-        std::memcpy(&value, &arg.value, sizeof(value));
-        return std::to_string(value);
-      }
+      case AttrType::kDouble:
+        return std::to_string(AsDouble(arg.value));
       default:
         return {};
     }
@@ -384,39 +358,35 @@ std::string EventParser::TextOfArg(std::string_view key) {
   return {};
 }
 
-uint64_t EventParser::IdentityOf(std::string_view text) {
-  if (text.data() == nullptr) return 0;
-  const uint32_t id = texts_.IdOf(text);
-  return id != 0 ? id : HashOf(text) | uint64_t{1} << 63;
-}
-
 void EventParser::Add(const ChromeEvent& event, uint64_t rank, EventRecord record) {
   Write(static_cast<uint64_t>(event.time.nanoseconds), rank, record, event.name, event.category);
 }
 
 void EventParser::Write(uint64_t time, uint64_t rank, EventRecord record, std::string_view name,
-                           std::string_view category) {
+                        std::string_view category) {
   if (name.data() != nullptr) {
     record.flags |= kHasName;
-    record.name = texts_.IdOf(name);
-    record.name_size = record.name == 0 ? static_cast<uint32_t>(name.size()) : 0;
+    record.name_id = texts_.IdOf(name);
+    record.name_size = record.name_id == 0 ? static_cast<uint32_t>(name.size()) : 0;
   }
   if (!category.empty()) {
     record.flags |= kHasCategory;
-    record.category = texts_.IdOf(category);
-    record.category_size = record.category == 0 ? static_cast<uint32_t>(category.size()) : 0;
+    record.category_id = texts_.IdOf(category);
+    record.category_size = record.category_id == 0 ? static_cast<uint32_t>(category.size()) : 0;
+  } else if (category.data() != nullptr) {
+    record.flags |= kHasEmptyCategory;
   }
-  const size_t flow = FlowSizeOf(record);
+  const size_t flow = record.flow_role == FlowRole::kNone ? 0 : sizeof(flow_key_);
   if (const size_t more = record.name_size + record.category_size + flow) {
     uint8_t* at = args_.InsertInFront(more);
     if (record.name_size != 0) std::memcpy(at, name.data(), record.name_size);
     at += record.name_size;
     if (record.category_size != 0) std::memcpy(at, category.data(), record.category_size);
     at += record.category_size;
-    if (flow != 0) std::memcpy(at, &bound_flow_, flow);
+    if (flow != 0) std::memcpy(at, &flow_key_, flow);
   }
   const auto size = static_cast<uint32_t>(args_.size());
-  block_->items.Add({{time, rank}, record, static_cast<uint32_t>(args_.Keep()), size});
+  block_->events.Add({{time, rank}, record, static_cast<uint32_t>(args_.Keep()), size});
 }
 
 void EventParser::Note(const ChromeEvent& event, FindingCategory category, const char* reason) {

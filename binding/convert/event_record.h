@@ -1,11 +1,23 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/pod_vector.h"
+#include "chrome_json/chrome_event.h"
+#include "chrome_json/process_table.h"
+#include "convert/compact_args.h"
+#include "sorting/record_run.h"
 
 namespace tracesmith {
 
-// What an event is on a timeline.
+// The role of an event on a timeline, with its phase.
 enum class RecordKind : uint8_t {
   kComplete,      // X
   kBegin,         // B
@@ -13,41 +25,44 @@ enum class RecordKind : uint8_t {
   kAsyncBegin,    // b
   kAsyncEnd,      // e
   kAsyncInstant,  // n
-  kInstant,       // of a thread
+  kInstant,       // i of a thread
   kProcessInstant,
   kGlobalInstant,
-  kCounter,
-  kFlowStart,  // s
-  kFlowStep,   // t
-  kFlowEnd,    // f that binds to the slice around it
+  kCounter,      // C
+  kFlowStart,    // s
+  kFlowStep,     // t
+  kFlowEnd,      // f that binds to the slice around it
   kFlowEndNext,  // f that binds to the next slice of its thread
 };
 
-// The rank of an end in a SortKey once there was a complete event: at one time ends come first, then complete
-// events, the longest before the others, then the rest as it came, as in Perfetto's importer.
+// The role of a slice in a flow.
+enum class FlowRole : uint8_t { kNone, kStart, kStep, kEnd };
+
+// The ranks of a SortKey. Perfetto's importer puts events of one time in this order: ends, if there was a complete
+// event before, then complete events, the longest first, then all others as they came.
 constexpr uint64_t kEndRank = 0;
+constexpr uint64_t kRestRank = UINT64_MAX;
 
 enum RecordFlag : uint8_t {
   kHasName = 1,
   kHasCategory = 2,
-  kOfProcess = 4,  // the track of kAsync... belongs to the process
+  kHasEmptyCategory = 4,  // for pairing: an empty category differs from an absent one
+  kOfProcess = 8,         // kAsync...: the track belongs to the process
 };
 
-// The head of a record in a RecordSorter, whose key has the time in ns. Behind it come the name and the
-// category where their ids are 0 and their sizes are not, a key of 8 bytes where there is a bound flow, then the arguments, as ArgRecorder
-// writes them.
+// An event in a RecordSorter, which has its time in the key. Behind this head follow, in this order: the name, if its
+// id is 0; the category, if its id is 0; 8 bytes with the key of the flow, if the event has a role in one; the
+// arguments, as ArgRecorder writes them. The only argument of a counter is its value.
 struct EventRecord {
-  uint64_t duration;  // of kComplete: ns
-  uint64_t key;       // of what has an id: what belongs together, mixed
-  uint32_t thread;    // or the process, of what is not of a thread
-  uint32_t name;      // ids of the pool
-  uint32_t category;
-  uint32_t name_size;  // of texts that follow; with an id 0 and a size 0 there is none
-  uint32_t category_size;
+  uint64_t duration;       // kComplete: ns
+  uint64_t key;            // kAsync..., kCounter, kFlow...: a hash of everything that identifies the track or flow
+  uint32_t owner;          // the number of the thread; of the process for kAsync..., kProcessInstant and kCounter
+  uint32_t name_id;        // of the TextPool; 0: see name_size
+  uint32_t category_id;    // the same
+  uint32_t name_size;      // of the name behind the head
+  uint32_t category_size;  // of the category behind the head
   RecordKind kind;
-  // Of a flow that the event itself begins, continues or ends (`bind_id`): a RecordKind, else kComplete. Its key
-  // comes behind the texts.
-  RecordKind bound_flow;
+  FlowRole flow_role;  // of the event itself, by its `bind_id`
   uint8_t flags;
 
   bool has_name() const { return (flags & kHasName) != 0; }
@@ -55,8 +70,100 @@ struct EventRecord {
   bool is_of_process() const { return (flags & kOfProcess) != 0; }
 };
 
-inline size_t FlowSizeOf(const EventRecord& record) {
-  return record.bound_flow == RecordKind::kComplete ? 0 : sizeof(uint64_t);
-}
+// A record that is read back. Views are valid as long as the record.
+class EventView {
+ public:
+  explicit EventView(const Record& record) : time(record.key.time), args_end(record.data + record.size) {
+    std::memcpy(&head, record.data, sizeof(head));
+    const uint8_t* at = record.data + sizeof(head);
+    name = {head.name_id, {reinterpret_cast<const char*>(at), head.name_size}};
+    at += head.name_size;
+    category = {head.category_id, {reinterpret_cast<const char*>(at), head.category_size}};
+    at += head.category_size;
+    if (head.flow_role != FlowRole::kNone) {
+      std::memcpy(&flow_key, at, sizeof(flow_key));
+      at += sizeof(flow_key);
+    }
+    args = at;
+  }
+
+  // Numbers that are equal for equal texts; 0 if there is none.
+  uint64_t NameIdentity() const { return head.has_name() ? IdentityOf(name) : 0; }
+  uint64_t CategoryIdentity() const {
+    if (head.has_category()) return IdentityOf(category);
+    return (head.flags & kHasEmptyCategory) != 0 ? kInline : 0;
+  }
+
+  uint64_t time;
+  EventRecord head;
+  CompactText name;      // if head.has_name()
+  CompactText category;  // if head.has_category()
+  uint64_t flow_key = 0;
+  const uint8_t* args;
+  const uint8_t* args_end;
+
+ private:
+  static constexpr uint64_t kInline = uint64_t{1} << 63;
+
+  // A text either has an id in all records or in none.
+  static uint64_t IdentityOf(const CompactText& text) { return text.id != 0 ? text.id : HashOf(text.text) | kInline; }
+};
+
+// Problem: several threads parse blocks at a time, but numbers of processes and some ranks depend on the blocks before.
+// A ParsedBlock holds the events of one TextBlock as far as they do not depend on other blocks. An EventParser fills
+// it, an EventCollector turns it into records; the caller keeps a few and fills them again and again.
+struct ParsedBlock {
+  // An event whose owner is a number of the block's own ProcessTable, and whose key is not yet mixed with the process.
+  struct Event {
+    SortKey key;
+    EventRecord head;
+    uint32_t begin;  // in `bytes`, of the rest of the record
+    uint32_t size;
+  };
+  // A metadata event.
+  struct Naming {
+    enum class Kind : uint8_t { kProcessName, kProcessLabel, kProcessSortIndex, kThreadName, kThreadSortIndex };
+    Kind kind;
+    uint32_t owner;  // a process or thread of the block
+    std::string text;
+    int64_t sort_index;
+  };
+  // An event of a CPU profile, which CpuProfiles must read in the order of the trace.
+  struct ProfileEvent {
+    ChromeEvent event;
+    // The size of `process_table` before it.
+    size_t process_count;
+    size_t thread_count;
+  };
+
+  // Counts of events by phase. The last two are texts of several characters, and no phase.
+  static constexpr size_t kOtherPhases = 128;
+  static constexpr size_t kNoPhase = 129;
+  using Phases = std::array<uint64_t, kNoPhase + 1>;
+
+  PodVector<Event> events;
+  PodVector<uint8_t> bytes;
+  ProcessTable process_table;
+  std::vector<Naming> namings;
+  std::vector<ProfileEvent> profile_events;
+  std::deque<std::string> profile_texts;  // the texts of profile_events
+  uint64_t event_count = 0;               // of all events, also those that have no record
+  Phases phases{};
+  bool has_complete = false;
+  bool needs_links = false;
+
+  void Clear() {
+    events.Truncate(0);
+    bytes.Truncate(0);
+    process_table.Clear();
+    namings.clear();
+    profile_events.clear();
+    profile_texts.clear();
+    event_count = 0;
+    phases = {};
+    has_complete = false;
+    needs_links = false;
+  }
+};
 
 }  // namespace tracesmith

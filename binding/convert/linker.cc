@@ -5,7 +5,7 @@
 namespace tracesmith {
 namespace {
 
-// Keeps the ids of arrows apart from those that a trace gives itself.
+// Ids of arrows begin here, apart from the ids that a trace has itself.
 constexpr uint64_t kFirstArrow = uint64_t{1} << 63;
 
 template <typename T>
@@ -13,13 +13,22 @@ void AddStruct(RecordSorter& sorter, SortKey key, const T& head, const char* mor
   sorter.Add(key, reinterpret_cast<const uint8_t*>(&head), sizeof(head), reinterpret_cast<const uint8_t*>(more), size);
 }
 
-bool Matches(uint64_t wanted, uint64_t identity) { return wanted == 0 || wanted == identity; }
-
 }  // namespace
 
-void Linker::Take(const Record& record) {
-  const EventRecord event = HeadOf(record);
-  switch (event.kind) {
+// An end that lacks a name or category matches any.
+bool Linker::Matches(const Label& end, const Label& begin) {
+  return (end.name == 0 || end.name == begin.name) && (end.category == 0 || end.category == begin.category);
+}
+
+// The category of an async event is part of its key.
+Linker::Label Linker::LabelOf(const EventView& event) {
+  const bool is_async = event.head.kind == RecordKind::kAsyncBegin || event.head.kind == RecordKind::kAsyncEnd;
+  return {event.NameIdentity(), is_async ? 0 : event.CategoryIdentity()};
+}
+
+void Linker::Add(const Record& record) {
+  const EventView event(record);
+  switch (event.head.kind) {
     case RecordKind::kComplete:
     case RecordKind::kBegin:
     case RecordKind::kEnd:
@@ -27,43 +36,42 @@ void Linker::Take(const Record& record) {
     case RecordKind::kFlowStep:
     case RecordKind::kFlowEnd:
     case RecordKind::kFlowEndNext: {
-      if (event.thread >= threads_.size()) threads_.resize(event.thread + 1);
-      Thread& thread = threads_[event.thread];
-      if (event.kind == RecordKind::kEnd) return End(thread, record, event);
-      if (event.kind == RecordKind::kComplete || event.kind == RecordKind::kBegin) return Begin(thread, record, event);
-      return Bind(thread, record.key.time, event);
+      const RecordKind kind = event.head.kind;
+      if (event.head.owner >= threads_.size()) threads_.resize(event.head.owner + 1);
+      Thread& thread = threads_[event.head.owner];
+      if (kind == RecordKind::kEnd) return End(thread, event);
+      if (kind == RecordKind::kComplete || kind == RecordKind::kBegin) return Begin(thread, event);
+      return Bind(thread, event);
     }
     case RecordKind::kAsyncBegin:
-      return Begin(async_[event.key], record, event);
+      return Begin(async_[event.head.key], event);
     case RecordKind::kAsyncEnd: {
-      const auto found = async_.find(event.key);
+      const auto found = async_.find(event.head.key);
       if (found == async_.end()) {
         ++unmatched_;
         return;
       }
-      End(found->second, record, event);
+      End(found->second, event);
       if (found->second.open.empty()) async_.erase(found);
       return;
     }
     case RecordKind::kAsyncInstant:
-      Number(record, event);
+      Number(event);
       return;
     default:
       return;
   }
 }
 
-uint64_t Linker::Number(const Record& record, const EventRecord& event) {
+uint64_t Linker::Number(const EventView& event) {
   const uint64_t number = next_slice_++;
-  if (FlowSizeOf(event) != 0) {
-    uint64_t key;
-    std::memcpy(&key, FlowOf(record, event), sizeof(key));
-    AddPoint(key, flow_order_++, {number, event.bound_flow});
+  if (event.head.flow_role != FlowRole::kNone) {
+    AddPoint(event.flow_key, flow_order_++, {number, event.head.flow_role});
   }
   return number;
 }
 
-// Those that ended may linger below later ones.
+// Ended slices may stay below open ones.
 void Linker::DropEnded(Thread& thread, uint64_t time) {
   const auto is_over = [time](const Open& slice) {
     return slice.end < time || (slice.end == time && slice.begin < time);
@@ -71,41 +79,36 @@ void Linker::DropEnded(Thread& thread, uint64_t time) {
   while (!thread.open.empty() && is_over(thread.open.back())) thread.open.pop_back();
 }
 
-void Linker::Begin(Thread& thread, const Record& record, const EventRecord& event) {
-  const uint64_t time = record.key.time;
-  const uint64_t number = Number(record, event);
+void Linker::Begin(Thread& thread, const EventView& event) {
+  const uint64_t time = event.time;
+  const uint64_t number = Number(event);
   DropEnded(thread, time);
-  for (const WaitingFlow& flow : thread.waiting) AddPoint(flow.key, flow.order, {number, RecordKind::kFlowEnd});
+  for (const WaitingFlow& flow : thread.waiting) AddPoint(flow.key, flow.order, {number, FlowRole::kEnd});
   thread.waiting.clear();
-  if (event.kind == RecordKind::kComplete) {
-    thread.open.push_back({number, time, time + event.duration, 0, 0});
+  if (event.head.kind == RecordKind::kComplete) {
+    thread.open.push_back({number, time, time + event.head.duration, {}});
     return;
   }
-  const bool is_async = event.kind == RecordKind::kAsyncBegin;
-  const uint64_t name = is_async ? event.duration : event.key;
-  const uint64_t category = is_async ? 0 : event.duration;
+  const Label label = LabelOf(event);
   for (auto end = thread.early_ends.begin(); end != thread.early_ends.end(); ++end) {
-    if (end->time != time || !Matches(end->name, name) || !Matches(end->category, category)) continue;
+    if (end->time != time || !Matches(end->label, label)) continue;
     AddEnd(number, 0, end->args.data(), end->args.size());
     thread.early_ends.erase(end);
     --unmatched_;
     return;
   }
-  thread.open.push_back({number, time, UINT64_MAX, name, category});
+  thread.open.push_back({number, time, kNoEnd, label});
 }
 
-// An end closes the latest that is open and has its name and category; what it does not say matches any.
-void Linker::End(Thread& thread, const Record& record, const EventRecord& event) {
-  const uint64_t time = record.key.time;
-  const bool is_async = event.kind == RecordKind::kAsyncEnd;
-  const uint64_t name = is_async ? event.duration : event.key;
-  const uint64_t category = is_async ? 0 : event.duration;
-  const uint8_t* begin = ArgsOf(record, event);
-  const auto* args = reinterpret_cast<const char*>(begin);
-  const auto size = static_cast<size_t>(record.data + record.size - begin);
+// An end closes the latest open slice that matches.
+void Linker::End(Thread& thread, const EventView& event) {
+  const uint64_t time = event.time;
+  const Label label = LabelOf(event);
+  const auto* args = reinterpret_cast<const char*>(event.args);
+  const auto size = static_cast<size_t>(event.args_end - event.args);
   DropEnded(thread, time);
   const auto found = std::find_if(thread.open.rbegin(), thread.open.rend(), [&](const Open& slice) {
-    return slice.end == UINT64_MAX && Matches(name, slice.name) && Matches(category, slice.category);
+    return slice.end == kNoEnd && Matches(label, slice.label);
   });
   if (found != thread.open.rend()) {
     AddEnd(found->number, time - found->begin, args, size);
@@ -113,38 +116,43 @@ void Linker::End(Thread& thread, const Record& record, const EventRecord& event)
     return;
   }
   ++unmatched_;
-  if (is_async) return;
+  if (event.head.kind == RecordKind::kAsyncEnd) return;
   auto& early = thread.early_ends;
-  early.erase(std::remove_if(early.begin(), early.end(), [time](const EarlyEnd& end) { return end.time != time; }), early.end());
-  early.push_back({time, name, category, std::string(args, size)});
+  const auto is_past = [time](const EarlyEnd& end) { return end.time != time; };
+  early.erase(std::remove_if(early.begin(), early.end(), is_past), early.end());
+  early.push_back({time, label, std::string(args, size)});
 }
 
-void Linker::Bind(Thread& thread, uint64_t time, const EventRecord& event) {
+void Linker::Bind(Thread& thread, const EventView& event) {
   const uint64_t order = flow_order_++;
-  if (event.kind == RecordKind::kFlowEndNext) {
-    thread.waiting.push_back({event.key, order});
+  const RecordKind kind = event.head.kind;
+  if (kind == RecordKind::kFlowEndNext) {
+    thread.waiting.push_back({event.head.key, order});
     return;
   }
-  DropEnded(thread, time);
+  DropEnded(thread, event.time);
   if (thread.open.empty()) {
     ++undrawn_;
     return;
   }
-  AddPoint(event.key, order, {thread.open.back().number, event.kind});
+  const FlowRole role = kind == RecordKind::kFlowStart  ? FlowRole::kStart
+                        : kind == RecordKind::kFlowStep ? FlowRole::kStep
+                                                        : FlowRole::kEnd;
+  AddPoint(event.head.key, order, {thread.open.back().number, role});
 }
 
 void Linker::AddEnd(uint64_t slice, uint64_t length, const char* args, size_t size) {
-  AddStruct(links_, {slice, 0}, LinkRecord{length, LinkRecord::Kind::kEnd, AttrType::kEnd}, args, size);
+  AddStruct(links_, {slice, 0}, LinkRecord{length, 0, LinkRecord::Kind::kEnd, AttrType::kEnd}, args, size);
 }
 
 void Linker::AddPoint(uint64_t key, uint64_t order, const FlowPoint& point) { AddStruct(flows_, {key, order}, point); }
 
 void Linker::AddFlow(uint64_t slice, AttrType type, uint64_t id) {
-  AddStruct(links_, {slice, 1}, LinkRecord{id, LinkRecord::Kind::kFlow, type});
+  AddStruct(links_, {slice, 1}, LinkRecord{0, id, LinkRecord::Kind::kFlow, type});
 }
 
-// As Perfetto's importer draws them: from the start or the last step to each step and end that comes. A
-// second start of a flow means nothing.
+// Draws arrows as Perfetto's importer does: from the start or the last step to each following step and end. Ignores a
+// second start of a flow.
 IoStatus Linker::Finish() {
   for (const Thread& thread : threads_) undrawn_ += thread.waiting.size();
   threads_ = {};
@@ -152,7 +160,7 @@ IoStatus Linker::Finish() {
   IoStatus status = flows_.Finish();
   Record record;
   uint64_t flow = 0;
-  FlowPoint from{kNoSlice, RecordKind::kFlowStart};
+  FlowPoint from{kNoSlice, FlowRole::kStart};
   bool is_used = true;
   const auto finish_flow = [&] { undrawn_ += is_used ? 0 : 1; };
   while (flows_.Next(&record)) {
@@ -161,10 +169,10 @@ IoStatus Linker::Finish() {
     if (from.slice == kNoSlice || record.key.time != flow) {
       finish_flow();
       flow = record.key.time;
-      from = {kNoSlice, RecordKind::kFlowStart};
+      from = {kNoSlice, FlowRole::kStart};
       is_used = true;
     }
-    if (point.kind == RecordKind::kFlowStart) {
+    if (point.role == FlowRole::kStart) {
       if (from.slice != kNoSlice) {
         ++undrawn_;
         continue;
@@ -179,14 +187,14 @@ IoStatus Linker::Finish() {
     }
     Draw(from, point);
     is_used = true;
-    if (point.kind == RecordKind::kFlowStep) from = point;
+    if (point.role == FlowRole::kStep) from = point;
   }
   finish_flow();
   return status.ok() ? flows_.status() : status;
 }
 
-// A reader takes the slice that it sees first for the start, so only an arrow against the order of time
-// must not say where it ends.
+// A reader takes the slice that it reads first for the start. So an arrow against the order of time must not have a
+// terminating flow.
 void Linker::Draw(const FlowPoint& from, const FlowPoint& to) {
   const uint64_t id = kFirstArrow | ++next_arrow_;
   ++drawn_;

@@ -1,39 +1,43 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "batch/layout.h"
-#include "sorting/record_sorter.h"
 #include "convert/event_record.h"
+#include "sorting/record_sorter.h"
 
 namespace tracesmith {
 
-// What is known of a slice only once later events were seen. Slices, and instants of async tracks, are
-// numbered from 0 in the order of time; the number is the time of a link's key.
+// The end or a flow of a slice, which only later events tell. Slices, and instants of async tracks, are numbered from 0
+// in the order of time; a link's SortKey has this number in place of the time.
 struct LinkRecord {
   enum class Kind : uint8_t {
-    kEnd,   // the end of what was begun; the arguments of the end follow
-    kFlow,  // an arrow that leaves, arrives or goes on
+    kEnd,   // the end of a begun slice; the arguments of the end follow
+    kFlow,  // an arrow from or to the slice
   };
-  uint64_t value;  // kEnd: the length in ns; kFlow: the id
+  uint64_t length;   // kEnd: ns
+  uint64_t flow_id;  // kFlow
   Kind kind;
-  AttrType flow_type;
+  AttrType flow_type;  // kFlow
 };
 
-// Goes once through the sorted records of a trace, pairs begins with ends, and finds the slices that flows
-// bind to. What it finds are links, which are sorted by slice: nothing is kept of what is over.
+// Problem: an end and the slices of a flow belong together with events that may be gigabytes away. A Linker reads the
+// sorted records of a trace once, pairs ends with begins as Perfetto's importer does, and finds the slices of flows. It
+// writes its results as LinkRecords, sorted by slice, which TraceBuilder then reads beside the records.
+//
+// It keeps nothing about slices that have ended. The sorters are the caller's, except one for flows. One thread at a
+// time may use it.
 class Linker {
  public:
-  // `links` must outlive the linker. The options are of a sorter of its own, for the flows.
+  // `links` must outlive the linker. `options` are those of its own sorter for flows.
   Linker(RecordSorter& links, const RecordSorter::Options& options) : links_(links), flows_(options) {}
 
-  // The records, in order.
-  void Take(const Record& record);
-  // After the last: draws the arrows.
+  // Adds the next record in order.
+  void Add(const Record& record);
+  // Draws the arrows. The caller must not add records afterwards.
   IoStatus Finish();
 
   uint64_t unmatched() const { return unmatched_; }
@@ -42,25 +46,29 @@ class Linker {
 
  private:
   static constexpr uint64_t kNoSlice = UINT64_MAX;
+  static constexpr uint64_t kNoEnd = UINT64_MAX;
 
+  // The texts that an end and its begin have in common, see EventView::NameIdentity().
+  struct Label {
+    uint64_t name;
+    uint64_t category;
+  };
   struct Open {
     uint64_t number;
     uint64_t begin;
-    uint64_t end;  // UINT64_MAX: begun, not ended yet
-    uint64_t name;      // identities, 0 for none
-    uint64_t category;
+    uint64_t end;  // kNoEnd: not known yet
+    Label label;
   };
-  // An end that came before its begin at one time, as it does where they are sorted by phase.
+  // An end before its begin at the same time: ends are sorted before begins.
   struct EarlyEnd {
     uint64_t time;
-    uint64_t name;
-    uint64_t category;
+    Label label;
     std::string args;
   };
-  // An end of an arrow in the flows' sorter: by flow, then in the order of time.
+  // A slice of a flow in the flows' sorter: sorted by flow, then by time.
   struct FlowPoint {
     uint64_t slice;
-    RecordKind kind;
+    FlowRole role;
   };
   struct WaitingFlow {
     uint64_t key;
@@ -69,14 +77,16 @@ class Linker {
   struct Thread {
     std::vector<Open> open;
     std::vector<EarlyEnd> early_ends;
-    std::vector<WaitingFlow> waiting;  // for the next slice
+    std::vector<WaitingFlow> waiting;  // ends of flows that bind to the next slice
   };
 
-  void Begin(Thread& thread, const Record& record, const EventRecord& event);
-  void End(Thread& thread, const Record& record, const EventRecord& event);
-  void Bind(Thread& thread, uint64_t time, const EventRecord& event);
-  // The number of the next slice, with what flow it is bound to.
-  uint64_t Number(const Record& record, const EventRecord& event);
+  static Label LabelOf(const EventView& event);
+  static bool Matches(const Label& end, const Label& begin);
+  void Begin(Thread& thread, const EventView& event);
+  void End(Thread& thread, const EventView& event);
+  void Bind(Thread& thread, const EventView& event);
+  // Returns the number of the next slice, and adds its own role in a flow.
+  uint64_t Number(const EventView& event);
   void DropEnded(Thread& thread, uint64_t time);
   void AddEnd(uint64_t slice, uint64_t length, const char* args, size_t size);
   void AddPoint(uint64_t key, uint64_t order, const FlowPoint& point);
@@ -86,7 +96,7 @@ class Linker {
   RecordSorter& links_;
   RecordSorter flows_;
   std::vector<Thread> threads_;
-  std::unordered_map<uint64_t, Thread> async_;  // by key, while anything is open
+  std::unordered_map<uint64_t, Thread> async_;  // by key, as long as a slice is open
   uint64_t next_slice_ = 0;
   uint64_t flow_order_ = 0;
   uint64_t next_arrow_ = 0;
@@ -94,18 +104,5 @@ class Linker {
   uint64_t drawn_ = 0;
   uint64_t undrawn_ = 0;
 };
-
-// Where the key of a bound flow lies in a record, and where the arguments do.
-inline const uint8_t* FlowOf(const Record& record, const EventRecord& event) {
-  return record.data + sizeof(EventRecord) + event.name_size + event.category_size;
-}
-inline const uint8_t* ArgsOf(const Record& record, const EventRecord& event) {
-  return FlowOf(record, event) + FlowSizeOf(event);
-}
-inline EventRecord HeadOf(const Record& record) {
-  EventRecord event;
-  std::memcpy(&event, record.data, sizeof(event));
-  return event;
-}
 
 }  // namespace tracesmith

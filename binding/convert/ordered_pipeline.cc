@@ -14,7 +14,7 @@ void OrderedPipeline::Run(size_t threads) {
   try {
     while (others.size() + 1 < threads) others.emplace_back([this, thread = others.size() + 1] { Work(thread); });
   } catch (const std::system_error&) {
-    // The system gives no more threads.
+    // The system refuses more threads.
   }
   Work(0);
   for (std::thread& other : others) other.join();
@@ -48,20 +48,20 @@ void OrderedPipeline::Collect(Lock* lock) {
   changed_.notify_all();
 }
 
-// The thread that read a piece has it in its cache, and others can read on.
+// The thread that has read an item works on it, because it has it in its cache.
 void OrderedPipeline::ReadAndWork(size_t thread, Lock* lock) {
   const size_t slot = read_ % is_done_.size();
-  bool is_there = false;
+  bool has_item = false;
   is_reading_ = true;
-  DoUnlocked(lock, [&] { is_there = stages_.read(slot); });
+  DoUnlocked(lock, [&] { has_item = stages_.read(slot); });
   is_reading_ = false;
-  if (is_there) {
+  if (has_item) {
     ++read_;
   } else {
     is_at_end_ = true;
   }
   changed_.notify_all();
-  if (!is_there) return;
+  if (!has_item) return;
   DoUnlocked(lock, [&] { stages_.work(slot, thread); });
   is_done_[slot] = 1;
   changed_.notify_all();

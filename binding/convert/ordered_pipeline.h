@@ -10,25 +10,29 @@
 
 namespace tracesmith {
 
-// Reads pieces of something one after the other, works on several of them at a time, and collects what came
-// out in the order in which they were read. Every thread does what comes next, so none waits while there is
-// something to do, whichever of the three takes the longest.
+// Problem: blocks of a trace must be read and collected in order, but the work between may run on several threads, and
+// any of the three may take the longest. In an OrderedPipeline every thread does the next step that is possible, so
+// none waits while there is something to do.
+//
+// It owns the threads, not the items: an item lies in one of the caller's slots from when it is read until it is
+// collected.
 class OrderedPipeline {
  public:
-  // A piece lies in a slot from when it is read until it is collected. What these throw ends the pipeline.
+  // An exception of a stage ends the pipeline.
   struct Stages {
-    // Reads the next piece; false at the end. One thread at a time.
+    // Reads the next item; false at the end. One thread at a time.
     std::function<bool(size_t slot)> read;
-    // Works on it, in the order of reading on each thread; of the same `thread` never twice at a time.
+    // Works on an item. Several threads at a time, but never twice with the same `thread`, which sees its items in the
+    // order of reading.
     std::function<void(size_t slot, size_t thread)> work;
-    // Takes it away, in the order of reading; false: no more is wanted. One thread at a time.
+    // Empties the slot; false stops the pipeline. In the order of reading, one thread at a time.
     std::function<bool(size_t slot)> collect;
   };
 
   OrderedPipeline(Stages stages, size_t slots);
 
-  // Returns at the end, once, with all threads gone; rethrows the first exception. Runs on this thread and as many
-  // more as make `threads`, fewer where the system gives no more.
+  // Runs the stages on this thread and `threads` - 1 more, or fewer if the system refuses. Returns when all threads
+  // have ended; rethrows the first exception. The caller must call it once.
   void Run(size_t threads);
 
  private:
@@ -39,15 +43,15 @@ class OrderedPipeline {
   bool CanRead() const { return !is_reading_ && !is_at_end_ && read_ - collected_ < is_done_.size(); }
   void Collect(Lock* lock);
   void ReadAndWork(size_t thread, Lock* lock);
-  // Calls it without the lock; what it throws ends the pipeline.
+  // Calls `step` without the lock; an exception ends the pipeline.
   template <typename Step>
   void DoUnlocked(Lock* lock, Step step);
 
   Stages stages_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  // Piece n lies in slot n modulo their number.
-  std::vector<char> is_done_;  // by slot: work on it is done, and it waits for its turn
+  // Item n lies in slot n modulo the number of slots.
+  std::vector<char> is_done_;  // by slot: its item waits to be collected
   uint64_t read_ = 0;
   uint64_t collected_ = 0;
   bool is_reading_ = false;

@@ -10,6 +10,9 @@ namespace tracesmith {
 namespace {
 
 constexpr size_t kFirstSlots = 1024;
+// Any two odd numbers with bits all over.
+constexpr uint64_t kOdd1 = 0x9e3779b97f4a7c15;
+constexpr uint64_t kOdd2 = 0xd1b54a32d192ed03;
 
 uint64_t Load8(const char* at) {
   uint64_t value;
@@ -17,7 +20,7 @@ uint64_t Load8(const char* at) {
   return value;
 }
 
-// Up to seven bytes, without a call for a size that is not constant.
+// Loads up to seven bytes. A memcpy of a size that is not constant would be a call.
 uint64_t Load(const char* at, size_t size) {
   if (size >= 4) {
     uint32_t first, last;
@@ -30,7 +33,7 @@ uint64_t Load(const char* at, size_t size) {
   return byte(0) | byte(size / 2) << 8 | byte(size - 1) << 16;
 }
 
-// Whether two texts of one size are equal. Most are short, and a call takes longer than to compare them.
+// Whether two texts of one size are equal. Most are short: a call of memcmp takes longer than the comparison.
 bool IsSame(const char* a, const char* b, size_t size) {
   if (size > 32) return std::memcmp(a, b, size) == 0;
   if (size < 8) return Load(a, size) == Load(b, size);
@@ -40,7 +43,7 @@ bool IsSame(const char* a, const char* b, size_t size) {
   return Load8(a + size - 8) == Load8(b + size - 8);
 }
 
-// The halves of the product of two words of 64 bits, folded.
+// Returns the product of two words, its upper 64 bits xor its lower 64 bits.
 uint64_t FoldedProduct(uint64_t a, uint64_t b) {
 #if defined(__SIZEOF_INT128__)
   __extension__ using Wide = unsigned __int128;
@@ -61,15 +64,15 @@ uint64_t FoldedProduct(uint64_t a, uint64_t b) {
 
 }  // namespace
 
-uint64_t MixHash(uint64_t a, uint64_t b) { return FoldedProduct(a ^ 0x9e3779b97f4a7c15u, b ^ 0xd1b54a32d192ed03u); }
+uint64_t MixHash(uint64_t a, uint64_t b) { return FoldedProduct(a ^ kOdd1, b ^ kOdd2); }
 
-// Word by word; the last may overlap the one before.
+// Hashes word by word; the last word may overlap the one before.
 uint64_t HashOf(std::string_view text) {
   const char* at = text.data();
   const size_t size = text.size();
   if (size < 8) return MixHash(Load(at, size), size);
   uint64_t hash = size;
-  for (const char* last = at + size - 8; at < last; at += 8) hash = FoldedProduct(hash ^ Load8(at) ^ 0x9e3779b97f4a7c15u, 0xd1b54a32d192ed03u);
+  for (const char* last = at + size - 8; at < last; at += 8) hash = FoldedProduct(hash ^ Load8(at) ^ kOdd1, kOdd2);
   return MixHash(hash, Load8(text.data() + size - 8));
 }
 
@@ -81,7 +84,7 @@ TextPool::TextPool() : entries_(new Entry[kMaxTexts]), bytes_(new char[kMaxBytes
 uint32_t TextPool::IdOf(std::string_view text) {
   if (text.size() > kMaxLength) return 0;
   const uint64_t hash = HashOf(text);
-  // Before the table: what is not in the one that is read then will never be.
+  // Read before the table: if this is true, a text that the table lacks will never be in it.
   const bool is_full = is_full_.load(std::memory_order_acquire);
   size_t slot;
   const uint32_t id = Find(*table_.load(std::memory_order_acquire), text, hash, &slot);

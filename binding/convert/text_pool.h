@@ -10,22 +10,24 @@
 
 namespace tracesmith {
 
-// Texts that come again and again, each kept once; ids begin at 1. It takes in what comes first, up to a
-// limit: a trace whose every text is a new one must not fill the memory. Any number of threads may use it;
-// which id a text gets, and which are kept of too many, depends on who comes first. A text that has an id
-// keeps it, and one that was refused stays refused.
+// Problem: the names and keys of a trace are repeated millions of times, but a trace whose texts are all different must
+// not fill the memory. A TextPool keeps each text once, with an id from 1, until the pool is full; then it
+// refuses new texts.
+//
+// It promises that a text that has an id keeps it, and that a refused text stays refused. It owns the texts. Any number
+// of threads may use it at a time; the order of their calls decides which id a text has and which texts are refused.
 class TextPool {
  public:
   TextPool();
   TextPool(const TextPool&) = delete;
   TextPool& operator=(const TextPool&) = delete;
 
-  // The id of a text that is kept; 0 for one that is not. Longer ones seldom come again.
+  // Returns the id of a text; 0 if it is refused. Longer texts are always refused: they are seldom repeated.
   static constexpr size_t kMaxLength = 1024;
   static constexpr size_t kMaxTexts = size_t{1} << 17;
   uint32_t IdOf(std::string_view text);
 
-  // The caller must pass an id that was given.
+  // The caller must pass an id that IdOf() has returned.
   bool Is(uint32_t id, std::string_view text) const;
   std::string_view operator[](uint32_t id) const {
     const Entry& entry = entries_[id - 1];
@@ -41,32 +43,32 @@ class TextPool {
     uint32_t begin;
     uint32_t size;
   };
-  // Ids by hash, 0 where free; a power of two.
+  // Ids by hash, 0 if free. The size is a power of two.
   struct Table {
     explicit Table(size_t size) : mask(size - 1), slots(new std::atomic<uint32_t>[size]()) {}
     size_t mask;
     std::unique_ptr<std::atomic<uint32_t>[]> slots;
   };
 
-  // 0: it is not there, and would be at *slot.
+  // Returns the id of the text, or 0 and the slot that the text would have.
   uint32_t Find(const Table& table, std::string_view text, uint64_t hash, size_t* slot) const;
   uint32_t Add(std::string_view text, uint64_t hash);
   void Grow();
 
-  // Room for all that is ever kept, so that nothing moves while others read; the system gives memory only to
-  // what is written. What a slot refers to is written before the slot is.
+  // These have room for all texts that the pool can ever keep, so that nothing moves while other threads read; the
+  // system takes memory only for pages that are written. An entry is written before the slot that refers to it.
   std::unique_ptr<Entry[]> entries_;
   std::unique_ptr<char[]> bytes_;
   std::atomic<const Table*> table_;
-  std::atomic<bool> is_full_{false};  // the last table has all that will ever be kept
+  std::atomic<bool> is_full_{false};  // the last table is complete for ever
   std::atomic<size_t> size_{0};
 
-  std::mutex mutex_;  // of who adds
+  std::mutex mutex_;  // of the thread that adds
   size_t used_bytes_ = 0;
-  std::vector<std::unique_ptr<Table>> tables_;  // the last is in use; some thread may still look at those before
+  std::vector<std::unique_ptr<Table>> tables_;  // the last is in use; threads may still read those before
 };
 
-// Mixes bytes to 64 bits, the same on every machine.
+// Hashes of 64 bits, the same on every machine.
 uint64_t HashOf(std::string_view text);
 uint64_t MixHash(uint64_t a, uint64_t b);
 

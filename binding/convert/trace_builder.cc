@@ -1,12 +1,248 @@
 #include "convert/trace_builder.h"
 
+#include <algorithm>
 #include <cstring>
 
+#include "convert/linker.h"
+
 namespace tracesmith {
+namespace {
+
+constexpr int64_t kFirstSubstitute = 1'000'000'000;
+constexpr int64_t kExplicitOrder = 3;  // ChildTracksOrdering of Perfetto
+
+// Whether a native trace can have this id.
+bool IsNative(bool is_number, int64_t number) { return is_number && number > 0 && number <= INT32_MAX; }
+
+int64_t AsRank(int64_t number) { return std::clamp<int64_t>(number, INT32_MIN, INT32_MAX); }
+
+}  // namespace
+
+// ---------------------------------------------------------------------- RowBatch
+
+void RowBatch::Arguments(const uint8_t* begin, const uint8_t* end) {
+  ArgCursor cursor(begin, end);
+  CompactArg arg;
+  while (cursor.Next(&arg)) {
+    const bool has_key = arg.key.id != 0 || arg.key.text.data() != nullptr;
+    const uint32_t key = has_key ? Text(arg.key) : 0;
+    switch (arg.type) {
+      case AttrType::kText:
+      case AttrType::kJson:
+        Attribute(key, arg.type, Text(arg.text));
+        break;
+      case AttrType::kDict:
+      case AttrType::kArray:
+      case AttrType::kEnd:
+        Attribute(key, arg.type, 0);
+        break;
+      default:
+        Attribute(key, arg.type, arg.value);
+    }
+  }
+}
+
+uint32_t RowBatch::KnownText(std::string_view text) {
+  const uint32_t known = known_->IdOf(text);
+  if (known == 0) return 0;
+  if (known > known_ids_.size()) known_ids_.push_back(NewText(text));
+  return known_ids_[known - 1];
+}
+
+uint32_t RowBatch::NewText(std::string_view text) {
+  if (!text.empty()) std::memcpy(text_bytes_.Extend(text.size()), text.data(), text.size());
+  text_end_.Add(static_cast<uint32_t>(text_bytes_.size()));
+  id_bytes_ += text.size();
+  return ++last_id_;
+}
+
+BatchView RowBatch::View() const {
+  BatchView view;
+  view.rows = kind_.size();
+  view.attrs = attr_head_.size();
+  view.texts = text_end_.size();
+  view.text_byte_count = text_bytes_.size();
+  view.generation = generation_;
+  view.kind = kind_.begin();
+  view.channel = channel_.begin();
+  view.flags = flags_.begin();
+  view.track = track_.begin();
+  view.name = name_.begin();
+  view.category = category_.begin();
+  view.attr_end = attr_end_.begin();
+  view.time = time_.begin();
+  view.extent = extent_.begin();
+  view.attr_head = attr_head_.begin();
+  view.attr_value = attr_value_.begin();
+  view.text_bytes = text_bytes_.begin();
+  view.text_end = text_end_.begin();
+  return view;
+}
+
+void RowBatch::Clear() {
+  for (PodVector<uint8_t>* column : {&kind_, &channel_, &flags_, &text_bytes_}) column->Truncate(0);
+  for (PodVector<uint32_t>* column : {&track_, &name_, &category_, &attr_end_, &attr_head_, &text_end_}) {
+    column->Truncate(0);
+  }
+  for (PodVector<uint64_t>* column : {&time_, &extent_, &attr_value_}) column->Truncate(0);
+  if (last_id_ < kMaxIds && id_bytes_ < kMaxIdBytes) return;
+  ++generation_;
+  last_id_ = 0;
+  id_bytes_ = 0;
+  ids_.clear();
+  known_ = std::make_unique<TextPool>();
+  known_ids_.clear();
+}
+
+// -------------------------------------------------------------------- TrackMaker
+
+TrackMaker::TrackMaker(RowBatch& batch, const ProcessTable& process_table, std::vector<std::string> gpu_names,
+                       GpuEvents gpu_events)
+    : batch_(batch),
+      process_table_(process_table),
+      gpu_names_(std::move(gpu_names)),
+      gpu_events_(gpu_events),
+      of_process_(process_table.processes().size(), kNone),
+      of_thread_(process_table.threads().size(), kNone),
+      pids_(process_table.processes().size(), 0),
+      tids_(process_table.threads().size(), 0),
+      next_substitute_(kFirstSubstitute) {
+  for (const ProcessTable::Process& process : process_table.processes()) used_ids_.insert(process.number);
+  for (const ProcessTable::Thread& thread : process_table.threads()) used_ids_.insert(thread.number);
+}
+
+void TrackMaker::DefineAll() {
+  for (uint32_t i = 0; i < of_process_.size(); ++i) {
+    if (process_table_.GpuOf(i) < 0) OfProcess(i);
+  }
+  for (uint32_t i = 0; i < of_thread_.size(); ++i) {
+    if (process_table_.GpuOf(process_table_.threads()[i].process) < 0) OfThread(i);
+  }
+}
+
+uint32_t TrackMaker::Define(TrackKind kind, uint32_t parent, uint32_t name) {
+  const uint32_t track = tracks_++;
+  batch_.BeginRow(RowKind::kTrack, static_cast<uint8_t>(kind), track, name, parent == kNone ? 0 : parent + 1, 0);
+  return track;
+}
+
+void TrackMaker::Property(TrackProperty property, int64_t value) {
+  batch_.Attribute(static_cast<uint32_t>(property), AttrType::kInt, static_cast<uint64_t>(value));
+}
+
+void TrackMaker::Property(TrackProperty property, std::string_view text) {
+  batch_.Attribute(static_cast<uint32_t>(property), AttrType::kText, batch_.NewText(text));
+}
+
+int64_t TrackMaker::Substitute() {
+  while (used_ids_.count(next_substitute_) != 0) ++next_substitute_;
+  return next_substitute_++;
+}
+
+int64_t TrackMaker::PidOf(uint32_t index) {
+  const ProcessTable::Process& process = process_table_.processes()[index];
+  if (pids_[index] == 0) pids_[index] = IsNative(process.is_number, process.number) ? process.number : Substitute();
+  return pids_[index];
+}
+
+int64_t TrackMaker::TidOf(uint32_t index) {
+  const ProcessTable::Thread& thread = process_table_.threads()[index];
+  if (tids_[index] == 0) tids_[index] = IsNative(thread.is_number, thread.number) ? thread.number : Substitute();
+  return tids_[index];
+}
+
+TrackMaker::NativeIds TrackMaker::IdsOfThread(uint32_t index) {
+  const int64_t pid = PidOf(process_table_.threads()[index].process);
+  return {pid, TidOf(index)};
+}
+
+uint32_t TrackMaker::OfProcess(uint32_t index) {
+  if (of_process_[index] != kNone) return of_process_[index];
+  const int64_t gpu = process_table_.GpuOf(index);
+  if (gpu >= 0) return of_process_[index] = DefineGpu(index, gpu);
+  const ProcessTable::Process& process = process_table_.processes()[index];
+  const bool is_native = IsNative(process.is_number, process.number);
+  const uint32_t name = !process.name.empty() ? batch_.NewText(process.name) : is_native ? 0 : TextOrNone(process.id);
+  of_process_[index] = Define(TrackKind::kProcess, kNone, name);
+  Property(TrackProperty::kPid, PidOf(index));
+  if (process.sort_index != ProcessTable::kAbsent) Property(TrackProperty::kSortIndex, process.sort_index);
+  for (const std::string& label : process.labels) Property(TrackProperty::kLabel, label);
+  if (!is_native && !process.name.empty()) Property(TrackProperty::kLabel, "pid " + process.id);
+  return of_process_[index];
+}
+
+uint32_t TrackMaker::OfThread(uint32_t index) {
+  if (of_thread_[index] == kNone) DefineThread(index);
+  return of_thread_[index];
+}
+
+void TrackMaker::DefineThread(uint32_t index) {
+  const ProcessTable::Thread& thread = process_table_.threads()[index];
+  const uint32_t process = OfProcess(thread.process);
+  if (process_table_.GpuOf(thread.process) >= 0) {
+    of_thread_[index] = DefineStream(index);
+    return;
+  }
+  const bool is_native = IsNative(thread.is_number, thread.number);
+  const uint32_t name = !thread.name.empty() ? batch_.NewText(thread.name) : is_native ? 0 : TextOrNone(thread.id);
+  of_thread_[index] = Define(TrackKind::kThread, process, name);
+  Property(TrackProperty::kTid, TidOf(index));
+  if (thread.sort_index != ProcessTable::kAbsent) Property(TrackProperty::kSortIndex, thread.sort_index);
+}
+
+uint32_t TrackMaker::DefineGpu(uint32_t index, int64_t number) {
+  const uint32_t track = Define(TrackKind::kPlain, kNone, batch_.NewText("GPU " + std::to_string(number)));
+  Property(TrackProperty::kGpu, number);
+  Property(TrackProperty::kRank, AsRank(number));
+  Property(TrackProperty::kChildOrdering, kExplicitOrder);
+  const ProcessTable::Process& process = process_table_.processes()[index];
+  const bool is_known = static_cast<size_t>(number) < gpu_names_.size();
+  std::string description = is_known ? gpu_names_[static_cast<size_t>(number)] : std::string();
+  if (!process.name.empty()) description += (description.empty() ? "" : ", ") + process.name;
+  if (!description.empty()) Property(TrackProperty::kDescription, description);
+  return track;
+}
+
+uint32_t TrackMaker::DefineStream(uint32_t index) {
+  const ProcessTable::Thread& thread = process_table_.threads()[index];
+  const uint32_t track = Define(TrackKind::kPlain, of_process_[thread.process], batch_.NewText("Stream " + thread.id));
+  if (thread.is_number) {
+    Property(TrackProperty::kRank, AsRank(thread.number));
+    if (thread.number >= 0 && thread.number <= INT32_MAX) Property(TrackProperty::kGpuStream, thread.number);
+  }
+  Property(TrackProperty::kGpuEvents, static_cast<int64_t>(gpu_events_));
+  if (!thread.name.empty()) Property(TrackProperty::kDescription, thread.name);
+  return track;
+}
+
+uint32_t TrackMaker::Global() {
+  if (global_ == kNone) global_ = Define(TrackKind::kPlain, kNone, batch_.NewText("Global instants"));
+  return global_;
+}
+
+uint32_t TrackMaker::Async(uint64_t key, uint32_t process, uint32_t name) {
+  const auto [found, is_new] = of_key_.emplace(key, 0);
+  if (is_new) {
+    const uint32_t parent = process == kNone ? kNone : OfProcess(process);
+    found->second = Define(TrackKind::kPlain, parent, name);
+  }
+  return found->second;
+}
+
+uint32_t TrackMaker::Counter(uint64_t key, uint32_t process, uint32_t name) {
+  const auto [found, is_new] = of_key_.emplace(~key, 0);
+  if (is_new) {
+    const uint32_t parent = OfProcess(process);
+    found->second = Define(TrackKind::kCounter, parent, name);
+  }
+  return found->second;
+}
+
+// ------------------------------------------------------------------ TraceBuilder
 
 bool TraceBuilder::Flush() {
   if (batch_.rows() == 0) return true;
-  const bool goes_on = take_(batch_.View());
+  const bool goes_on = output_(batch_.View());
   batch_.Clear();
   return goes_on;
 }
@@ -16,82 +252,70 @@ void TraceBuilder::AddMetadata(const uint8_t* begin, const uint8_t* end) {
   batch_.Arguments(begin, end);
 }
 
-uint32_t TraceBuilder::NameOf(const Record& record, const EventRecord& event) {
-  if (!event.has_name()) return 0;
-  const auto* text = reinterpret_cast<const char*>(record.data + sizeof(EventRecord));
-  return batch_.Text({event.name, std::string_view(text, event.name_size)});
-}
-
-uint32_t TraceBuilder::CategoryOf(const Record& record, const EventRecord& event) {
-  if (!event.has_category()) return 0;
-  const auto* text = reinterpret_cast<const char*>(record.data + sizeof(EventRecord) + event.name_size);
-  return batch_.Text({event.category, std::string_view(text, event.category_size)});
-}
-
 uint32_t TraceBuilder::TrackOf(const EventRecord& event, uint32_t name) {
   switch (event.kind) {
     case RecordKind::kAsyncBegin:
     case RecordKind::kAsyncInstant:
     case RecordKind::kAsyncEnd:
-      return tracks_.Async(event.key, event.is_of_process() ? event.thread : TrackMaker::kNone, name);
+      return tracks_.Async(event.key, event.is_of_process() ? event.owner : TrackMaker::kNone, name);
     case RecordKind::kProcessInstant:
-      return tracks_.OfProcess(event.thread);
+      return tracks_.OfProcess(event.owner);
     case RecordKind::kGlobalInstant:
       return tracks_.Global();
     case RecordKind::kCounter:
-      return tracks_.Counter(event.key, event.thread, name);
+      return tracks_.Counter(event.key, event.owner, name);
     default:
-      return tracks_.OfThread(event.thread);
+      return tracks_.OfThread(event.owner);
   }
 }
 
 bool TraceBuilder::Add(const Record& record) {
-  const EventRecord event = HeadOf(record);
-  switch (event.kind) {
+  const EventView event(record);
+  switch (event.head.kind) {
     case RecordKind::kComplete:
     case RecordKind::kBegin:
     case RecordKind::kAsyncBegin:
-      AddSlice(record, event);
+      AddSlice(event);
       break;
     case RecordKind::kAsyncInstant:
-      AddInstant(record, event);
+      AddInstant(event);
       AddLinks();
       break;
     case RecordKind::kInstant:
     case RecordKind::kProcessInstant:
     case RecordKind::kGlobalInstant:
-      AddInstant(record, event);
+      AddInstant(event);
       break;
     case RecordKind::kCounter: {
-      double value;
-      std::memcpy(&value, &event.duration, sizeof(value));
-      batch_.BeginRow(RowKind::kCounter, 0, TrackOf(event, NameOf(record, event)), 0, 0, record.key.time);
-      batch_.SetValue(value);
+      CompactArg value;
+      ArgCursor(event.args, event.args_end).Next(&value);
+      batch_.BeginRow(RowKind::kCounter, 0, TrackOf(event.head, NameOf(event)), 0, 0, event.time);
+      batch_.SetValue(AsDouble(value.value));
       break;
     }
     default:
-      return true;  // what it means is in the links
+      return true;  // the links have its meaning
   }
   return !batch_.IsFull() || Flush();
 }
 
-void TraceBuilder::AddInstant(const Record& record, const EventRecord& event) {
-  const uint32_t name = NameOf(record, event);
-  const uint32_t track = TrackOf(event, name);
-  batch_.BeginRow(RowKind::kInstant, 0, track, name, CategoryOf(record, event), record.key.time);
-  batch_.Arguments(ArgsOf(record, event), record.data + record.size);
+void TraceBuilder::AddInstant(const EventView& event) {
+  const uint32_t name = NameOf(event);
+  const uint32_t track = TrackOf(event.head, name);
+  batch_.BeginRow(RowKind::kInstant, 0, track, name, CategoryOf(event), event.time);
+  batch_.Arguments(event.args, event.args_end);
 }
 
-void TraceBuilder::AddSlice(const Record& record, const EventRecord& event) {
-  const uint32_t name = NameOf(record, event);
-  const uint32_t track = TrackOf(event, name);
-  batch_.BeginRow(RowKind::kSlice, 0, track, name, CategoryOf(record, event), record.key.time);
-  if (event.kind == RecordKind::kComplete) batch_.SetLength(event.duration);
-  batch_.Arguments(ArgsOf(record, event), record.data + record.size);
+void TraceBuilder::AddSlice(const EventView& event) {
+  const uint32_t name = NameOf(event);
+  const uint32_t track = TrackOf(event.head, name);
+  batch_.BeginRow(RowKind::kSlice, 0, track, name, CategoryOf(event), event.time);
+  if (event.head.kind == RecordKind::kComplete) batch_.SetLength(event.head.duration);
+  batch_.Arguments(event.args, event.args_end);
   AddLinks();
 }
 
-// Of the row that was begun last.
+// Adds the links of the last row.
 void TraceBuilder::AddLinks() {
   const uint64_t number = next_slice_++;
   while (has_links_) {
@@ -101,9 +325,9 @@ void TraceBuilder::AddLinks() {
     LinkRecord link;
     std::memcpy(&link, link_.data, sizeof(link));
     if (link.kind == LinkRecord::Kind::kFlow) {
-      batch_.Attribute(0, link.flow_type, link.value);
+      batch_.Attribute(0, link.flow_type, link.flow_id);
     } else {
-      batch_.SetLength(link.value);
+      batch_.SetLength(link.length);
       batch_.Arguments(link_.data + sizeof(link), link_.data + link_.size);
     }
   }

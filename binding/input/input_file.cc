@@ -21,19 +21,16 @@ namespace {
 
 constexpr size_t kBufferSize = 256 * 1024;
 
-// Longer reads fail on macOS and Windows and are cut on Linux.
-constexpr size_t kMaxRead = size_t{1} << 30;
-
 struct FileInfo {
   bool is_folder;
-  uint64_t bytes_left;  // 0 for what is no regular file
+  uint64_t bytes_left;  // 0 unless it is a regular file
 };
 
 uint64_t BytesLeft(int64_t size, int64_t position) {
   return position < 0 ? 0 : static_cast<uint64_t>(std::max<int64_t>(size - position, 0));
 }
 
-// What is different on Windows. Results below zero are failures, with errno set.
+// The system calls, which differ on Windows. A result below zero is a failure, with errno set.
 #ifdef _WIN32
 
 int OpenDescriptor(const std::string& path) {
@@ -56,7 +53,7 @@ int Describe(int descriptor, FileInfo* info) {
 }
 
 void Prepare(int descriptor) {
-  // stdin would take ^Z for the end and drop carriage returns.
+  // In text mode, stdin takes ^Z for the end and drops carriage returns.
   _setmode(descriptor, _O_BINARY);
 }
 
@@ -95,7 +92,7 @@ ptrdiff_t ReadOnce(int descriptor, uint8_t* target, size_t size) {
   while (true) {
     const ptrdiff_t count = Uninterrupted([&] { return ::read(descriptor, target, size); });
     if (count >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) return count;
-    // A stdin that another process shares may have been made one that does not wait.
+    // Another process that shares stdin may have made it non-blocking.
     if (!WaitForInput(descriptor)) {
       errno = EAGAIN;
       return -1;
@@ -114,7 +111,7 @@ InputFile::~InputFile() {
 }
 
 IoStatus InputFile::Open(const std::string& path) {
-  // The system would take what is in front of the zero for the path.
+  // The system would end the path at the zero.
   if (path.find('\0') != std::string::npos) return IoStatus(EINVAL, "open");
   const int descriptor = OpenDescriptor(path);
   if (descriptor < 0) return IoStatus(errno, "open");
@@ -159,9 +156,9 @@ IoStatus InputFile::Fill(size_t size) {
 
 IoStatus InputFile::ReadSome(uint8_t* target, size_t size, size_t* count) {
   *count = 0;
-  // A terminal could go on behind its end.
+  // A terminal could continue behind its end.
   if (is_at_end_) return IoStatus();
-  const ptrdiff_t result = ReadOnce(descriptor_, target, std::min(size, kMaxRead));
+  const ptrdiff_t result = ReadOnce(descriptor_, target, std::min(size, kMaxTransfer));
   if (result < 0) return IoStatus(errno, "read");
   *count = static_cast<size_t>(result);
   bytes_read_ += *count;

@@ -9,8 +9,11 @@
 
 namespace tracesmith {
 
-// A file, pipe or terminal that is read from front to back, with a buffer to look ahead in. It is read
-// and never mapped: a mapped file that somebody shortens meanwhile would end the process.
+// Problem: reading differs between files, pipes and terminals, and between systems; and a mapped file that somebody
+// shortens meanwhile would end the process. An InputFile reads them all alike, from front to back, through a buffer
+// that allows looking ahead.
+//
+// It owns a descriptor that it opened, not one that it borrowed. One thread at a time may use it.
 class InputFile {
  public:
   InputFile() = default;
@@ -18,26 +21,26 @@ class InputFile {
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
 
-  // Opens `path` (UTF-8). Waits for the writer of a named pipe. A folder is EISDIR on every system.
-  // The caller must open or borrow once.
+  // Opens `path` (UTF-8). Waits for the writer of a named pipe. Fails with EISDIR for a folder, on every system.
+  // The caller must call Open() or Borrow() once.
   IoStatus Open(const std::string& path);
-  // Reads what `descriptor`, such as 0 for stdin, has from its position on. It stays the caller's, who
-  // must not close it earlier.
+  // Reads from `descriptor`, such as 0 for stdin, from its position on. The caller keeps it and must not close it
+  // earlier.
   IoStatus Borrow(int descriptor);
 
-  // Reads what is there, at least one byte; a *count of 0 is the end, for good. `size` must not be 0.
+  // Reads the bytes that are available, at least one; a *count of 0 is the end, for good. `size` must not be 0.
   IoStatus Read(uint8_t* target, size_t size, size_t* count);
 
-  // Buffers until available() is `size`, or all there is before the end. `size` is at most 256 KiB.
+  // Fills the buffer until available() is `size` or the file ends. `size` is at most 256 KiB.
   IoStatus Fill(size_t size);
-  // What is buffered. Reading and filling end the pointer's life.
+  // The buffer's content, valid until the next call of Read() or Fill().
   const uint8_t* data() const { return buffer_.get() + begin_; }
   size_t available() const { return end_ - begin_; }
   void Skip(size_t size) { begin_ += size; }
 
-  // Bytes read or skipped, without those that are buffered.
+  // Bytes that were read or skipped, without those in the buffer.
   uint64_t position() const { return bytes_read_ - available(); }
-  // Bytes there were when it was opened; 0 where nobody knows, as for a pipe.
+  // The file's size, in bytes from the start position, when it was opened; 0 if unknown, as for a pipe.
   uint64_t total() const { return total_; }
 
  private:
@@ -46,7 +49,7 @@ class InputFile {
   int descriptor_ = -1;
   bool is_borrowed_ = false;
   bool is_at_end_ = false;
-  std::unique_ptr<uint8_t[]> buffer_;  // nothing is in it before the first Fill()
+  std::unique_ptr<uint8_t[]> buffer_;  // null before the first Fill()
   size_t begin_ = 0;
   size_t end_ = 0;
   uint64_t bytes_read_ = 0;

@@ -2,20 +2,84 @@
 
 #include <algorithm>
 #include <iterator>
-#include <string_view>
 
 #include "input/byte_source.h"
-#include "input/packet_sniff.h"
 
 namespace tracesmith {
 namespace {
 
 using std::string_view_literals::operator""sv;
 
+// Enough bytes of a trace to meet a small number.
+constexpr size_t kTextSample = 200;
+
+// Control characters other than tab, line feed and carriage return: they tell binary data from text.
+bool IsControl(char character) {
+  const bool is_blank = character == '\t' || character == '\n' || character == '\r';
+  return static_cast<uint8_t>(character) < ' ' && !is_blank;
+}
+
+// Whether there is one among the first bytes.
+bool HasEarlyControl(std::string_view head) {
+  const std::string_view sample = head.substr(0, kTextSample);
+  return std::any_of(sample.begin(), sample.end(), IsControl);
+}
+
+// ------------------------------------------------------------ the packets of a trace
+
+constexpr char kPacketTag = 0x0a;  // field 1, length-delimited
+// A larger size is not that of a packet.
+constexpr uint64_t kMaxPacketSize = 64 << 20;
+constexpr size_t kMaxVarIntSize = 10;
+constexpr uint64_t kMaxField = (1 << 29) - 1;
+
+// Removes a varint from the front. False if it does not end within the bytes or is too long.
+bool ReadVarInt(std::string_view* bytes, uint64_t* value) {
+  *value = 0;
+  const size_t limit = std::min(bytes->size(), kMaxVarIntSize);
+  for (size_t i = 0; i < limit; ++i) {
+    const auto byte = static_cast<uint8_t>((*bytes)[i]);
+    *value |= static_cast<uint64_t>(byte & 0x7f) << (7 * i);
+    if (byte >= 0x80) continue;
+    bytes->remove_prefix(i + 1);
+    return true;
+  }
+  return false;
+}
+
+bool Skip(std::string_view* bytes, uint64_t size) {
+  if (size > bytes->size()) return false;
+  bytes->remove_prefix(static_cast<size_t>(size));
+  return true;
+}
+
+// Removes a field from the front, whatever it holds.
+bool SkipField(std::string_view* bytes) {
+  uint64_t tag = 0;
+  if (!ReadVarInt(bytes, &tag)) return false;
+  const uint64_t field = tag >> 3;
+  if (field == 0 || field > kMaxField) return false;
+  uint64_t value = 0;
+  switch (tag & 7) {
+    case 0:
+      return ReadVarInt(bytes, &value);
+    case 1:
+      return Skip(bytes, 8);
+    case 2:
+      return ReadVarInt(bytes, &value) && Skip(bytes, value);
+    case 5:
+      return Skip(bytes, 4);
+    default:
+      return false;
+  }
+}
+
+// ------------------------------------------------------------------- everything else
+
 constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-// Of text or bytes, how many an error shows.
+// How much of a text or of bytes an error shows.
 constexpr size_t kShownText = 24;
 constexpr size_t kShownBytes = 8;
 
@@ -43,12 +107,12 @@ constexpr Magic kMagics[] = {
 
 bool StartsWith(std::string_view text, std::string_view start) { return text.substr(0, start.size()) == start; }
 
-// What is left behind blanks; empty for nothing else.
+// The text behind leading blanks.
 std::string_view Unindented(std::string_view text) {
   return text.substr(std::min(text.find_first_not_of(kBlanks), text.size()));
 }
 
-// Whether `text` begins not only with a bracket but as a trace would go on, as far as it can be seen.
+// Whether `text` begins with a bracket and continues as a trace does, as far as it goes.
 bool BeginsLikeTrace(std::string_view text) {
   if (text.empty() || (text[0] != '{' && text[0] != '[')) return false;
   const std::string_view next = Unindented(text.substr(1));
@@ -56,7 +120,7 @@ bool BeginsLikeTrace(std::string_view text) {
   return next.empty() || allowed.find(next[0]) != std::string_view::npos;
 }
 
-// Text has a stray one at most; a zero it has never.
+// Text has few control characters, and never a zero.
 bool IsBinary(std::string_view head) {
   const auto controls = static_cast<size_t>(std::count_if(head.begin(), head.end(), IsControl));
   return head.find('\0') != std::string_view::npos || controls > head.size() / 16;
@@ -93,6 +157,21 @@ std::string_view Text(const uint8_t* head, size_t size) { return {reinterpret_ca
 
 }  // namespace
 
+bool BeginsWithPacket(std::string_view head) {
+  if (head.empty() || head[0] != kPacketTag) return false;
+  std::string_view rest = head.substr(1);
+  uint64_t size = 0;
+  const bool has_size = ReadVarInt(&rest, &size);
+  if (has_size && size > kMaxPacketSize) return false;
+  if (!has_size && rest.size() >= kMaxVarIntSize) return false;
+  if (!has_size || size > rest.size()) return HasEarlyControl(head.substr(1));
+  rest = rest.substr(0, static_cast<size_t>(size));
+  while (!rest.empty()) {
+    if (!SkipField(&rest)) return false;
+  }
+  return true;
+}
+
 ContentKind Sniff(const uint8_t* bytes, size_t size) {
   const std::string_view head = Text(bytes, size);
   const auto magic =
@@ -101,9 +180,9 @@ ContentKind Sniff(const uint8_t* bytes, size_t size) {
 
   const std::string_view text =
       Unindented(StartsWith(head, kByteOrderMark) ? head.substr(kByteOrderMark.size()) : head);
-  // More than blanks may follow a head that is full of them.
+  // If the head is full of blanks, something else may follow.
   if (text.empty()) return size < ByteSource::kHeadSize ? ContentKind::kEmpty : ContentKind::kJson;
-  // A line break, which Kineto writes in front of its JSON, is also the tag of a packet.
+  // Kineto writes a line break in front of its JSON, which is also the tag of a packet.
   const bool is_trace = BeginsLikeTrace(text) && !HasEarlyControl(head);
   if (!is_trace && BeginsWithPacket(head)) return ContentKind::kPerfettoTrace;
   if (text[0] == '{' || text[0] == '[') return ContentKind::kJson;

@@ -3,16 +3,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace tracesmith {
 
-// What a file is, by the first bytes of its content.
+// The kind of a file, by the first bytes of its content.
 enum class ContentKind : uint8_t {
-  kEmpty,  // or nothing but blanks
+  kEmpty,  // or only blanks
   kJson,
   kPerfettoTrace,
   kUtf16Text,
-  kGzip,  // inside gzip, since the outer one is inflated before
+  kGzip,  // inside gzip: the outer one was inflated
   kZip,
   kZstd,
   kXz,
@@ -22,12 +23,16 @@ enum class ContentKind : uint8_t {
   kOtherText,
 };
 
-// `head` is what ByteSource::Peek() shows. Only the beginning is looked at: text that begins like JSON
-// is kJson, whatever follows. lib/input/sniff.ts tells JSON and Perfetto traces apart by the same rule.
+// `head` is the result of ByteSource::Peek(). Text that begins like JSON is kJson, whatever follows. lib/input/sniff.ts
+// tells JSON and Perfetto traces apart by the same rule.
 ContentKind Sniff(const uint8_t* head, size_t size);
 
-// What to say of a file that is not JSON: what it is, and the remedy where there is one, as in
-// "a zip archive; unpack it first". It continues "FILE is ".
+// Whether a `Trace.packet` begins here. A packet that fits is read to its end; of a longer one only the length is read,
+// and then control characters decide. A packet of compressed packets is one, too.
+bool BeginsWithPacket(std::string_view head);
+
+// Describes a file that is not JSON, with the remedy if there is one: "a zip archive; unpack it first". It continues
+// "FILE is ".
 std::string ContentProblem(ContentKind kind, const uint8_t* head, size_t size);
 
 }  // namespace tracesmith

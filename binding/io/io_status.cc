@@ -11,8 +11,8 @@ struct ErrorCode {
   const char* name;
 };
 
-// What opening, reading, writing and closing a file can fail with. The standard library has the
-// sentences but not the names.
+// The errors of opening, reading, writing and closing a file. The standard library has their sentences but not their
+// names.
 constexpr ErrorCode kErrorCodes[] = {
     {EACCES, "EACCES"},
     {EAGAIN, "EAGAIN"},

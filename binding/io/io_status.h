@@ -4,11 +4,11 @@
 
 namespace tracesmith {
 
-// Success, or what the system refused. A plain value: text is made only where somebody asks for it.
+// Success, or the error of a system call. A plain value: it makes text only on request.
 class IoStatus {
  public:
   IoStatus() = default;
-  // `call` must be a literal: the name of the system call, as Node's errors have it in `syscall`.
+  // `call` must be a literal: the name of the system call, as in `syscall` of Node's errors.
   IoStatus(int errno_value, const char* call) : errno_value_(errno_value), call_(call) {}
 
   bool ok() const { return errno_value_ == 0; }
@@ -16,11 +16,11 @@ class IoStatus {
   int errno_value() const { return errno_value_; }
   // "open", "write", ...; empty for success.
   const char* call() const { return call_; }
-  // The system's name for it, such as "ENOSPC"; "E" and the number for a rare one. Empty for success.
+  // The name of the error, such as "ENOSPC"; "E" and the number for a rare one. Empty for success.
   std::string code() const;
   // The system's sentence, such as "No space left on device". Empty for success.
   std::string text() const;
-  // All three, as Node's errors say it: "ENOSPC: No space left on device, write".
+  // All three, in the form of Node's errors: "ENOSPC: No space left on device, write".
   std::string reason() const { return code() + ": " + text() + ", " + call_; }
 
  private:

@@ -6,7 +6,7 @@
 #include <string>
 #endif
 
-// What all of those need who call the system.
+// Shared by all files that call the system.
 namespace tracesmith {
 
 // Longer reads and writes fail on macOS and are cut on Linux and Windows.
@@ -19,7 +19,7 @@ std::string Utf8(const wchar_t* wide);
 
 #else
 
-// Calls until no signal comes in between. Not for close(), which has closed also where it was interrupted.
+// Repeats a call that a signal interrupted. Not for close(), which closes the file even then.
 template <typename Call>
 auto Uninterrupted(Call call) {
   auto result = call();

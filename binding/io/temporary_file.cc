@@ -19,11 +19,11 @@
 namespace tracesmith {
 namespace {
 
-// Names in use belong to other processes that have the same number, in another container, and are there
-// for an instant only: so many in a row mean that something else is wrong.
+// A name may be taken by a process with the same number in another container, for an instant: so many in a row mean
+// that something else is wrong.
 constexpr int kNamesToTry = 1000;
 
-// What is different on Windows. Results below zero are failures, with errno set.
+// The system calls, which differ on Windows. A result below zero is a failure, with errno set.
 #ifdef _WIN32
 
 constexpr char kSeparators[] = "/\\:";
@@ -58,7 +58,7 @@ int OpenUnnamed(const std::string& path) {
   const int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW;
   const int descriptor = Uninterrupted([&] { return ::open(path.c_str(), flags, 0600); });
   if (descriptor < 0 || ::unlink(path.c_str()) == 0) return descriptor;
-  // A file that would stay, maybe of many gigabytes, is worse than none.
+  // A file that stays behind, perhaps with many gigabytes, is worse than none.
   const int failure = errno;
   ::close(descriptor);
   errno = failure;
@@ -93,7 +93,7 @@ TemporaryFile& TemporaryFile::operator=(TemporaryFile&& other) noexcept {
 }
 
 IoStatus TemporaryFile::Create(const std::string& path) {
-  // The system would take what is in front of the zero for the path.
+  // The system would end the path at the zero.
   if (path.find('\0') != std::string::npos) return IoStatus(EINVAL, "open");
   const size_t separator = path.find_last_of(kSeparators);
   const std::string folder = separator == std::string::npos ? "" : path.substr(0, separator + 1);
@@ -110,7 +110,7 @@ IoStatus TemporaryFile::WriteAt(uint64_t offset, const uint8_t* data, size_t siz
   while (size > 0) {
     const ptrdiff_t written = WriteSome(descriptor_, data, std::min(size, kMaxTransfer), offset);
     if (written < 0) return IoStatus(errno, "write");
-    // Nothing allows this for a size above 0, and it must not become an endless loop.
+    // POSIX does not allow this for a size above 0; it must not become an endless loop.
     if (written == 0) return IoStatus(EIO, "write");
     data += written;
     offset += static_cast<uint64_t>(written);

@@ -8,8 +8,8 @@
 
 namespace tracesmith {
 
-// A file for what memory does not hold. Nobody else finds it, and it is gone with the object, or with
-// the process, however that ends. One thread at a time may use it.
+// Problem: data that does not fit into memory needs a file that nobody finds and that never stays behind. A
+// TemporaryFile disappears with the object, or with the process, however that ends. One thread at a time may use it.
 class TemporaryFile {
  public:
   TemporaryFile() = default;
@@ -19,17 +19,17 @@ class TemporaryFile {
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
 
-  // Creates it in the folder that `path` (UTF-8) lies in; only the folder must exist. "out/trace" and
-  // "out/" both mean the folder "out". The caller must not call it on a file that is open.
+  // Creates it in the folder of `path` (UTF-8), which must exist: "out/trace" and "out/" both mean the folder "out".
+  // The caller must not call it on an open file.
   IoStatus Create(const std::string& path);
   bool is_open() const { return descriptor_ >= 0; }
 
-  // Writes all of it, or fails having written a part.
+  // Writes all bytes, or fails after some of them.
   IoStatus WriteAt(uint64_t offset, const uint8_t* data, size_t size);
-  // Reads all of it; EIO where the file ends before.
+  // Reads all bytes; fails with EIO if the file ends before.
   IoStatus ReadAt(uint64_t offset, uint8_t* data, size_t size) const;
 
-  // Nothing happens to a file that is not open.
+  // Does nothing if the file is not open.
   void Close();
 
  private:

@@ -14,13 +14,15 @@ constexpr size_t kMinBudget = size_t{1} << 20;
 constexpr size_t kMaxBudget = size_t{1} << 40;
 constexpr size_t kMaxBlock = size_t{1} << 30;
 
+Napi::Error Unexpected(const Napi::Object& object, const char* name, const char* expected) {
+  return CodedError(object.Env(), "INVALID_ARGUMENT", std::string("options.") + name + ": expected " + expected);
+}
+
 std::string TextOf(const Napi::Object& object, const char* name) {
   const Napi::Value value = object.Get(name);
-  if (!value.IsString()) throw CodedError(object.Env(), "INVALID_ARGUMENT", std::string("options.") + name + ": expected a string");
+  if (!value.IsString()) throw Unexpected(object, name, "a string");
   std::string text = value.As<Napi::String>().Utf8Value();
-  if (text.find('\0') != std::string::npos) {
-    throw CodedError(object.Env(), "INVALID_ARGUMENT", std::string("options.") + name + ": expected a text without null characters");
-  }
+  if (text.find('\0') != std::string::npos) throw Unexpected(object, name, "a text without null characters");
   return text;
 }
 
@@ -28,11 +30,11 @@ size_t CountOf(const Napi::Object& object, const char* name, size_t limit, size_
   return RequireCount(object.Get(name), (std::string("options.") + name).c_str(), limit, least);
 }
 
-// A path or a descriptor.
+// Reads a path or a descriptor.
 void ReadTarget(const Napi::Object& object, const char* name, std::string* path, int* descriptor) {
   if (object.Get(name).IsString()) {
     *path = TextOf(object, name);
-    if (path->empty()) throw CodedError(object.Env(), "INVALID_ARGUMENT", std::string("options.") + name + ": expected a path");
+    if (path->empty()) throw Unexpected(object, name, "a path");
   } else {
     *descriptor = static_cast<int>(CountOf(object, name, INT32_MAX));
   }
@@ -56,10 +58,10 @@ Conversion::Options OptionsOf(const Napi::Object& object) {
 
 Napi::Object PhasesOf(Napi::Env env, const Conversion::Report& report) {
   Napi::Object phases = Napi::Object::New(env);
-  for (size_t i = 0; i < EventCollector::kOtherPhases; ++i) {
+  for (size_t i = 0; i < ParsedBlock::kOtherPhases; ++i) {
     if (report.phases[i] != 0) Set(phases, std::string(1, static_cast<char>(i)).c_str(), report.phases[i]);
   }
-  const uint64_t others = report.phases[EventCollector::kOtherPhases] + report.phases[EventCollector::kNoPhase];
+  const uint64_t others = report.phases[ParsedBlock::kOtherPhases] + report.phases[ParsedBlock::kNoPhase];
   if (others != 0) Set(phases, "other", others);
   return phases;
 }
@@ -102,7 +104,9 @@ Napi::Object ReportOf(Napi::Env env, const Conversion::Report& report) {
 class ConversionWorker : public Napi::AsyncWorker {
  public:
   ConversionWorker(Napi::Env env, std::shared_ptr<Conversion> conversion)
-      : Napi::AsyncWorker(env, "tracesmith:convert"), deferred_(Napi::Promise::Deferred::New(env)), conversion_(std::move(conversion)) {}
+      : Napi::AsyncWorker(env, "tracesmith:convert"),
+        deferred_(Napi::Promise::Deferred::New(env)),
+        conversion_(std::move(conversion)) {}
 
   Napi::Promise promise() const { return deferred_.Promise(); }
 
@@ -143,7 +147,8 @@ Napi::Function ConversionObject::Define(Napi::Env env) {
 }
 
 ConversionObject::ConversionObject(const Napi::CallbackInfo& info)
-    : TaggedWrap<ConversionObject>(info), conversion_(std::make_shared<Conversion>(OptionsOf(RequireObject(info[0], "options")))) {
+    : TaggedWrap<ConversionObject>(info),
+      conversion_(std::make_shared<Conversion>(OptionsOf(RequireObject(info[0], "options")))) {
   Tag();
 }
 

@@ -8,7 +8,7 @@
 
 namespace tracesmith {
 
-// Conversion as JavaScript sees it, lib/addon/load.ts says how: run() works on a thread of the libuv pool.
+// The JavaScript class of a Conversion, which lib/addon/load.ts declares. run() works on a thread of the libuv pool.
 class ConversionObject : public TaggedWrap<ConversionObject> {
  public:
   static constexpr napi_type_tag kTypeTag = {0x5c905c4e8d6d4763, 0x895870ab1d771f81};
@@ -21,7 +21,7 @@ class ConversionObject : public TaggedWrap<ConversionObject> {
   Napi::Value Progress(const Napi::CallbackInfo& info);
   void Cancel(const Napi::CallbackInfo& info);
 
-  std::shared_ptr<Conversion> conversion_;  // may outlive this when the environment is torn down
+  std::shared_ptr<Conversion> conversion_;  // may outlive this object when the environment is torn down
   bool is_running_ = false;
 };
 

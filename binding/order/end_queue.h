@@ -56,7 +56,7 @@ class EndQueue {
   PodVector<OpenSlice> slices_;  // in the order in which they are opened
   OpenSlice* opened_;            // behind those that are open
   PodVector<uint64_t> added_;
-  TimeKeySorter sorter_;
+  RadixSorter<TimeKey> sorter_;
   // Kept for their memory.
   PodVector<TimeKey> next_ends_;
   PodVector<OpenSlice> next_slices_;

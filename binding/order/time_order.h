@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/pod_vector.h"
+#include "base/radix_sort.h"
 #include "batch/row.h"
 
 namespace tracesmith {
@@ -14,18 +15,6 @@ namespace tracesmith {
 struct TimeKey {
   uint64_t time;
   uint32_t index;
-};
-
-// Sorts keys by time, stably. Keeps its memory for the next time.
-class TimeKeySorter {
- public:
-  void Sort(PodVector<TimeKey>& keys);
-
- private:
-  void SortByDigits(PodVector<TimeKey>& keys, uint64_t first, uint64_t range);
-
-  PodVector<TimeKey> scratch_;
-  std::vector<uint32_t> starts_;  // by digit and value: where the keys of that value begin
 };
 
 // The indices of events in the order of time, those of one time as they came. Keeps its memory for the next time.
@@ -46,7 +35,7 @@ class TimeOrder {
  private:
   std::vector<uint32_t> indices_;
   PodVector<TimeKey> keys_;
-  TimeKeySorter sorter_;
+  RadixSorter<TimeKey> sorter_;
   uint64_t first_time_ = 0;
   bool has_ties_ = false;
 };

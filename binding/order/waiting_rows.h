@@ -32,7 +32,7 @@ class WaitingRows {
   std::vector<uint32_t> indices_;
   size_t first_ = 0;         // of those that wait
   PodVector<TimeKey> keys_;  // of new events that are not sorted
-  TimeKeySorter sorter_;
+  RadixSorter<TimeKey> sorter_;
 };
 
 }  // namespace tracesmith

@@ -11,7 +11,8 @@ namespace {
 constexpr std::string_view kAnonymous = "(anonymous)";
 constexpr uint32_t kNoId = UINT32_MAX;
 
-bool Add(int64_t a, int64_t b, int64_t* sum) {
+// False if the sum has more than 64 bits.
+bool AddTimes(int64_t a, int64_t b, int64_t* sum) {
   if (b > 0 ? a > INT64_MAX - b : a < INT64_MIN - b) return false;
   *sum = a + b;
   return true;
@@ -20,35 +21,35 @@ bool Add(int64_t a, int64_t b, int64_t* sum) {
 }  // namespace
 
 bool CpuProfiles::IsProfile(const uint8_t* head, size_t size) {
-  JsonPieces pieces(std::string_view(reinterpret_cast<const char*>(head), size));
-  if (!pieces.Enter('{')) return false;
+  JsonCursor json(std::string_view(reinterpret_cast<const char*>(head), size));
+  if (!json.Enter('{')) return false;
   bool has_start = false;
   bool has_samples = false;
   std::string_view key;
-  while (pieces.NextKey(&key)) {
+  while (json.NextKey(&key)) {
     if (key == "traceEvents") return false;
     if (key == "nodes" || key == "timeDeltas" || key == "head") return true;
     has_start |= key == "startTime";
     has_samples |= key == "samples";
-    pieces.Skip();
+    json.Skip();
   }
   return has_start || has_samples;
 }
 
-bool CpuProfiles::IsPart(const ChromeEvent& event) {
+bool CpuProfiles::IsProfileEvent(const ChromeEvent& event) {
   return event.name == "Profile" || event.name == "ProfileChunk" || event.name == "CpuProfile";
 }
 
-bool CpuProfiles::Take(const ChromeEvent& event) {
-  if (!IsPart(event)) return false;
+bool CpuProfiles::AddEvent(const ChromeEvent& event) {
+  if (!IsProfileEvent(event)) return false;
   const bool is_whole = event.name == "CpuProfile";
   const bool is_start = event.name == "Profile" || is_whole;
   const EventId& id = event.id.kind != EventId::Kind::kNone           ? event.id
                       : event.id2_local.kind != EventId::Kind::kNone ? event.id2_local
                                                                      : event.id2_global;
-  const std::string key = std::to_string(identities_.ProcessOf(event.pid)) + " " + Identities::TextOf(id);
+  const std::string key = std::to_string(process_table_.ProcessOf(event.pid)) + " " + ProcessTable::TextOf(id);
   Open*& known = open_of_[key];
-  // An id that is used again is another profile.
+  // A second beginning with the same id is another profile.
   const bool is_again = known != nullptr && is_start && known->has_thread;
   if (known == nullptr || is_again || is_whole) {
     known = &open_.emplace_back();
@@ -59,58 +60,58 @@ bool CpuProfiles::Take(const ChromeEvent& event) {
   }
   Open* open = known;
   if (is_start) {
-    open->profile.thread = identities_.ThreadOf(event.pid, event.tid);
+    open->profile.thread = process_table_.ThreadOf(event.pid, event.tid);
     open->has_thread = true;
   }
-  JsonPieces pieces(event.text);
+  JsonCursor json(event.text);
   std::string_view name;
   const size_t first = open->profile.sampled.size();
-  if (!pieces.Enter('{')) return true;
-  while (pieces.NextKey(&name)) {
-    if (name != "args" || !pieces.Enter('{')) {
-      if (name != "args") pieces.Skip();
+  if (!json.Enter('{')) return true;
+  while (json.NextKey(&name)) {
+    if (name != "args" || !json.Enter('{')) {
+      if (name != "args") json.Skip();
       continue;
     }
-    while (pieces.NextKey(&name)) {
+    while (json.NextKey(&name)) {
       if (name != "data") {
-        pieces.Skip();
-      } else if (pieces.Enter('{')) {
-        ReadProfile(&pieces, open);
+        json.Skip();
+      } else if (json.Enter('{')) {
+        ReadProfile(&json, open);
       }
     }
   }
   const int64_t time = event.time.state == TimeState::kValid ? event.time.nanoseconds : 0;
   open->chunks.push_back({time, first, open->profile.sampled.size()});
-  // Of one that lost its beginning: the thread is at least one of the same process.
-  if (!open->has_thread && open->chunks.size() == 1) open->profile.thread = identities_.ThreadOf(event.pid, event.tid);
+  // If the beginning is missing, this is at least a thread of the same process.
+  if (!open->has_thread && open->chunks.size() == 1) open->profile.thread = process_table_.ThreadOf(event.pid, event.tid);
   return true;
 }
 
-bool CpuProfiles::ReadFile(JsonPieces* pieces, std::string_view process_name) {
+bool CpuProfiles::ReadFile(JsonCursor* json, std::string_view process_name) {
   EventId one;
   one.kind = EventId::Kind::kInteger;
   one.integer = 1;
   Open* open = &open_.emplace_back();
   open->origin.line = 1;
   open->has_thread = true;
-  open->profile.thread = identities_.ThreadOf(one, one);
-  identities_.thread(open->profile.thread).name = "main";
-  identities_.process(identities_.ProcessOf(one)).name = process_name;
-  if (pieces->Enter('{')) ReadProfile(pieces, open);
+  open->profile.thread = process_table_.ThreadOf(one, one);
+  process_table_.thread(open->profile.thread).name = "main";
+  process_table_.process(process_table_.ProcessOf(one)).name = process_name;
+  if (json->Enter('{')) ReadProfile(json, open);
   open->chunks.push_back({0, 0, open->profile.sampled.size()});
-  if (pieces->is_cut()) Note(*open, FindingCategory::kDamaged, "the text ends before the profile does");
+  if (json->is_cut()) Note(*open, FindingCategory::kDamaged, "the text ends before the profile does");
   return !open->profile.nodes.empty();
 }
 
-// The fields of a profile, behind its opening brace; in a chunk some are in an object of their own.
-void CpuProfiles::ReadProfile(JsonPieces* pieces, Open* open) {
+// Reads the fields of a profile, behind its opening brace; a chunk has some of them in an object of their own.
+void CpuProfiles::ReadProfile(JsonCursor* json, Open* open) {
   const size_t first = open->profile.sampled.size();
   std::string_view key;
-  while (pieces->NextKey(&key)) {
+  while (json->NextKey(&key)) {
     if (key != "cpuProfile") {
-      ReadField(pieces, key, open);
-    } else if (pieces->Enter('{')) {
-      while (pieces->NextKey(&key)) ReadField(pieces, key, open);
+      ReadField(json, key, open);
+    } else if (json->Enter('{')) {
+      while (json->NextKey(&key)) ReadField(json, key, open);
     }
   }
   const size_t samples = open->profile.sampled.size() - first;
@@ -122,53 +123,53 @@ void CpuProfiles::ReadProfile(JsonPieces* pieces, Open* open) {
   deltas.Truncate(first + samples);
 }
 
-void CpuProfiles::ReadField(JsonPieces* pieces, std::string_view key, Open* open) {
+void CpuProfiles::ReadField(JsonCursor* json, std::string_view key, Open* open) {
   if (key == "startTime") {
     int64_t start;
-    if (!pieces->Time(&start)) return Note(*open, FindingCategory::kRepaired, "a startTime of a profile that is no number");
+    if (!json->Time(&start)) return Note(*open, FindingCategory::kRepaired, "a startTime of a profile that is no number");
     if (!open->has_start) open->start = start;
     open->has_start = true;
-  } else if (key == "nodes" && pieces->Enter('[')) {
-    while (pieces->NextElement()) ReadNode(pieces, open);
-  } else if (key == "samples" && pieces->Enter('[')) {
-    while (pieces->NextElement()) {
+  } else if (key == "nodes" && json->Enter('[')) {
+    while (json->NextElement()) ReadNode(json, open);
+  } else if (key == "samples" && json->Enter('[')) {
+    while (json->NextElement()) {
       uint32_t id;
-      open->profile.sampled.Add(pieces->Id(&id) ? id : kNoId);
+      open->profile.sampled.Add(json->Id(&id) ? id : kNoId);
     }
-  } else if (key == "timeDeltas" && pieces->Enter('[')) {
-    while (pieces->NextElement()) {
+  } else if (key == "timeDeltas" && json->Enter('[')) {
+    while (json->NextElement()) {
       int64_t delta;
-      const bool is_time = pieces->Time(&delta);
+      const bool is_time = json->Time(&delta);
       if (!is_time) Note(*open, FindingCategory::kRepaired, "a time delta that is no number: taken as 0");
       open->profile.times.Add(is_time ? delta : 0);
     }
   } else if (key != "nodes" && key != "samples" && key != "timeDeltas") {
-    pieces->Skip();
+    json->Skip();
   }
 }
 
-void CpuProfiles::ReadNode(JsonPieces* pieces, Open* open) {
-  if (!pieces->Enter('{')) return Note(*open, FindingCategory::kDropped, "a node that is no object");
+void CpuProfiles::ReadNode(JsonCursor* json, Open* open) {
+  if (!json->Enter('{')) return Note(*open, FindingCategory::kDropped, "a node that is no object");
   uint32_t id = kNoId;
   ProfileNode node{kNoId, 0};
   bool has_frame = false;
   const size_t first_child = open->children.size();
   std::string_view key;
-  while (pieces->NextKey(&key)) {
+  while (json->NextKey(&key)) {
     if (key == "id") {
-      pieces->Id(&id);
+      json->Id(&id);
     } else if (key == "parent") {
-      pieces->Id(&node.parent);
-    } else if (key == "callFrame" && pieces->Enter('{')) {
-      node.frame = ReadFrame(pieces);
+      json->Id(&node.parent);
+    } else if (key == "callFrame" && json->Enter('{')) {
+      node.frame = ReadFrame(json);
       has_frame = true;
-    } else if (key == "children" && pieces->Enter('[')) {
-      while (pieces->NextElement()) {
+    } else if (key == "children" && json->Enter('[')) {
+      while (json->NextElement()) {
         uint32_t child;
-        if (pieces->Id(&child)) open->children.push_back({child, kNoId});
+        if (json->Id(&child)) open->children.push_back({child, kNoId});
       }
     } else if (key != "callFrame" && key != "children") {
-      pieces->Skip();
+      json->Skip();
     }
   }
   for (size_t i = first_child; i < open->children.size(); ++i) open->children[i].second = id;
@@ -181,21 +182,21 @@ void CpuProfiles::ReadNode(JsonPieces* pieces, Open* open) {
   open->profile.nodes.Add(node);
 }
 
-uint32_t CpuProfiles::ReadFrame(JsonPieces* pieces) {
+uint32_t CpuProfiles::ReadFrame(JsonCursor* json) {
   ProfileFrame frame{0, 0, 0};
   std::string_view key;
   std::string_view text;
-  while (pieces->NextKey(&key)) {
+  while (json->NextKey(&key)) {
     if (key == "functionName") {
-      if (pieces->Text(&text) && !text.empty()) frame.function = TextId(text);
+      if (json->Text(&text) && !text.empty()) frame.function = TextId(text);
     } else if (key == "url") {
-      if (pieces->Text(&text) && !text.empty()) frame.file = TextId(text);
+      if (json->Text(&text) && !text.empty()) frame.file = TextId(text);
     } else if (key == "lineNumber") {
-      // From 0, and -1 where there is none.
+      // From 0; -1 if it is unknown.
       uint32_t line;
-      if (pieces->Id(&line) && line < INT32_MAX) frame.line = line + 1;
+      if (json->Id(&line) && line < INT32_MAX) frame.line = line + 1;
     } else {
-      pieces->Skip();
+      json->Skip();
     }
   }
   if (frame.function == 0) frame.function = TextId(kAnonymous);
@@ -235,7 +236,7 @@ void CpuProfiles::Finish() {
   open_.clear();
 }
 
-// Ids become numbers of nodes. Nodes that call each other in a circle lose one caller.
+// Replaces ids by numbers of nodes. Removes one caller from nodes that call each other in a circle.
 void CpuProfiles::LinkNodes(Open* open) {
   PodVector<ProfileNode>& nodes = open->profile.nodes;
   const auto number_of = [open](uint32_t id) {
@@ -251,7 +252,7 @@ void CpuProfiles::LinkNodes(Open* open) {
     node.parent = number_of(node.parent);
     if (node.parent == kNoNode) Note(*open, FindingCategory::kRepaired, "a node whose parent is unknown: it has no caller");
   }
-  // Each node is passed once: a walk ends where an earlier one was, and at itself in a circle.
+  // Visits each node once: a walk ends at a node of an earlier walk, or, in a circle, at one of its own.
   std::vector<uint32_t> walk_of(nodes.size(), kNoNode);
   for (uint32_t i = 0; i < nodes.size(); ++i) {
     for (uint32_t at = i; walk_of[at] == kNoNode;) {
@@ -268,7 +269,7 @@ void CpuProfiles::LinkNodes(Open* open) {
   }
 }
 
-// Differences become times, ids of nodes their numbers, and samples are sorted.
+// Replaces differences by times and ids by numbers of nodes, and sorts the samples.
 void CpuProfiles::PlaceSamples(Open* open) {
   std::stable_sort(open->chunks.begin(), open->chunks.end(), [](const Chunk& a, const Chunk& b) { return a.time < b.time; });
   struct Sample {
@@ -281,7 +282,7 @@ void CpuProfiles::PlaceSamples(Open* open) {
   int64_t time = open->has_start ? open->start : open->chunks[0].time;
   for (const Chunk& chunk : open->chunks) {
     for (size_t i = chunk.first_sample; i < chunk.end_sample; ++i) {
-      if (!Add(time, profile.times[i], &time)) {
+      if (!AddTimes(time, profile.times[i], &time)) {
         Note(*open, FindingCategory::kDropped, "a sample beyond 2^63 ns");
         continue;
       }

@@ -11,11 +11,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/pod_vector.h"
 #include "chrome_json/chrome_event.h"
 #include "chrome_json/findings.h"
-#include "base/pod_vector.h"
-#include "chrome_json/identities.h"
-#include "chrome_json/json_pieces.h"
+#include "chrome_json/json_cursor.h"
+#include "chrome_json/process_table.h"
 
 namespace tracesmith {
 
@@ -26,7 +26,7 @@ struct ProfileFrame {
   uint32_t line;  // from 1; 0: unknown
 };
 
-// A place in the tree of calls.
+// A node of the tree of calls.
 struct ProfileNode {
   uint32_t parent;  // a node, or kNoNode
   uint32_t frame;
@@ -35,34 +35,38 @@ constexpr uint32_t kNoNode = UINT32_MAX;
 
 // The samples of one thread.
 struct CpuProfile {
-  uint32_t thread = 0;  // of Identities
+  uint32_t thread = 0;  // of the ProcessTable
   PodVector<ProfileNode> nodes;
-  // Of each sample, in the order of time: ns, and its node.
+  // The time in ns and the node of each sample, in the order of time.
   PodVector<int64_t> times;
   PodVector<uint32_t> sampled;
 };
 
-// Collects V8's CPU profiles: whole files (.cpuprofile), and events of phase P, which bring them in chunks. A
-// sample takes 12 bytes (28 while it is sorted), a node some 50, and each function that is named is kept once:
-// a profiler of every millisecond fills 43 MB in an hour. That is not part of the budget for what is sorted.
+// Problem: V8 writes CPU profiles as whole files (.cpuprofile) or as events of phase P, which arrive in chunks in any
+// order, and samples have time differences and ids of nodes. CpuProfiles collects the profiles of an input and, in
+// Finish(), computes the time of each sample and the caller of each node.
+//
+// It owns the profiles, in memory beside the sorters' budget: a sample takes 12 bytes (28 while it is sorted), a node
+// about 50, and each function is kept once; one sample per millisecond fills 43 MB in an hour. One thread at a time may
+// use it.
 class CpuProfiles {
  public:
-  // They must outlive this.
-  explicit CpuProfiles(Identities& identities) : identities_(identities) {}
+  // The table must outlive this.
+  explicit CpuProfiles(ProcessTable& process_table) : process_table_(process_table) {}
 
-  // Whether a text whose beginning this is is a profile, and not a trace.
+  // Whether a text with this beginning is a profile, not a trace.
   static bool IsProfile(const uint8_t* head, size_t size);
 
-  // Whether an event of phase P is part of a profile.
-  static bool IsPart(const ChromeEvent& event);
-  // Takes in such a part; false for an event that is none.
-  bool Take(const ChromeEvent& event);
-  // A profile that is a text of its own, of a process and thread made for it. False: it has no nodes.
-  bool ReadFile(JsonPieces* pieces, std::string_view process_name);
-  // Says when each sample was, and who called whom. Nothing can be taken in afterwards.
+  // Whether an event of phase P belongs to a profile.
+  static bool IsProfileEvent(const ChromeEvent& event);
+  // Adds an event of a profile; false for any other event.
+  bool AddEvent(const ChromeEvent& event);
+  // Adds a profile that is a file of its own, with a process and thread made for it. False if it has no nodes.
+  bool ReadFile(JsonCursor* json, std::string_view process_name);
+  // Computes times and callers. The caller must not add anything afterwards.
   void Finish();
 
-  // Those with samples.
+  // The profiles that have samples.
   const std::vector<CpuProfile>& profiles() const { return profiles_; }
   const ProfileFrame& frame(uint32_t frame) const { return frames_[frame]; }
   size_t frames() const { return frames_.size(); }
@@ -71,12 +75,13 @@ class CpuProfiles {
   const Findings& findings() const { return findings_; }
 
  private:
+  // The samples of one event.
   struct Chunk {
-    int64_t time;  // of its event: chunks may come in any order
+    int64_t time;  // of its event, by which chunks are sorted
     size_t first_sample;
     size_t end_sample;
   };
-  // A profile of which more may come. Nodes name their parents, and samples their nodes, by id.
+  // A profile that may grow. Nodes name their parents, and samples their nodes, by id.
   struct Open {
     CpuProfile profile;
     bool has_thread = false;
@@ -85,20 +90,20 @@ class CpuProfiles {
     std::unordered_map<uint32_t, uint32_t> node_of;
     std::vector<std::pair<uint32_t, uint32_t>> children;  // ids of a child and its parent
     std::vector<Chunk> chunks;
-    Finding origin{};  // where it was begun
+    Finding origin{};  // the place of its first event
   };
 
-  void ReadProfile(JsonPieces* pieces, Open* open);
-  void ReadField(JsonPieces* pieces, std::string_view key, Open* open);
-  void ReadNode(JsonPieces* pieces, Open* open);
-  uint32_t ReadFrame(JsonPieces* pieces);
+  void ReadProfile(JsonCursor* json, Open* open);
+  void ReadField(JsonCursor* json, std::string_view key, Open* open);
+  void ReadNode(JsonCursor* json, Open* open);
+  uint32_t ReadFrame(JsonCursor* json);
   uint32_t FrameOf(const ProfileFrame& frame);
   uint32_t TextId(std::string_view text);
   void LinkNodes(Open* open);
   void PlaceSamples(Open* open);
   void Note(const Open& open, FindingCategory category, const char* reason);
 
-  Identities& identities_;
+  ProcessTable& process_table_;
   std::deque<Open> open_;
   std::unordered_map<std::string, Open*> open_of_;  // by process and id
   std::deque<std::string> texts_;

@@ -1,30 +1,156 @@
 #include "profile/profile_writer.h"
 
+#include <perfetto.h>
+
 #include <queue>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "proto/newer_fields.h"
+#include "proto/sequences.h"
+
 namespace tracesmith {
 namespace {
 
+using perfetto::protos::pbzero::BUILTIN_CLOCK_MONOTONIC;
+using perfetto::protos::pbzero::BuiltinClock;
+using perfetto::protos::pbzero::InternedString;
+using perfetto::protos::pbzero::TracePacket;
+
+constexpr size_t kSliceSize = 64 * 1024;
 constexpr size_t kFlushSize = 256 * 1024;
 // Of one packet.
-constexpr size_t kMostSamples = 256;
-constexpr size_t kMostNewFrames = size_t{1} << 16;
+constexpr size_t kMaxSamples = 256;
+constexpr size_t kMaxNewFrames = size_t{1} << 16;
+
+// ------------------------------------------------------------------------ packets
+
+// Interned data that a sequence did not have yet. Functions, files, frames and stacks each have iids of their own, from
+// 1.
+struct NewFrames {
+  struct Text {
+    uint32_t iid;
+    std::string_view text;
+  };
+  struct Frame {
+    uint32_t iid;
+    uint32_t function;  // an iid
+    uint32_t file;      // an iid; 0: none
+    uint32_t line;      // from 1; 0: unknown
+  };
+  std::vector<Text> functions;
+  std::vector<Text> files;
+  std::vector<Frame> frames;
+  // The stacks have consecutive iids. Their frames lie one stack behind the other, the innermost frame first.
+  uint32_t first_stack = 0;
+  std::vector<uint32_t> stack_sizes;
+  std::vector<uint32_t> stack_frames;
+};
+
+void SetText(const NewFrames::Text& entry, InternedString* message) {
+  message->set_iid(entry.iid);
+  message->set_str(reinterpret_cast<const uint8_t*>(entry.text.data()), entry.text.size());
+}
+
+void AddFrames(const NewFrames& news, TracePacket* packet) {
+  if (news.stack_sizes.empty()) return;
+  auto* data = packet->set_interned_data();
+  for (const auto& entry : news.functions) SetText(entry, data->add_function_names());
+  for (const auto& entry : news.files) SetText(entry, data->add_source_paths());
+  for (const auto& known : news.frames) {
+    auto* frame = data->add_frames();
+    frame->set_iid(known.iid);
+    frame->set_function_name_id(known.function);
+    if (known.file != 0) frame->AppendVarInt(newer_fields::kFrameSourcePathIid, known.file);
+    if (known.line != 0) frame->AppendVarInt(newer_fields::kFrameLineNumber, known.line);
+  }
+  uint32_t iid = news.first_stack;
+  size_t begin = 0;
+  for (const uint32_t size : news.stack_sizes) {
+    auto* stack = data->add_callstacks();
+    stack->set_iid(iid++);
+    // The format has the outermost frame first.
+    for (size_t i = begin + size; i > begin; --i) stack->add_frame_ids(news.stack_frames[i - 1]);
+    begin += size;
+  }
+}
+
+// Times are whole microseconds, as the format has them.
+class ProfilePackets {
+ public:
+  explicit ProfilePackets(const ProfileValues& values) : values_(values) {}
+
+  // Equates the clock of samples, which is always the monotonic one, with that of the trace.
+  void AddClocks() {
+    const auto trace_clock = static_cast<BuiltinClock>(values_.clock);
+    auto* snapshot = AddPacket(0)->set_clock_snapshot();
+    const auto add = [snapshot](BuiltinClock id) {
+      auto* clock = snapshot->add_clocks();
+      clock->set_clock_id(static_cast<uint32_t>(id));
+      clock->set_timestamp(0);
+    };
+    if (trace_clock != BUILTIN_CLOCK_MONOTONIC) add(trace_clock);
+    add(BUILTIN_CLOCK_MONOTONIC);
+    snapshot->set_primary_trace_clock(trace_clock);
+  }
+
+  // Begins the sequence of a profile and sets its time to that of the first sample.
+  void AddThread(size_t profile, ThreadIds ids, int64_t time) {
+    auto* packet = AddPacket(profile);
+    packet->set_sequence_flags(TracePacket::SEQ_INCREMENTAL_STATE_CLEARED);
+    packet->set_first_packet_on_sequence(true);
+    auto* thread = packet->set_thread_descriptor();
+    thread->set_pid(ids.pid);
+    thread->set_tid(ids.tid);
+    thread->set_reference_timestamp_us(time);
+  }
+
+  // Adds samples by the iids of their stacks. Each difference is added to the time of the sequence. One difference more
+  // than there are samples moves the time to the first sample of the next packet.
+  void AddSamples(size_t profile, const NewFrames& news, const std::vector<uint32_t>& stacks,
+                  const std::vector<int64_t>& differences) {
+    auto* packet = AddPacket(profile);
+    packet->set_sequence_flags(TracePacket::SEQ_NEEDS_INCREMENTAL_STATE);
+    AddFrames(news, packet);
+    auto* samples = packet->set_streaming_profile_packet();
+    for (const uint32_t stack : stacks) samples->add_callstack_iid(stack);
+    for (const int64_t difference : differences) samples->add_timestamp_delta_us(difference);
+  }
+
+  // Returns the packets since the last call.
+  std::vector<uint8_t> Flush() {
+    std::vector<uint8_t> packets = trace_.SerializeAsArray();
+    trace_.Reset();
+    return packets;
+  }
+
+ private:
+  TracePacket* AddPacket(size_t profile) {
+    auto* packet = trace_->add_packet();
+    packet->set_trusted_packet_sequence_id(values_.first_sequence_id + static_cast<uint32_t>(profile));
+    return packet;
+  }
+
+  const ProfileValues values_;
+  protozero::HeapBuffered<perfetto::protos::pbzero::Trace> trace_{kSliceSize, kSliceSize};
+};
+
+// ------------------------------------------------------------------------- writer
 
 class ProfileWriter {
  public:
-  using Take = std::function<bool(const uint8_t*, size_t)>;
-  ProfileWriter(const CpuProfiles& profiles, const Take& take)
-      : profiles_(profiles), take_(take), sequences_(profiles.profiles().size()) {}
+  using Output = std::function<bool(const uint8_t*, size_t)>;
+  ProfileWriter(const CpuProfiles& profiles, const ProfileValues& values, const Output& output)
+      : profiles_(profiles), output_(output), packets_(values), sequences_(profiles.profiles().size()) {}
 
   bool Write(const std::function<ThreadIds(uint32_t)>& ids_of);
 
  private:
   struct Sequence {
     size_t next = 0;  // sample
-    // By what they are in the profile; 0 for what was not written yet.
+    // The iids of the profile's nodes, frames and texts; 0 if it has none yet.
     std::vector<uint32_t> stack_of;  // by node
     std::unordered_map<uint32_t, uint32_t> frame_of;
     std::unordered_map<uint32_t, uint32_t> function_of;
@@ -32,7 +158,7 @@ class ProfileWriter {
     uint32_t stacks = 0;
   };
 
-  void WriteRun(size_t profile, int64_t until);
+  void WriteSamples(size_t profile, int64_t until);
   uint32_t StackIid(size_t profile, uint32_t node);
   uint32_t FrameIid(Sequence* sequence, uint32_t frame);
   uint32_t TextIid(uint32_t text, std::unordered_map<uint32_t, uint32_t>* known, std::vector<NewFrames::Text>* news);
@@ -40,15 +166,15 @@ class ProfileWriter {
   int64_t TimeOf(size_t profile, size_t sample) const { return profiles_.profiles()[profile].times[sample] / 1000; }
 
   const CpuProfiles& profiles_;
-  const Take& take_;
+  const Output& output_;
   ProfilePackets packets_;
-  size_t written_ = 0;  // roughly, since the last flush
+  size_t written_ = 0;  // bytes since the last flush, roughly
   std::vector<Sequence> sequences_;
   NewFrames news_;
 };
 
-// A packet of samples is read as a whole at the time of its first one. So it holds as many as come before the
-// next sample of another profile: then samples are in the order of time in the reader's table too.
+// A reader reads a packet of samples as a whole, at the time of the first one. So each packet ends before the next
+// sample of another profile: then the reader's table has all samples in the order of time.
 bool ProfileWriter::Write(const std::function<ThreadIds(uint32_t)>& ids_of) {
   if (sequences_.empty()) return true;
   packets_.AddClocks();
@@ -63,16 +189,15 @@ bool ProfileWriter::Write(const std::function<ThreadIds(uint32_t)>& ids_of) {
   while (!next.empty()) {
     const size_t i = next.top().second;
     next.pop();
-    WriteRun(i, next.empty() ? INT64_MAX : next.top().first);
+    WriteSamples(i, next.empty() ? INT64_MAX : next.top().first);
     if (sequences_[i].next < profiles_.profiles()[i].times.size()) next.push({TimeOf(i, sequences_[i].next), i});
     if (written_ > kFlushSize && !Flush()) return false;
   }
   return Flush();
 }
 
-// Samples up to that time. The first is where the sequence's time stands; a difference behind the last one
-// brings it to where the next packet begins.
-void ProfileWriter::WriteRun(size_t profile, int64_t until) {
+// Writes a packet of samples up to that time. The sequence's time is already that of the first sample.
+void ProfileWriter::WriteSamples(size_t profile, int64_t until) {
   const CpuProfile& samples = profiles_.profiles()[profile];
   Sequence& sequence = sequences_[profile];
   const size_t count = samples.times.size();
@@ -84,7 +209,7 @@ void ProfileWriter::WriteRun(size_t profile, int64_t until) {
     stacks.push_back(StackIid(profile, samples.sampled[end]));
     differences.push_back(end == first ? 0 : TimeOf(profile, end) - TimeOf(profile, end - 1));
     ++end;
-  } while (end < count && stacks.size() < kMostSamples && news_.stack_frames.size() < kMostNewFrames &&
+  } while (end < count && stacks.size() < kMaxSamples && news_.stack_frames.size() < kMaxNewFrames &&
            TimeOf(profile, end) <= until);
   if (end < count) differences.push_back(TimeOf(profile, end) - TimeOf(profile, end - 1));
   sequence.next = end;
@@ -121,7 +246,7 @@ uint32_t ProfileWriter::FrameIid(Sequence* sequence, uint32_t number) {
   return iid;
 }
 
-// 0 for no text.
+// Returns 0 for no text.
 uint32_t ProfileWriter::TextIid(uint32_t text, std::unordered_map<uint32_t, uint32_t>* known,
                                 std::vector<NewFrames::Text>* news) {
   if (text == 0) return 0;
@@ -135,15 +260,16 @@ uint32_t ProfileWriter::TextIid(uint32_t text, std::unordered_map<uint32_t, uint
 
 bool ProfileWriter::Flush() {
   written_ = 0;
-  const std::vector<uint8_t> packets = packets_.Take();
-  return packets.empty() || take_(packets.data(), packets.size());
+  const std::vector<uint8_t> packets = packets_.Flush();
+  return packets.empty() || output_(packets.data(), packets.size());
 }
 
 }  // namespace
 
-bool WriteProfiles(const CpuProfiles& profiles, const std::function<ThreadIds(uint32_t)>& ids_of,
-                   const std::function<bool(const uint8_t*, size_t)>& take) {
-  return ProfileWriter(profiles, take).Write(ids_of);
+bool WriteProfiles(const CpuProfiles& profiles, const ProfileValues& values,
+                   const std::function<ThreadIds(uint32_t)>& ids_of,
+                   const std::function<bool(const uint8_t*, size_t)>& output) {
+  return ProfileWriter(profiles, values, output).Write(ids_of);
 }
 
 }  // namespace tracesmith

@@ -4,18 +4,35 @@
 #include <cstdint>
 #include <functional>
 
-#include "profile/profile_packets.h"
+#include "base/clocks.h"
 #include "profile/cpu_profiles.h"
 
 namespace tracesmith {
 
-// Writes the samples of CPU profiles as packets. They go before all others of the trace, so that the snapshot which
-// says that the clock of samples is that of the events is the first of the trace: readers take none whose clocks go
-// back.
+// The native ids of a thread.
+struct ThreadIds {
+  int32_t pid;
+  int32_t tid;
+};
+
+// The place of the profiles in the trace.
+struct ProfileValues {
+  // Of the first profile's packets; each further profile has the next id. No other packets of the trace may have them.
+  uint32_t first_sequence_id;
+  // The clock of the trace's events, in which the times of the profiles are as well.
+  MachineClock clock;
+};
+
+// Writes the samples of CPU profiles as packets, each profile on a sequence of its own: a reader takes all samples of a
+// sequence for samples of one thread.
 //
-// `ids_of` gives those of a thread of Identities. `take` gets whole packets, and gives false where no more are
-// wanted; so does this function then.
-bool WriteProfiles(const CpuProfiles& profiles, const std::function<ThreadIds(uint32_t)>& ids_of,
-                   const std::function<bool(const uint8_t*, size_t)>& take);
+// The packets must be the first of the trace. They begin with the snapshot that equates the clock of samples with the
+// clock of events, and readers reject a snapshot whose clocks are behind those of an earlier one.
+//
+// `ids_of` returns the ids of a thread of the ProcessTable. `output` receives whole packets and returns false to stop;
+// then this function returns false, too. Nothing is kept after it returns.
+bool WriteProfiles(const CpuProfiles& profiles, const ProfileValues& values,
+                   const std::function<ThreadIds(uint32_t)>& ids_of,
+                   const std::function<bool(const uint8_t*, size_t)>& output);
 
 }  // namespace tracesmith

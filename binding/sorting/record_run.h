@@ -7,24 +7,43 @@
 #include <vector>
 
 #include "base/pod_vector.h"
-#include "sorting/record.h"
+#include "base/radix_sort.h"
 
 namespace tracesmith {
 
-// Records in memory, in the order in which they came or sorted. They stay where they were written;
-// what moves are 16 bytes for each.
+// The order of records: by time, then by rank. Records with equal keys stay in the order in which they were added.
+struct SortKey {
+  uint64_t time;
+  uint64_t rank;
+};
+
+inline bool operator<(const SortKey& a, const SortKey& b) {
+  return a.time != b.time ? a.time < b.time : a.rank < b.rank;
+}
+
+struct Record {
+  SortKey key;
+  const uint8_t* data;  // not aligned
+  size_t size;
+};
+
+// Problem: records are of any size, and moving them while they are sorted costs more than comparing them. A RecordRun
+// writes each record once into a block of memory and sorts 16 bytes for each: its time and its address.
+//
+// It promises a stable order by SortKey. It owns the memory of its records, which are valid until Clear(). One thread
+// at a time may use it. In this folder a run is such a list of records: RecordRun in memory, SpilledRun in a file.
 class RecordRun {
  public:
-  // Memory is taken in blocks of that size, which Clear() keeps; a large record has a block of its own.
+  // Takes memory in blocks of `block_size`, which Clear() keeps; a large record has a block of its own.
   explicit RecordRun(size_t block_size) : block_size_(block_size) {}
 
-  // Where the next record goes, which may be of `size` bytes; nothing is added yet.
+  // Returns the place of the next record, which may have up to `size` bytes; adds nothing yet.
   uint8_t* Reserve(size_t size) {
     reserved_ = kHeadSize + size <= room_ ? at_ : ReserveInNewBlock(kHeadSize + size);
     return reserved_ + kHeadSize;
   }
 
-  // Adds what was written there, in at most as many bytes as were reserved.
+  // Adds the record that the caller wrote there, of at most as many bytes as were reserved.
   void Commit(SortKey key, size_t size) {
     const uint64_t head[] = {key.rank, size};
     std::memcpy(reserved_, head, sizeof(head));
@@ -37,22 +56,22 @@ class RecordRun {
   size_t size() const { return keys_.size(); }
   bool empty() const { return keys_.empty(); }
 
-  // Bytes of memory in use with one more record, and with what sorting will take.
+  // Bytes of memory in use after one more record, including the memory that Sort() will take.
   size_t MemoryWith(size_t record_size) const {
     const size_t room = kHeadSize + record_size;
     return block_bytes_ + (room <= room_ ? 0 : NewBlockSize(room)) + 2 * sizeof(Key) * (keys_.size() + 1);
   }
 
-  // The caller must not add records afterwards, other than after Clear().
+  // The caller must not add records afterwards, except after Clear().
   void Sort();
-  // The record at that place of the order; fastest one after the other.
+  // The record at that place of the order; fastest from front to back.
   Record operator[](size_t index) const;
 
   // Forgets the records.
   void Clear();
 
  private:
-  // In front of each record: its rank, which is only of interest where times are equal, and its size.
+  // In front of each record: its rank, which is only read for equal times, and its size.
   static constexpr size_t kHeadSize = 2 * sizeof(uint64_t);
 
   struct Key {
@@ -63,21 +82,18 @@ class RecordRun {
   bool IsLarge(size_t room) const { return room > block_size_ / 4; }
   size_t NewBlockSize(size_t room) const { return IsLarge(room) ? room : block_size_; }
   uint8_t* ReserveInNewBlock(size_t room);
-  void SortTies();
-
-  // Sorts by Key::time, stably; gives where the result is, which is one of the two.
-  static Key* SortKeys(Key* keys, Key* scratch, size_t count);
+  // Sorts records of equal times by rank.
+  void SortTies(RadixSorter<Key>* sorter);
 
   size_t block_size_;
   std::vector<std::unique_ptr<uint8_t[]>> blocks_;
   size_t used_blocks_ = 0;
   std::vector<std::unique_ptr<uint8_t[]>> large_blocks_;
-  size_t block_bytes_ = 0;  // of the blocks used and the large ones
-  uint8_t* at_ = nullptr;   // in the last block used
-  size_t room_ = 0;         // behind it
+  size_t block_bytes_ = 0;  // of the used blocks and the large ones
+  uint8_t* at_ = nullptr;   // in the last used block
+  size_t room_ = 0;         // behind at_
   uint8_t* reserved_ = nullptr;
   PodVector<Key> keys_;
-  PodVector<Key> scratch_;
 };
 
 }  // namespace tracesmith

@@ -8,7 +8,7 @@
 namespace tracesmith {
 namespace {
 
-// Of the arena's blocks and of the buffer through which runs are written.
+// Of the blocks of a RecordRun and of the buffer through which runs are written.
 constexpr size_t kMinBlock = 256;
 constexpr size_t kMaxBlock = size_t{1} << 20;
 constexpr size_t kBlocksInBudget = 16;
@@ -17,7 +17,7 @@ constexpr size_t kBlocksInBudget = 16;
 constexpr size_t kMinReadBuffer = size_t{64} << 10;
 constexpr size_t kMaxReadBuffer = size_t{256} << 10;
 
-// Of each run, where so many are read at a time.
+// The size of each run's buffer when so many runs are read side by side.
 size_t BufferSize(size_t runs, size_t budget) { return std::min(budget / runs, kMaxReadBuffer); }
 
 }  // namespace
@@ -100,7 +100,7 @@ void RecordSorter::SpillRun() {
       spill_ = std::async(std::launch::async, [this] { return WriteRun(&full_run_); });
       return;
     } catch (const std::system_error&) {
-      // The system gives no more threads.
+      // The system has no more threads: this one writes the run.
       std::swap(run_, full_run_);
     }
   }
@@ -135,7 +135,7 @@ void RecordSorter::NoteIo(const IoStatus& status) {
   if (status_.ok()) status_ = status;
 }
 
-// One file at a time, so that at most twice the records are on the disk.
+// Each round writes a new file and then drops the old one, so the disk holds the records twice at most.
 void RecordSorter::MergeUntilFewRuns() {
   while (status_.ok() && runs_.size() > max_merged_runs_) {
     auto merged_file = std::make_unique<TemporaryFile>();

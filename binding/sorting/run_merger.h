@@ -4,21 +4,81 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/pod_vector.h"
+#include "io/io_status.h"
+#include "io/temporary_file.h"
 #include "sorting/record_run.h"
-#include "sorting/spilled_run.h"
 
 namespace tracesmith {
 
-// Reads sorted runs of a temporary file, and a last one in memory, as one. Of records that are equal, those of
-// an earlier run come first.
+// A sorted run in a temporary file: from byte `begin` to byte `end`.
+struct SpilledRun {
+  uint64_t begin;
+  uint64_t end;
+};
+
+// Writes records to a temporary file, one after the other. After the first failure it accepts all records and writes
+// none.
+class SpillWriter {
+ public:
+  // `file` must be open and outlive the writer, which writes from its start.
+  SpillWriter(TemporaryFile* file, size_t buffer_size);
+
+  void Append(const Record& record);
+  IoStatus Flush();
+
+  // The position of the next record in the file.
+  uint64_t offset() const { return written_ + buffer_.size(); }
+
+ private:
+  TemporaryFile* file_;
+  PodVector<uint8_t> buffer_;
+  size_t buffer_size_;
+  uint64_t written_ = 0;
+  IoStatus status_;
+};
+
+// Reads the records of a SpilledRun in order. A record larger than the buffer is read only when the caller asks for it,
+// so that many runs that are read side by side do not each hold one.
+class SpillReader {
+ public:
+  SpillReader(const TemporaryFile* file, SpilledRun run, size_t buffer_size);
+
+  // Goes to the first or the next record; false behind the last one and after a failure. The caller must have called
+  // Read() for each record before.
+  bool Advance();
+  const SortKey& key() const { return key_; }
+  // The record, whose data is in the buffer or, if it is large, in `large`; valid until Advance(). The data is null
+  // after a failure. The caller must call it once for each record.
+  Record Read(PodVector<uint8_t>* large);
+
+  const IoStatus& status() const { return status_; }
+
+ private:
+  bool Fill(size_t size);
+  void ReadFile(uint8_t* data, size_t size);
+
+  const TemporaryFile* file_;
+  uint64_t next_;  // in the file, behind the buffer's content
+  uint64_t end_;
+  PodVector<uint8_t> buffer_;
+  size_t buffer_size_;
+  size_t at_ = 0;  // in the buffer
+  SortKey key_{};
+  size_t size_ = 0;
+  IoStatus status_;
+};
+
+// Reads sorted runs of a temporary file, and perhaps one more in memory, as one sorted run. Of equal records, those of
+// an earlier run come first; the run in memory is the last one.
 class RunMerger {
  public:
-  // There must be a run in the file. `file` and `last`, which may be null, must outlive the merger. Each run of
-  // the file is read through a buffer of that size.
+  // `count` must be at least 1. `file` and `last`, which may be null, must outlive the merger. Each run of the file is
+  // read through a buffer of `buffer_size`.
   RunMerger(const TemporaryFile* file, const SpilledRun* runs, size_t count, size_t buffer_size,
             const RecordRun* last = nullptr);
 
-  // False at the end, and after a failure. The record is valid until the next call.
+  // False at the end and after a failure. The record is valid until the next call.
   bool Next(Record* record);
 
   const IoStatus& status() const { return status_; }
@@ -41,12 +101,11 @@ class RunMerger {
   size_t next_of_last_ = 0;
   Record front_of_last_{};
   std::vector<Front> fronts_;
-  // A tree of losers: the matches of the runs, the final at 1, the matches before that of n at 2n and
-  // 2n + 1, the runs behind the last match. Each match keeps who lost it, so that another front of the
-  // winner meets exactly those that it has to.
+  // A tree of losers. Match 1 is the final, matches 2n and 2n + 1 lead to match n, and the runs lie behind the last
+  // match. Each match keeps its loser, so the next front of the winner plays the matches on its way and no others.
   std::vector<uint32_t> losers_;
   size_t winner_ = 0;
-  size_t second_ = 0;  // what precedes all others but the winner: as long as that precedes it, nothing is played
+  size_t second_ = 0;  // precedes all runs but the winner: no match is played as long as the winner precedes it
   bool has_begun_ = false;
   PodVector<uint8_t> large_;
   IoStatus status_;

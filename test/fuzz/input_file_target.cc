@@ -6,7 +6,6 @@
 #include "check.h"
 #include "fuzz_input.h"
 #include "input/byte_source.h"
-#include "input/packet_sniff.h"
 #include "input/sniff.h"
 #include "input_support.h"
 #include "output_support.h"

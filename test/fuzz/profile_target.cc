@@ -5,7 +5,7 @@
 
 #include "check.h"
 #include "profile/cpu_profiles.h"
-#include "chrome_json/json_pieces.h"
+#include "chrome_json/json_cursor.h"
 #include "profile/profile_writer.h"
 #include "fuzz_input.h"
 #include "output_support.h"
@@ -15,7 +15,7 @@ namespace tracesmith::test {
 namespace {
 
 // A text that comes `piece` bytes at a time.
-JsonPieces::Source PiecesOf(std::string_view text, size_t piece) {
+TextSource PiecesOf(std::string_view text, size_t piece) {
   return [text, piece, at = size_t{0}](uint8_t* to, size_t capacity) mutable {
     const size_t count = std::min({piece, capacity, text.size() - at});
     if (count != 0) std::memcpy(to, text.data() + at, count);
@@ -43,7 +43,7 @@ Bytes Written(const CpuProfiles& profiles) {
     const auto id = static_cast<int32_t>(thread + 1);
     return ThreadIds{id, id};
   };
-  CHECK(WriteProfiles(profiles, ids_of, [&](const uint8_t* data, size_t size) {
+  CHECK(WriteProfiles(profiles, {3, MachineClock::kBoottime}, ids_of, [&](const uint8_t* data, size_t size) {
     packets.insert(packets.end(), data, data + size);
     return true;
   }));
@@ -51,10 +51,10 @@ Bytes Written(const CpuProfiles& profiles) {
   return packets;
 }
 
-Bytes ReadProfile(JsonPieces pieces) {
-  Identities identities;
-  CpuProfiles profiles(identities);
-  profiles.ReadFile(&pieces, "a.cpuprofile");
+Bytes ReadProfile(JsonCursor json) {
+  ProcessTable process_table;
+  CpuProfiles profiles(process_table);
+  profiles.ReadFile(&json, "a.cpuprofile");
   profiles.Finish();
   for (const CpuProfile& profile : profiles.profiles()) CheckProfile(profile, profiles);
   return Written(profiles);
@@ -68,7 +68,7 @@ void FuzzProfile(const uint8_t* data, size_t size) {
   const std::vector<uint8_t> bytes = input.Rest();
   CpuProfiles::IsProfile(bytes.data(), bytes.size());
   const std::string_view text = TextOf(bytes);
-  CHECK(ReadProfile(JsonPieces(text)) == ReadProfile(JsonPieces(PiecesOf(text, piece))));
+  CHECK(ReadProfile(JsonCursor(text)) == ReadProfile(JsonCursor(PiecesOf(text, piece))));
 }
 
 }  // namespace tracesmith::test

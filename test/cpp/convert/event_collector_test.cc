@@ -17,9 +17,9 @@ std::string ShowText(const TextPool& texts, const CompactText& text) {
   return "'" + std::string(TextIn(texts, text)) + "'";
 }
 
-std::string ShowArgs(const TextPool& texts, const Record& record, const EventRecord& event) {
+std::string ShowArgs(const TextPool& texts, const EventView& event) {
   std::string shown;
-  ArgCursor cursor(ArgsOf(record, event), record.data + record.size);
+  ArgCursor cursor(event.args, event.args_end);
   CompactArg arg;
   while (cursor.Next(&arg)) {
     shown += " " + ShowText(texts, arg.key) + ":" + std::to_string(static_cast<int>(arg.type)) + "=";
@@ -36,13 +36,13 @@ class ReadTrace {
   ReadTrace(std::string_view text, const Portions& portions, size_t parser_count) {
     std::vector<std::unique_ptr<EventParser>> parsers;
     while (parsers.size() < parser_count) parsers.push_back(std::make_unique<EventParser>(texts_));
-    EventCollector collector(identities_, records_, profiles_);
+    EventCollector collector(process_table_, records_, profiles_);
     TextScanner scanner(SourceOf(text, portions.piece_size), OptionsOf(portions));
     TextBlock block;
     ParsedBlock parsed;
     for (size_t i = 0; scanner.Next(&block); ++i) {
       parsers[i % parser_count]->Parse(block, &parsed);
-      collector.Take(parsed);
+      collector.Add(parsed);
     }
     profiles_.Finish();
     shown_ = std::to_string(collector.events()) + " events";
@@ -51,7 +51,7 @@ class ReadTrace {
       if (collector.phases()[i] != 0) shown_ += " " + std::to_string(i) + "x" + std::to_string(collector.phases()[i]);
     }
     shown_ += "\n";
-    ShowIdentities();
+    ShowProcesses();
     ShowRecords();
     Findings findings = scanner.findings();
     for (const auto& parser : parsers) findings.Merge(parser->findings());
@@ -64,16 +64,16 @@ class ReadTrace {
   const std::string& shown() const { return shown_; }
 
  private:
-  void ShowIdentities() {
-    for (const Identities::Process& process : identities_.processes()) {
+  void ShowProcesses() {
+    for (const ProcessTable::Process& process : process_table_.processes()) {
       shown_ += "process " + process.id + " " + process.name + (process.has_gpu_work ? " gpu" : "");
-      if (process.sort_index != Identities::kAbsent) shown_ += " " + std::to_string(process.sort_index);
+      if (process.sort_index != ProcessTable::kAbsent) shown_ += " " + std::to_string(process.sort_index);
       for (const std::string& label : process.labels) shown_ += " [" + label + "]";
       shown_ += "\n";
     }
-    for (const Identities::Thread& thread : identities_.threads()) {
+    for (const ProcessTable::Thread& thread : process_table_.threads()) {
       shown_ += "thread " + std::to_string(thread.process) + "/" + thread.id + " " + thread.name;
-      if (thread.sort_index != Identities::kAbsent) shown_ += " " + std::to_string(thread.sort_index);
+      if (thread.sort_index != ProcessTable::kAbsent) shown_ += " " + std::to_string(thread.sort_index);
       shown_ += "\n";
     }
     for (const CpuProfile& profile : profiles_.profiles()) {
@@ -85,27 +85,24 @@ class ReadTrace {
     CHECK(records_.Finish().ok());
     Record record;
     while (records_.Next(&record)) {
-      const EventRecord event = HeadOf(record);
-      const auto* more = reinterpret_cast<const char*>(record.data + sizeof(event));
+      const EventView event(record);
       shown_ += std::to_string(record.key.time) + "," + std::to_string(record.key.rank) + " " +
-                std::to_string(static_cast<int>(event.kind)) + " of " + std::to_string(event.thread) + " ";
-      if (event.has_name()) shown_ += ShowText(texts_, {event.name, {more, event.name_size}});
-      more += event.name_size;
-      if (event.has_category()) shown_ += ShowText(texts_, {event.category, {more, event.category_size}});
-      shown_ += ShowArgs(texts_, record, event) + "\n";
+                std::to_string(static_cast<int>(event.head.kind)) + " of " + std::to_string(event.head.owner) + " ";
+      if (event.head.has_name()) shown_ += ShowText(texts_, event.name);
+      if (event.head.has_category()) shown_ += ShowText(texts_, event.category);
+      const std::string args = ShowArgs(texts_, event);
+      shown_ += event.head.kind == RecordKind::kCounter ? "\nvalue" + args + "\n" : args + "\n";
       // Keys of an asynchronous event or counter, which need not be readable, but the same.
-      if (event.kind >= RecordKind::kAsyncBegin) shown_ += std::to_string(event.key) + "\n";
-      if (FlowSizeOf(event) != 0) {
-        uint64_t flow;
-        std::memcpy(&flow, FlowOf(record, event), sizeof(flow));
-        shown_ += "flow " + std::to_string(static_cast<int>(event.bound_flow)) + " " + std::to_string(flow) + "\n";
+      if (event.head.kind >= RecordKind::kAsyncBegin) shown_ += std::to_string(event.head.key) + "\n";
+      if (event.head.flow_role != FlowRole::kNone) {
+        shown_ += "flow " + std::to_string(static_cast<int>(event.head.flow_role)) + " " + std::to_string(event.flow_key) + "\n";
       }
     }
   }
 
   TextPool texts_;
-  Identities identities_;
-  CpuProfiles profiles_{identities_};
+  ProcessTable process_table_;
+  CpuProfiles profiles_{process_table_};
   RecordSorter records_{RecordSorter::Options{size_t{1} << 24, "./", false}};
   std::string shown_;
 };

@@ -10,7 +10,7 @@
 namespace tracesmith::test {
 namespace {
 
-constexpr uint64_t kA = 1, kB = 2, kNone = 0;  // identities of names
+constexpr uint64_t kA = 1, kB = 2, kNone = 0;  // ids of names
 
 struct Links {
   struct End {
@@ -44,7 +44,7 @@ class Trace {
     RecordSorter links(options);
     Linker linker(links, options);
     for (const auto& [time, event] : records_) {
-      linker.Take({{time, 0}, reinterpret_cast<const uint8_t*>(&event), sizeof(event)});
+      linker.Add({{time, 0}, reinterpret_cast<const uint8_t*>(&event), sizeof(event)});
     }
     CHECK(linker.Finish().ok());
     CHECK(links.Finish().ok());
@@ -55,9 +55,9 @@ class Trace {
       LinkRecord link;
       std::memcpy(&link, record.data, sizeof(link));
       if (link.kind == LinkRecord::Kind::kEnd) {
-        found.ends.push_back({record.key.time, link.value});
+        found.ends.push_back({record.key.time, link.length});
       } else {
-        flows.emplace_back(link.value, record.key.time);
+        flows.emplace_back(link.flow_id, record.key.time);
       }
     }
     std::sort(flows.begin(), flows.end());
@@ -72,8 +72,13 @@ class Trace {
     EventRecord event{};
     event.kind = kind;
     event.duration = duration;
-    event.key = key;
-    event.thread = thread;
+    event.owner = thread;
+    if (kind == RecordKind::kBegin || kind == RecordKind::kEnd) {
+      event.name_id = static_cast<uint32_t>(key);
+      event.flags = key == kNone ? 0 : kHasName;
+    } else {
+      event.key = key;
+    }
     records_.emplace_back(time, event);
     return *this;
   }

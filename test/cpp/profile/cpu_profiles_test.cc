@@ -6,10 +6,9 @@
 #include <vector>
 
 #include "check.h"
-#include "chrome_json/event_fields.h"
 #include "chrome_json/event_reader.h"
 #include "chrome_json/text_scanner.h"
-#include "chrome_json/json_pieces.h"
+#include "chrome_json/json_cursor.h"
 
 namespace tracesmith::test {
 namespace {
@@ -19,7 +18,7 @@ struct ArgSink : NullSink {
 };
 
 // A text that comes `piece` bytes at a time.
-JsonPieces::Source PiecesOf(const std::string& text, size_t piece) {
+TextSource PiecesOf(const std::string& text, size_t piece) {
   return [&text, piece, at = size_t{0}](uint8_t* to, size_t capacity) mutable {
     const size_t count = std::min({piece, capacity, text.size() - at});
     std::memcpy(to, text.data() + at, count);
@@ -29,11 +28,11 @@ JsonPieces::Source PiecesOf(const std::string& text, size_t piece) {
 }
 
 // The profiles as lines of "pid/tid", then samples as "ns:outer>inner".
-std::string Show(const CpuProfiles& profiles, const Identities& identities) {
+std::string Show(const CpuProfiles& profiles, const ProcessTable& process_table) {
   std::string text;
   for (const CpuProfile& profile : profiles.profiles()) {
-    const Identities::Thread& thread = identities.threads()[profile.thread];
-    text += identities.processes()[thread.process].id + "/" + thread.id;
+    const ProcessTable::Thread& thread = process_table.threads()[profile.thread];
+    text += process_table.processes()[thread.process].id + "/" + thread.id;
     for (size_t i = 0; i < profile.times.size(); ++i) {
       std::string stack;
       for (uint32_t at = profile.sampled[i]; at != kNoNode; at = profile.nodes[at].parent) {
@@ -54,17 +53,17 @@ std::string Show(const CpuProfiles& profiles, const Identities& identities) {
 }
 
 std::string ReadFile(const std::string& text, size_t piece = SIZE_MAX) {
-  Identities identities;
-  CpuProfiles profiles(identities);
-  JsonPieces pieces(PiecesOf(text, piece));
-  const bool has_nodes = profiles.ReadFile(&pieces, "a.cpuprofile");
+  ProcessTable process_table;
+  CpuProfiles profiles(process_table);
+  JsonCursor json(PiecesOf(text, piece));
+  const bool has_nodes = profiles.ReadFile(&json, "a.cpuprofile");
   profiles.Finish();
-  return has_nodes ? Show(profiles, identities) : "no nodes";
+  return has_nodes ? Show(profiles, process_table) : "no nodes";
 }
 
 std::string ReadProfileEvents(const std::string& events) {
-  Identities identities;
-  CpuProfiles profiles(identities);
+  ProcessTable process_table;
+  CpuProfiles profiles(process_table);
   const std::string text = "[" + events + "]";
   TextScanner scanner(
       [source = PiecesOf(text, SIZE_MAX)](uint8_t* to, size_t capacity) mutable { return source(to, capacity); },
@@ -75,11 +74,11 @@ std::string ReadProfileEvents(const std::string& events) {
   std::string refused;
   while (scanner.Next(&block)) {
     reader.Read(block, &sink, [&](const ChromeEvent& event) {
-      if (!profiles.Take(event)) refused += "refused " + std::string(event.name) + "\n";
+      if (!profiles.AddEvent(event)) refused += "refused " + std::string(event.name) + "\n";
     });
   }
   profiles.Finish();
-  return refused + Show(profiles, identities);
+  return refused + Show(profiles, process_table);
 }
 
 std::string ProfileEvent(const std::string& name, int tid, int ts, const std::string& id, const std::string& data) {

@@ -56,7 +56,7 @@ std::string Show(const Portions& portions) {
   return "blocks of " + std::to_string(portions.block_size) + ", pieces of " + std::to_string(portions.piece_size);
 }
 
-TextScanner::Source SourceOf(std::string_view text, size_t piece_size) {
+TextSource SourceOf(std::string_view text, size_t piece_size) {
   const auto left = std::make_shared<std::string_view>(text);
   return [left, piece_size](uint8_t* to, size_t capacity) {
     const size_t size = std::min({left->size(), piece_size, capacity});

@@ -22,7 +22,7 @@ std::vector<Portions> AllPortions();
 std::string Show(const Portions& portions);
 
 // A source that gives the text in pieces; the text must outlive it.
-TextScanner::Source SourceOf(std::string_view text, size_t piece_size = SIZE_MAX);
+TextSource SourceOf(std::string_view text, size_t piece_size = SIZE_MAX);
 
 // What came out of a text, as text, so that it can be compared and shown.
 struct ReadText {

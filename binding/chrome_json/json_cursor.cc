@@ -1,11 +1,10 @@
-#include "chrome_json/json_pieces.h"
+#include "chrome_json/json_cursor.h"
 
 #include "chrome_json/json_tokens.h"
-#include "chrome_json/value_scan.h"
 
 namespace tracesmith {
 
-bool JsonPieces::Refill() {
+bool JsonCursor::Refill() {
   if (!source_) return false;
   buffer_.Truncate(0);
   uint8_t* begin = buffer_.Extend(kBufferSize);
@@ -16,7 +15,7 @@ bool JsonPieces::Refill() {
   return count != 0;
 }
 
-uint8_t JsonPieces::Peek() {
+uint8_t JsonCursor::Peek() {
   while (HasMore()) {
     if (*at_ == 0) break;
     if (!IsJsonSpace(*at_)) return *at_;
@@ -26,12 +25,12 @@ uint8_t JsonPieces::Peek() {
   return 0;
 }
 
-uint8_t JsonPieces::PeekElement() {
+uint8_t JsonCursor::PeekElement() {
   while (Peek() == ',') ++at_;
   return Peek();
 }
 
-bool JsonPieces::Enter(uint8_t bracket) {
+bool JsonCursor::Enter(uint8_t bracket) {
   if (Peek() != bracket) {
     Skip();
     return false;
@@ -40,7 +39,7 @@ bool JsonPieces::Enter(uint8_t bracket) {
   return true;
 }
 
-bool JsonPieces::NextKey(std::string_view* key) {
+bool JsonCursor::NextKey(std::string_view* key) {
   while (const uint8_t byte = PeekElement()) {
     if (byte == '}') {
       ++at_;
@@ -59,33 +58,33 @@ bool JsonPieces::NextKey(std::string_view* key) {
   return false;
 }
 
-bool JsonPieces::NextElement() {
+bool JsonCursor::NextElement() {
   const uint8_t byte = PeekElement();
   if (byte == 0) return false;
-  // A closing brace means that the bracket is missing: it is left to the object around.
+  // A closing brace means that the bracket is missing: the brace belongs to the object around.
   if (byte == ']') ++at_;
   return byte != ']' && byte != '}';
 }
 
-bool JsonPieces::Text(std::string_view* text) {
+bool JsonCursor::Text(std::string_view* text) {
   if (Peek() != '"') {
     Skip();
     return false;
   }
-  TakeString(true);
+  ReadString(true);
   text_.resize(raw_.size());
   uint32_t repairs = 0;
   *text = {text_.data(), UnescapeJson(raw_, text_.data(), &repairs)};
   return !is_cut_;
 }
 
-bool JsonPieces::Id(uint32_t* id) {
+bool JsonCursor::Id(uint32_t* id) {
   const uint8_t first = Peek();
   if (first < '0' || first > '9') {
     Skip();
     return false;
   }
-  TakeWord();
+  ReadWord();
   uint64_t value = 0;
   for (const char digit : raw_) {
     if (digit < '0' || digit > '9' || value > UINT32_MAX / 10) return false;
@@ -95,12 +94,12 @@ bool JsonPieces::Id(uint32_t* id) {
   return value <= UINT32_MAX;
 }
 
-bool JsonPieces::Time(int64_t* nanoseconds) {
+bool JsonCursor::Time(int64_t* nanoseconds) {
   if (EndsScalar(Peek())) {
     Skip();
     return false;
   }
-  TakeWord();
+  ReadWord();
   raw_ += ' ';  // ends the number
   TimeValue time;
   ParseMicrosecondsToken(reinterpret_cast<const uint8_t*>(raw_.data()), &time);
@@ -108,12 +107,12 @@ bool JsonPieces::Time(int64_t* nanoseconds) {
   return time.state == TimeState::kValid;
 }
 
-// Brackets are counted and not compared: what does not match is damaged in any case.
-void JsonPieces::Skip() {
+// Counts brackets without comparing them: if they do not match the text is damaged in any case.
+void JsonCursor::Skip() {
   size_t depth = 0;
   while (const uint8_t byte = Peek()) {
     if (byte == '"') {
-      TakeString(false);
+      ReadString(false);
     } else if (byte == '{' || byte == '[') {
       ++depth;
       ++at_;
@@ -123,13 +122,13 @@ void JsonPieces::Skip() {
     } else if (byte == ',' || byte == ':') {
       ++at_;
     } else {
-      TakeWord();
+      ReadWord();
     }
     if (depth == 0) return;
   }
 }
 
-void JsonPieces::TakeString(bool is_wanted) {
+void JsonCursor::ReadString(bool is_wanted) {
   raw_.clear();
   ++at_;
   bool is_escaped = false;
@@ -142,7 +141,7 @@ void JsonPieces::TakeString(bool is_wanted) {
   is_cut_ = true;
 }
 
-void JsonPieces::TakeWord() {
+void JsonCursor::ReadWord() {
   raw_.clear();
   while (HasMore() && !EndsScalar(*at_)) raw_ += static_cast<char>(*at_++);
 }

@@ -10,13 +10,17 @@
 
 namespace tracesmith {
 
-// The processes and threads that events name, in the order in which they first appear, and what metadata
-// events say about them. A number and a text that spells it are one.
-class Identities {
+// Problem: events name processes and threads by numbers or texts, millions of times. A ProcessTable numbers the
+// processes and threads from 0, in the order in which they first appear, and keeps the names and properties that
+// metadata events set. A number and a text that spells it are the same id.
+//
+// It owns all its texts. One thread at a time may use it: each parser of blocks has a table of its own, and AddFrom()
+// adds its entries to that of the trace.
+class ProcessTable {
  public:
   struct Process {
     std::string id;      // as it is written
-    bool is_number;
+    bool is_number;      // `number` is the id
     int64_t number;
     std::string name;
     std::vector<std::string> labels;
@@ -33,18 +37,19 @@ class Identities {
   };
   static constexpr int64_t kAbsent = INT64_MIN;
 
-  // Without a tid it is the main thread, whose tid is the pid.
+  // Return the number of the entry, which they add if it is new. An event without a tid belongs to the main thread,
+  // whose tid is the pid.
   uint32_t ThreadOf(const EventId& pid, const EventId& tid);
   uint32_t ProcessOf(const EventId& pid);
 
-  // Where those of another, which saw a part of the trace, are here.
+  // The numbers in this table of the entries of another table.
   struct Mapping {
     std::vector<uint32_t> processes;
     std::vector<uint32_t> threads;
   };
-  // Takes in the first processes and threads of that other, other than those that the mapping has already.
-  // What they are called stays behind.
-  void TakeIn(const Identities& other, size_t processes, size_t threads, Mapping* mapping);
+  // Adds the first `processes` and `threads` of a table of a part of the trace, except those that the mapping already
+  // has. Does not copy their names.
+  void AddFrom(const ProcessTable& other, size_t processes, size_t threads, Mapping* mapping);
   void Clear();
 
   Process& process(uint32_t index) { return processes_[index]; }
@@ -52,10 +57,10 @@ class Identities {
   Thread& thread(uint32_t index) { return threads_[index]; }
   const std::vector<Thread>& threads() const { return threads_; }
 
-  // As it is written.
+  // The id as it is written.
   static std::string TextOf(const EventId& id) { return NameOf(id).text; }
 
-  // The number of the GPU that a process stands for, as Kineto writes them; -1 for one that is none.
+  // The number of the GPU that a process stands for in a trace of Kineto; -1 if it is no GPU.
   int64_t GpuOf(uint32_t process) const;
 
  private:
@@ -72,7 +77,7 @@ class Identities {
   std::vector<Thread> threads_;
   std::unordered_map<std::string, uint32_t> process_of_;  // by id
   std::unordered_map<std::string, uint32_t> thread_of_;   // by process and id
-  // The last answer: most events are of the thread of the one before.
+  // The last results of ThreadOf(), by a hash of the ids: most events belong to a thread of the events before.
   struct Last {
     int64_t pid = 0;
     int64_t tid = 0;

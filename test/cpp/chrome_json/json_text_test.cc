@@ -1,4 +1,4 @@
-#include "chrome_json/value_scan.h"
+#include "chrome_json/json_text.h"
 
 #include <algorithm>
 #include <random>
@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "check.h"
-#include "chrome_json/byte_masks.h"
 
 namespace tracesmith::test {
 namespace {
@@ -51,8 +50,8 @@ size_t EndOfValue(const std::string& text, size_t cut, bool is_careful) {
   scan.Start(*begin);
   const uint8_t* at = begin + 1;
   for (const size_t size : {std::max<size_t>(cut, 1), text.size()}) {
-    const ValueScan::Piece piece = {begin, begin + size, begin + size, size == text.size()};
-    const ValueScan::Stop stop = is_careful ? scan.RunCareful(piece, &at) : scan.RunFast(piece, &at);
+    const ValueScan::Input input = {begin, begin + size, begin + size, size == text.size()};
+    const ValueScan::Stop stop = is_careful ? scan.RunCareful(input, &at) : scan.RunFast(input, &at);
     if (stop == ValueScan::Stop::kEnd) return static_cast<size_t>(at - begin);
     CHECK(stop == ValueScan::Stop::kMore);
   }

@@ -1,4 +1,4 @@
-#include "chrome_json/identities.h"
+#include "chrome_json/process_table.h"
 
 #include <cctype>
 
@@ -7,7 +7,7 @@ namespace {
 
 bool IsNumber(const EventId& id) { return id.kind == EventId::Kind::kInteger; }
 
-// A number as few digits as it takes.
+// Reads a decimal number without leading zeros.
 bool ReadDecimal(std::string_view text, int64_t* number) {
   const bool is_negative = !text.empty() && text[0] == '-';
   const std::string_view digits = text.substr(is_negative ? 1 : 0);
@@ -23,7 +23,7 @@ bool ReadDecimal(std::string_view text, int64_t* number) {
 
 }  // namespace
 
-Identities::Name Identities::NameOf(const EventId& id) {
+ProcessTable::Name ProcessTable::NameOf(const EventId& id) {
   switch (id.kind) {
     case EventId::Kind::kInteger:
       return {std::to_string(id.integer), true, id.integer};
@@ -39,15 +39,15 @@ Identities::Name Identities::NameOf(const EventId& id) {
   return name;
 }
 
-uint32_t Identities::ProcessOf(const EventId& pid) { return ProcessNamed(NameOf(pid)); }
+uint32_t ProcessTable::ProcessOf(const EventId& pid) { return ProcessNamed(NameOf(pid)); }
 
-uint32_t Identities::ProcessNamed(Name name) {
+uint32_t ProcessTable::ProcessNamed(Name name) {
   const auto [found, is_new] = process_of_.emplace(name.text, static_cast<uint32_t>(processes_.size()));
   if (is_new) processes_.push_back({std::move(name.text), name.is_number, name.number, {}, {}, kAbsent});
   return found->second;
 }
 
-uint32_t Identities::ThreadOf(const EventId& pid, const EventId& given_tid) {
+uint32_t ProcessTable::ThreadOf(const EventId& pid, const EventId& given_tid) {
   const EventId& tid = given_tid.kind == EventId::Kind::kNone ? pid : given_tid;
   const bool are_numbers = IsNumber(pid) && IsNumber(tid);
   Last& last = last_[(static_cast<uint64_t>(pid.integer) * 31 + static_cast<uint64_t>(tid.integer)) % kLast];
@@ -57,14 +57,14 @@ uint32_t Identities::ThreadOf(const EventId& pid, const EventId& given_tid) {
   return thread;
 }
 
-uint32_t Identities::ThreadNamed(uint32_t process, Name name) {
+uint32_t ProcessTable::ThreadNamed(uint32_t process, Name name) {
   const auto next = static_cast<uint32_t>(threads_.size());
   const auto [found, is_new] = thread_of_.emplace(std::to_string(process) + " " + name.text, next);
   if (is_new) threads_.push_back({process, std::move(name.text), name.is_number, name.number, {}, kAbsent});
   return found->second;
 }
 
-void Identities::TakeIn(const Identities& other, size_t processes, size_t threads, Mapping* mapping) {
+void ProcessTable::AddFrom(const ProcessTable& other, size_t processes, size_t threads, Mapping* mapping) {
   while (mapping->processes.size() < processes) {
     const Process& process = other.processes_[mapping->processes.size()];
     mapping->processes.push_back(ProcessNamed({process.id, process.is_number, process.number}));
@@ -79,7 +79,7 @@ void Identities::TakeIn(const Identities& other, size_t processes, size_t thread
   }
 }
 
-void Identities::Clear() {
+void ProcessTable::Clear() {
   processes_.clear();
   threads_.clear();
   process_of_.clear();
@@ -87,7 +87,7 @@ void Identities::Clear() {
   for (Last& last : last_) last.is_set = false;
 }
 
-int64_t Identities::GpuOf(uint32_t index) const {
+int64_t ProcessTable::GpuOf(uint32_t index) const {
   const Process& process = processes_[index];
   if (!process.is_number || process.number < 0) return -1;
   for (const std::string& label : process.labels) {

@@ -1,10 +1,7 @@
-#include "chrome_json/value_scan.h"
+#include "chrome_json/json_text.h"
 
 #include <algorithm>
-#include <cstring>
 #include <iterator>
-
-#include "chrome_json/byte_masks.h"
 
 namespace tracesmith {
 namespace {
@@ -14,7 +11,7 @@ using byte_masks::LowestBit;
 constexpr const char* kEventKeys[] = {
     "ph",  "name", "cat",     "ts",      "dur",      "pid",   "tid", "args",  "id",  "id2",    "tts",
     "tdur", "s",   "bp",      "bind_id", "flow_in",  "flow_out", "sf", "stack", "esf", "estack", "scope", "cname"};
-// More space than this between a brace and its key is no event that anybody writes.
+// No writer of traces puts more space between a brace and its key.
 constexpr size_t kMaxSpaces = 256;
 constexpr size_t kMaxKey = 16;
 
@@ -30,13 +27,33 @@ const uint8_t* SkipSpaces(const uint8_t* at, const uint8_t* end) {
   return at;
 }
 
-// An event follows a comma, a bracket or the end of a line; what follows a colon belongs to a key.
+// An event follows a comma, a bracket or the end of a line; behind a colon there is the value of a key.
 bool MayPrecedeEvent(uint8_t previous, bool line_ended) {
   if (previous == ':') return false;
   return line_ended || previous == ',' || previous == '[' || previous == ']' || previous == '{' || previous == '}';
 }
 
 }  // namespace
+
+uint64_t byte_masks::CountLines(const uint8_t* begin, const uint8_t* end) {
+  uint64_t lines = 0;
+#ifdef TRACESMITH_SSE2
+  const __m128i line_end = _mm_set1_epi8('\n');
+  while (end - begin >= 16) {
+    // Each byte of the sums counts to 255 at most.
+    const size_t steps = std::min<size_t>(255, static_cast<size_t>(end - begin) / 16);
+    __m128i sums = _mm_setzero_si128();
+    for (size_t i = 0; i < steps; ++i, begin += 16) {
+      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(begin));
+      sums = _mm_sub_epi8(sums, _mm_cmpeq_epi8(bytes, line_end));
+    }
+    const __m128i words = _mm_sad_epu8(sums, _mm_setzero_si128());
+    lines += static_cast<uint64_t>(_mm_cvtsi128_si32(words)) +
+             static_cast<uint64_t>(_mm_cvtsi128_si32(_mm_srli_si128(words, 8)));
+  }
+#endif
+  return lines + static_cast<uint64_t>(std::count(begin, end, uint8_t{'\n'}));
+}
 
 EventStart MatchEventStart(const uint8_t* at, const uint8_t* end) {
   at = SkipSpaces(at + 1, end);
@@ -77,7 +94,7 @@ void ValueScan::Open(uint8_t bracket) {
 }
 
 bool ValueScan::Close(uint8_t bracket) {
-  // Of what is deeper nobody knows the kind, and nobody reads it.
+  // The kinds of deeper brackets are not kept: nothing reads such a value.
   if (depth_ > kMaxJsonDepth) {
     --depth_;
     return false;
@@ -88,7 +105,7 @@ bool ValueScan::Close(uint8_t bracket) {
   return depth_ == 0;
 }
 
-// Which of `count` bytes follow a backslash that counts.
+// Returns which of `count` bytes are escaped by a backslash in front of them.
 uint64_t ValueScan::Escaped(uint64_t backslashes, size_t count) {
   may_have_escapes_ = true;
   uint64_t escaped = is_escaped_ ? 1 : 0;
@@ -104,9 +121,9 @@ uint64_t ValueScan::Escaped(uint64_t backslashes, size_t count) {
   return escaped;
 }
 
-ValueScan::Stop ValueScan::RunFast(const Piece& piece, const uint8_t** at) {
-  for (const uint8_t* block = *at; block != piece.end;) {
-    const size_t count = std::min<size_t>(64, static_cast<size_t>(piece.end - block));
+ValueScan::Stop ValueScan::RunFast(const Input& input, const uint8_t** at) {
+  for (const uint8_t* block = *at; block != input.end;) {
+    const size_t count = std::min<size_t>(64, static_cast<size_t>(input.end - block));
     const uint64_t counted = ~uint64_t{0} >> (64 - count);
     byte_masks::Masks masks = byte_masks::Fastest::Classify(block);
     uint64_t quotes = masks.quotes & counted;
@@ -119,10 +136,10 @@ ValueScan::Stop ValueScan::RunFast(const Piece& piece, const uint8_t** at) {
         if (*bracket == '{' && bracket[-1] != ':' && IsInObject()) {
           const uint8_t* before = bracket - 1;
           bool line_ended = false;
-          for (; before > piece.value && IsJsonSpace(*before); --before) line_ended |= *before == '\n';
+          for (; before > input.value && IsJsonSpace(*before); --before) line_ended |= *before == '\n';
           if (MayPrecedeEvent(*before, line_ended)) {
-            const EventStart match = MatchEventStart(bracket, piece.text_end);
-            if (match == EventStart::kYes || (match == EventStart::kCut && !piece.is_last)) {
+            const EventStart match = MatchEventStart(bracket, input.text_end);
+            if (match == EventStart::kYes || (match == EventStart::kCut && !input.is_last)) {
               *at = bracket;
               in_string_ = 0;
               is_escaped_ = false;
@@ -139,19 +156,19 @@ ValueScan::Stop ValueScan::RunFast(const Piece& piece, const uint8_t** at) {
     in_string_ = (strings >> (count - 1) & 1) != 0 ? ~uint64_t{0} : 0;
     block += count;
   }
-  *at = piece.end;
+  *at = input.end;
   return Stop::kMore;
 }
 
-ValueScan::Stop ValueScan::RunCareful(const Piece& piece, const uint8_t** at) {
-  for (; *at != piece.end; ++*at) {
+ValueScan::Stop ValueScan::RunCareful(const Input& input, const uint8_t** at) {
+  for (; *at != input.end; ++*at) {
     const uint8_t byte = **at;
     const bool was_escaped = is_escaped_;
     is_escaped_ = false;
     if (byte == '{' && (in_string_ != 0 || IsInObject()) && MayPrecedeEvent(previous_, line_ended_)) {
-      const EventStart match = MatchEventStart(*at, piece.text_end);
+      const EventStart match = MatchEventStart(*at, input.text_end);
       if (match == EventStart::kYes) return Stop::kNewEvent;
-      if (match == EventStart::kCut && !piece.is_last) {
+      if (match == EventStart::kCut && !input.is_last) {
         is_escaped_ = was_escaped;
         return Stop::kMore;
       }
