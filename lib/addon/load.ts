@@ -133,13 +133,20 @@ export interface NativeConvertReport {
   findings: NativeFinding[];
 }
 
-interface Addon {
+interface Addon extends Partial<NativeClocks> {
   sdkVersion: string;
   Encoder: new (expectedRows: number, room: number) => NativeEncoder;
   Writer: new (options: NativeWriterOptions) => NativeWriter;
   Conversion: new (options: NativeConversionOptions) => NativeConversion;
-  /** The time of a clock of the system in ns; clocks as in NativeWriterOptions. */
-  readClock?(clock: number): bigint;
+}
+
+/** The clocks of the system. Each function writes the time of one into the cell. */
+export interface NativeClocks {
+  /** Whole seconds, the nanoseconds beyond them, and both together as a 64-bit integer of two words. */
+  clockCell: Uint32Array;
+  readBoottime: () => void;
+  readMonotonic: () => void;
+  readRealtime: () => void;
 }
 
 /** One attempt to load the addon that failed. */
@@ -271,10 +278,11 @@ export function createNativeConversion(options: NativeConversionOptions): Native
   return new (requireAddon().Conversion)(options);
 }
 
-/** What reads the system's clocks, where the addon is there. */
-export function nativeClock(): ((clock: number) => bigint) | undefined {
-  const { addon } = load();
-  return addon?.readClock === undefined ? undefined : (clock) => addon.readClock!(clock);
+/** The clocks of the system, where the addon is there. */
+export function nativeClocks(): NativeClocks | undefined {
+  const { clockCell, readBoottime, readMonotonic, readRealtime } = load().addon ?? {};
+  if (!clockCell || !readBoottime || !readMonotonic || !readRealtime) return undefined;
+  return { clockCell, readBoottime, readMonotonic, readRealtime };
 }
 
 function requireAddon(): Addon {

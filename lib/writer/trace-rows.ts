@@ -3,6 +3,7 @@ import { AttrType, type TrackKind, type TrackProperty } from '../batch/layout';
 import { TraceSmithError } from '../errors';
 import type { Integer } from '../values';
 import { MAX_QUEUED_BYTES, type StreamCounts, type WriterBackend } from '../sinks/stream-sink';
+import type { Clock } from './clock';
 import { FIRST_FRESH_FLOW } from './flow-ids';
 
 /** With more strings than this, or longer ones in all (UTF-16 units), the next batch begins a new table. */
@@ -30,13 +31,13 @@ export class TraceRows {
    * @param target what is written, for error texts
    * @param refusesRows whether rows are refused while too much is queued; otherwise the backend makes
    *   its caller wait
-   * @param now reads the trace's clock, in ns
+   * @param clock the trace's
    */
   constructor(
     readonly backend: WriterBackend,
     readonly target: string,
     private readonly refusesRows: boolean,
-    readonly now: () => bigint,
+    readonly clock: Clock,
   ) {
     this.batch = new EventBatch(backend);
   }

@@ -3,11 +3,11 @@ import { writeArgs } from '../batch/args';
 import { Channel, GpuEvents, RowKind, TrackKind } from '../batch/layout';
 import { TraceSmithError } from '../errors';
 import type { Args } from '../values';
-import { nativeClock } from '../addon/load';
+import { nativeClocks } from '../addon/load';
 import type { Format } from '../output/format';
 import { onAbort } from './abort-signals';
 import type { StreamCounts } from '../sinks/stream-sink';
-import { clockReader } from './clock';
+import { Clock } from './clock';
 import { expectClose, isClosed } from './forgotten';
 import { GpuTrack } from './gpu-track';
 import { nameOf, openBackend, type OpenedBackend } from '../sinks/open-stream-sink';
@@ -84,8 +84,8 @@ export class TraceWriter extends TrackParent {
 
   private constructor(target: string | Writable, opened: OpenedBackend, options: CheckedWriterOptions) {
     const isPath = typeof target === 'string';
-    const now = clockReader(options.clock ?? 'boottime', nativeClock());
-    super(new TraceRows(opened.backend, nameOf(target), !isPath, now), ROOT, 'The trace');
+    const clock = new Clock(options.clock ?? 'boottime', nativeClocks());
+    super(new TraceRows(opened.backend, nameOf(target), !isPath, clock), ROOT, 'The trace');
     this.path = isPath ? target : undefined;
     this.format = opened.format;
     this.fallback = opened.fallback;
@@ -135,7 +135,7 @@ export class TraceWriter extends TrackParent {
 
   /** The time of the trace's clock, the option `clock`, in ns. It never goes back. */
   now(): bigint {
-    return this.rows.now();
+    return this.rows.clock.now();
   }
 
   /**

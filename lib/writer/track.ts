@@ -3,6 +3,7 @@ import type { EventBatch } from '../batch/batch';
 import { Channel, RowKind, TrackKind } from '../batch/layout';
 import { TraceSmithError } from '../errors';
 import type { Integer } from '../values';
+import { inNanoseconds, type Clock } from './clock';
 import { CounterTrack } from './counter-track';
 import {
   checkEndOptions,
@@ -87,6 +88,7 @@ export class Track extends TrackParent {
   /** The time of the last begin or end. */
   private lastTime: Integer = 0;
   private readonly batch: EventBatch;
+  private readonly clock: Clock;
 
   constructor(
     rows: TraceRows,
@@ -95,6 +97,7 @@ export class Track extends TrackParent {
   ) {
     super(rows, number, `Track ${JSON.stringify(name)}`);
     this.batch = rows.batch;
+    this.clock = rows.clock;
   }
 
   /** Writes a complete slice. Slices may come in any order. */
@@ -154,33 +157,61 @@ export class Track extends TrackParent {
    * is refused all the same, as with `BACKPRESSURE`, that is thrown once the function has run, unless it
    * threw itself. Spans of one track may overlap: each is written as a complete slice at its end.
    */
-  span<T>(name: string, fn: () => T, options: RowOptions = {}): T {
+  span<T>(name: string, fn: () => T, options?: RowOptions): T {
     checkString(name, 'name', this.reject);
     if (typeof fn !== 'function') this.reject('fn', 'a function', fn);
-    checkRowOptions(options, this.reject);
+    if (options !== undefined) checkRowOptions(options, this.reject);
     this.rows.checkOpen(this.where);
-    const start = this.rows.now();
+    const { clock } = this;
+    clock.read();
+    const seconds = clock.cell[0];
+    const nanoseconds = clock.cell[1];
     let result: T;
     try {
       result = fn();
     } catch (error) {
-      this.failedSpan(name, start, options, error);
+      this.failedSpan(name, seconds, nanoseconds, options, error);
       throw error;
     }
-    if (!isThenable(result)) {
-      this.slice(name, start, this.rows.now() - start, options);
-      return result;
-    }
-    return result.then(
+    // In a function of its own: what its callbacks hold would be kept in memory for every span.
+    if (isThenable(result)) return this.spanUntilSettled(name, seconds, nanoseconds, options, result) as T;
+    this.endSpan(name, seconds, nanoseconds, options);
+    return result;
+  }
+
+  private spanUntilSettled<T>(
+    name: string,
+    seconds: number,
+    nanoseconds: number,
+    options: RowOptions | undefined,
+    promise: PromiseLike<T>,
+  ): PromiseLike<T> {
+    return promise.then(
       (value) => {
-        this.slice(name, start, this.rows.now() - start, options);
+        this.endSpan(name, seconds, nanoseconds, options);
         return value;
       },
       (error: unknown) => {
-        this.failedSpan(name, start, options, error);
+        this.failedSpan(name, seconds, nanoseconds, options, error);
         throw error;
       },
-    ) as T;
+    );
+  }
+
+  /** Writes a slice from a reading of the clock to now. */
+  private endSpan(name: string, seconds: number, nanoseconds: number, options: RowOptions | undefined): void {
+    const { clock, batch } = this;
+    clock.read();
+    const extraSeconds = clock.cell[0] - seconds;
+    const extraNanoseconds = clock.cell[1] - nanoseconds;
+    const duration = extraSeconds * 1e9 + extraNanoseconds;
+    if (options === undefined && duration <= Number.MAX_SAFE_INTEGER) {
+      if (batch.rows >= batch.fullAt) this.rows.makeRoom(this.where);
+      batch.addSliceAt(this.number, batch.text(name), seconds, nanoseconds, duration);
+    } else {
+      const start = inNanoseconds(seconds, nanoseconds);
+      this.anySlice(name, start, inNanoseconds(extraSeconds, extraNanoseconds), options);
+    }
   }
 
   private anySlice(name: string, ts: Integer, dur: Integer, options: RowOptions | undefined): void {
@@ -202,10 +233,16 @@ export class Track extends TrackParent {
     batch.begin(kind, Channel.None, this.number, batch.text(name), categoryId, ts);
   }
 
-  private failedSpan(name: string, start: bigint, options: RowOptions, error: unknown): void {
+  private failedSpan(
+    name: string,
+    seconds: number,
+    nanoseconds: number,
+    options: RowOptions | undefined,
+    error: unknown,
+  ): void {
     const message = error instanceof Error ? error.message : String(error);
     try {
-      this.slice(name, start, this.rows.now() - start, { ...options, args: { ...options.args, error: message } });
+      this.endSpan(name, seconds, nanoseconds, { ...options, args: { ...options?.args, error: message } });
     } catch {
       // The error of the function matters more to its caller than that of its slice.
     }
