@@ -3,19 +3,8 @@ export { convertTrace } from './convert/convert';
 export type { ConvertOptions, ConvertProgress } from './convert/options';
 export type { ConvertReport, Finding } from './convert/report';
 export { TraceSmithError, type TraceSmithErrorCode } from './errors';
-export {
-  EventType,
-  FlowType,
-  type Args,
-  type ArgValue,
-  type CounterEvent,
-  type Flow,
-  type Integer,
-  type KernelParams,
-  type MemoryParams,
-  type StackFrame,
-  type TraceEvent,
-} from './values';
+export type { Args, ArgValue, Integer, KernelParams, StackFrame } from './values';
+export { EventType, FlowType, type CounterEvent, type Flow, type MemoryParams, type TraceEvent } from './export/events';
 export { PerfettoProtoExporter, type ExportResult } from './export/exporter';
 export type { ExporterOptions } from './export/options';
 export { isSDKAvailable, sdkInfo, type LoadFailure, type SDKInfo } from './addon/load';

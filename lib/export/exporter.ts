@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { EventBatch } from '../batch/batch';
 import { BATCH_ROWS } from '../batch/layout';
 import { availableFormat, createBackend, type Backend } from '../sinks/whole-sink';
-import type { TraceEvent } from '../values';
+import type { TraceEvent } from './events';
 import { isSDKAvailable } from '../addon/load';
 import { invalid } from '../checks';
 import type { TimelineCounts } from '../order/timeline';

@@ -1,5 +1,5 @@
 import { TraceSmithError } from '../errors';
-import { EventType, type CounterEvent, type Flow, type MemoryParams, type TraceEvent } from '../values';
+import { EventType, type CounterEvent, type Flow, type MemoryParams, type TraceEvent } from './events';
 import type { EventBatch } from '../batch/batch';
 import {
   checkDuration,

@@ -1,4 +1,4 @@
-import type { CounterEvent } from '../values';
+import type { CounterEvent } from './events';
 import { checkFormat, checkNames, checkSignal, invalid } from '../checks';
 import { Format } from '../output/format';
 
