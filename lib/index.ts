@@ -9,18 +9,8 @@ export { PerfettoProtoExporter, type ExportResult } from './export/exporter';
 export type { ExporterOptions } from './export/options';
 export { isSDKAvailable, sdkInfo, type LoadFailure, type SDKInfo } from './addon/load';
 export { Format } from './output/format';
-export type { CounterTrack } from './writer/counter-track';
-export type { GpuTrack } from './writer/gpu-track';
 export type { ClockName, Compression, WriterOptions } from './writer/options';
-export type { ProcessTrack } from './writer/process-track';
 export type { EndOptions, RowOptions } from './writer/row-options';
-export type { Track } from './writer/track';
-export type {
-  CounterOptions,
-  GpuOptions,
-  ProcessOptions,
-  StreamOptions,
-  ThreadOptions,
-  TrackOptions,
-} from './writer/track-options';
+export type { CounterTrack, GpuTrack, ProcessTrack, Track, TrackOptions } from './writer/track';
+export type { CounterOptions, GpuOptions, ProcessOptions, StreamOptions, ThreadOptions } from './writer/track-options';
 export { TraceWriter, type WriterResult } from './writer/trace-writer';

@@ -1,4 +1,5 @@
 import { TraceSmithError } from '../errors';
+import { MAX_INT64 } from '../limits';
 import type { Integer } from '../values';
 import {
   AttrHead,
@@ -36,8 +37,6 @@ const MAX_KEPT_TEXT_BYTES = 4 * MAX_TEXT_BYTES;
 
 /** UTF-16 units of a string: some in one packet stay below the 256 MiB that a message of the format can have. */
 const MAX_UNITS = 2 ** 24;
-
-const MAX_INT64 = 2n ** 63n - 1n;
 
 /**
  * What takes a full batch. It copies what it needs: the batch is filled again when it returns. Where

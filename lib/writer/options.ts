@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
-import { checkChoice, checkFormat, checkNames, checkSignal, checkWithin, invalid } from '../checks';
-import { Format } from '../output/format';
+import { checkChoice, checkNames, checkSignal, checkWithin, invalid } from '../checks';
+import { checkFormat, Format } from '../output/format';
 
 /** The clock that `now()` and `span()` read, and that the times of the trace are of. */
 export type ClockName = 'boottime' | 'monotonic' | 'realtime';

@@ -4,11 +4,13 @@ import { TraceSmithError } from '../errors';
 import type { Integer } from '../values';
 import { MAX_QUEUED_BYTES, type StreamCounts, type WriterBackend } from '../sinks/stream-sink';
 import type { Clock } from './clock';
-import { FIRST_FRESH_FLOW } from './flow-ids';
 
 /** With more strings than this, or longer ones in all (UTF-16 units), the next batch begins a new table. */
 const MAX_TEXTS = 65_536;
 const MAX_TEXT_UNITS = 4 << 20;
+
+/** The first id that newFlow() returns: above addresses, times in ns and counters, which others use as ids. */
+const FIRST_FRESH_FLOW = 2n ** 62n;
 
 /** The parent of tracks that are below no other. */
 export const ROOT = -1;
@@ -66,7 +68,7 @@ export class TraceRows {
     throw new TraceSmithError('INVALID_STATE', `${where}: ${this.target} is ${this.ended}; nothing can be written to it.`);
   }
 
-  /** Defines a track below another or the ROOT, and gives its number. */
+  /** Defines a track below another or the ROOT, and returns its number. */
   defineTrack(
     where: string,
     kind: TrackKind,

@@ -9,12 +9,10 @@ import { onAbort } from './abort-signals';
 import type { StreamCounts } from '../sinks/stream-sink';
 import { Clock } from './clock';
 import { expectClose, isClosed } from './forgotten';
-import { GpuTrack } from './gpu-track';
 import { nameOf, openBackend, type OpenedBackend } from '../sinks/open-stream-sink';
 import { checkTarget, checkWriterOptions, type CheckedWriterOptions, type Compression, type WriterOptions } from './options';
-import { ProcessTrack } from './process-track';
 import { ROOT, TraceRows } from './trace-rows';
-import { TrackParent } from './track';
+import { GpuTrack, ProcessTrack, TrackParent } from './track';
 import { gpuAttributes, processAttributes, type GpuOptions, type ProcessOptions } from './track-options';
 
 /** What a writer wrote. */

@@ -1,10 +1,9 @@
-import { checkDuration, checkString, checkTime, type Reject } from '../batch/args';
 import type { EventBatch } from '../batch/batch';
-import { Channel, RowKind, TrackKind } from '../batch/layout';
+import { Channel, RowKind, TrackKind, TrackProperty, type GpuEvents } from '../batch/layout';
+import { checkCounterValue, checkDuration, checkString, checkTime, rejectFor, type Reject } from '../checks';
 import { TraceSmithError } from '../errors';
 import type { Integer } from '../values';
 import { inNanoseconds, type Clock } from './clock';
-import { CounterTrack } from './counter-track';
 import {
   checkEndOptions,
   checkRowOptions,
@@ -14,7 +13,22 @@ import {
   type RowOptions,
 } from './row-options';
 import type { TraceRows } from './trace-rows';
-import { counterAttributes, plainAttributes, rejectFor, type CounterOptions, type TrackOptions } from './track-options';
+import {
+  counterAttributes,
+  plainAttributes,
+  streamAttributes,
+  threadAttributes,
+  type CounterOptions,
+  type PlainTrackOptions,
+  type StreamOptions,
+  type ThreadOptions,
+} from './track-options';
+
+/** Any other track than those of a process, thread, GPU or stream. */
+export interface TrackOptions extends PlainTrackOptions {
+  /** The track that this one is below, instead of the one that makes it. */
+  parent?: Track;
+}
 
 const NO_CATEGORY = 0;
 
@@ -254,6 +268,88 @@ export class Track extends TrackParent {
 
   private invalidState(text: string): TraceSmithError {
     return new TraceSmithError('INVALID_STATE', `${this.where}: ${text}`);
+  }
+}
+
+/** A process and the track of what concerns all of it. Made by `process()` of a trace. */
+export class ProcessTrack extends Track {
+  private readonly threads = new Map<number, string>();
+
+  /** A thread. Each tid once in a process. @throws TraceSmithError as track() does. */
+  thread(options: ThreadOptions): Track {
+    const attributes = threadAttributes(options, this.reject);
+    const { tid, name } = options;
+    this.checkIsNew(tid, this.threads.get(tid), name, 'tid');
+    const number = this.rows.defineTrack(this.where, TrackKind.Thread, this.number, name, attributes);
+    this.threads.set(tid, name);
+    return new Track(this.rows, number, name);
+  }
+}
+
+/** A GPU and the track of what concerns all of it. Made by `gpu()` of a trace. */
+export class GpuTrack extends Track {
+  private readonly streams = new Map<number, Track>();
+
+  /** @param gpuEvents how slices of its streams are written; undefined: as those of any track */
+  constructor(
+    rows: TraceRows,
+    number: number,
+    name: string,
+    private readonly gpuEvents: GpuEvents | undefined,
+  ) {
+    super(rows, number, name);
+  }
+
+  /**
+   * The track of a stream, 0 to 2^31 - 1, always the same one for a number.
+   *
+   * @throws TraceSmithError as track() does; `INVALID_ARGUMENT` where it has another name already.
+   */
+  stream(stream: number, options: StreamOptions = {}): Track {
+    const attributes = streamAttributes(stream, options, this.reject);
+    const { name = `Stream ${stream}` } = options;
+    const known = this.streams.get(stream);
+    if (known !== undefined) {
+      if (options.name !== undefined && name !== known.name) this.checkIsNew(stream, known.name, name, 'the stream');
+      return known;
+    }
+    if (this.gpuEvents !== undefined) attributes.push([TrackProperty.GpuEvents, this.gpuEvents]);
+    const number = this.rows.defineTrack(this.where, TrackKind.Plain, this.number, name, attributes);
+    const track = new Track(this.rows, number, name);
+    this.streams.set(stream, track);
+    return track;
+  }
+}
+
+/** A counter: a value that holds until the next one. Made by `counter()` of a trace or track. */
+export class CounterTrack {
+  private readonly where: string;
+  private readonly reject: Reject;
+
+  constructor(
+    private readonly rows: TraceRows,
+    private readonly number: number,
+    readonly name: string,
+  ) {
+    this.where = `Counter ${JSON.stringify(name)}`;
+    this.reject = rejectFor(this.where);
+  }
+
+  /**
+   * Records a value, in any order of time.
+   *
+   * @param ts ns, 0 to 2^63 - 1, a safe integer or a bigint
+   * @param value a finite number, written as a double, or a bigint within int64, written as an integer
+   * @throws TraceSmithError `INVALID_ARGUMENT`, `INVALID_STATE`, `BACKPRESSURE`, `IO`
+   */
+  record(ts: Integer, value: number | bigint): void {
+    checkTime(ts, 'ts', this.reject);
+    checkCounterValue(value, 'value', this.reject);
+    const { batch } = this.rows;
+    if (batch.rows >= batch.fullAt) this.rows.makeRoom(this.where);
+    batch.begin(RowKind.Counter, Channel.None, this.number, 0, 0, ts);
+    batch.setExtent(value);
+    batch.commit();
   }
 }
 

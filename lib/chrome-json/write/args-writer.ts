@@ -1,4 +1,5 @@
 import { AttrType, LAUNCH_WORDS, LaunchHas } from '../../batch/layout';
+import { MAX_INT64 } from '../../limits';
 import type { Integer } from '../../values';
 import type { EventTable } from '../../order/event-table';
 import type { ByteWriter, Fragment } from './byte-writer';
@@ -11,8 +12,6 @@ const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
-/** Readers keep integers in an int64; trace_processor v56 shows larger ones as nonsense. */
-const MAX_INT64 = 2n ** 63n - 1n;
 
 /** Writes the attributes of events as `"args":{...}`. */
 export class ArgsWriter {
@@ -120,6 +119,7 @@ export class ArgsWriter {
 
   private integer(value: Integer): void {
     if (typeof value === 'number') this.out.integer(value);
+    // Readers keep integers in an int64; trace_processor v56 shows larger ones as nonsense.
     else this.out.text(value > MAX_INT64 ? `"${value}"` : String(value));
   }
 

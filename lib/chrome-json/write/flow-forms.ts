@@ -1,9 +1,10 @@
 import type { EventTable } from '../../order/event-table';
 import type { Timeline } from '../../order/timeline';
 import { RowKind } from '../../batch/layout';
+import { MAX_UINT32 } from '../../limits';
 
 /** No row comes next. */
-const LAST = 0xffffffff;
+const LAST = MAX_UINT32;
 
 /**
  * How each arrow is written.

@@ -1,9 +1,10 @@
 import { TrackKind } from '../../batch/layout';
+import { MAX_UINT32 } from '../../limits';
 import type { Integer } from '../../values';
 import type { EventTable } from '../../order/event-table';
 import type { Track } from '../../order/track';
 
-const MAX_ID = 2 ** 32 - 1;
+const MAX_ID = MAX_UINT32;
 
 /**
  * The pids and tids of a trace. Readers know a thread by its tid alone, take pid 0 and tid 0 for the
