@@ -6,7 +6,7 @@ import type { Integer } from './values';
 /**
  * Refuses a value: `field` is where it stands, `expected` what it should have been. Throws.
  *
- * Checks take one where the error must name more than the field: the track of a row, the index of an event.
+ * Checks take one if the error must name more than the field: the track of a row, the index of an event.
  */
 export type Reject = (field: string, expected: string, received: unknown, hint?: string) => never;
 

@@ -53,7 +53,7 @@ export class Clock {
     }
     if (clock === 'boottime' && native === undefined) this.distance = sleptSoFar();
     if (clock === 'realtime') this.distance = wallClock(native) - this.sourceTime();
-    // Negative where the wall clock is not set: the nanoseconds are positive even so.
+    // The seconds are negative if the wall clock is not set; the nanoseconds are never.
     const second = BigInt(NS_A_SECOND);
     const beyond = ((this.distance % second) + second) % second;
     this.distanceSeconds = Number((this.distance - beyond) / second);
@@ -86,7 +86,7 @@ function readNode(): void {
   nodeCell[1] = nanoseconds;
 }
 
-/** A reading, or the difference of two, in ns: a safe integer where it is one. */
+/** A reading, or the difference of two, in ns: a safe integer, or a bigint if it is too large for one. */
 export function inNanoseconds(seconds: number, nanoseconds: number): Integer {
   if (seconds < MAX_SAFE_SECONDS) return seconds * NS_A_SECOND + nanoseconds;
   return BigInt(seconds) * BigInt(NS_A_SECOND) + BigInt(nanoseconds);

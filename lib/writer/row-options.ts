@@ -10,7 +10,7 @@ import type { Args, Integer, KernelParams, StackFrame } from '../values';
 const FNV_OFFSET = 0xcbf29ce484222325n;
 const FNV_PRIME = 0x100000001b3n;
 
-/** What a slice or instant can have beside its name and time. */
+/** Options of slices and instants. */
 export interface RowOptions {
   /** Free text; the UI and SQL filter by it. */
   category?: string;
@@ -31,7 +31,7 @@ export interface RowOptions {
   launch?: KernelParams;
 }
 
-/** What can be said about a slice when it ends. */
+/** Options of the end of a slice. */
 export interface EndOptions {
   /** Join the arguments of the slice. */
   args?: Args;

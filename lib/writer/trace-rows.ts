@@ -19,10 +19,13 @@ export const ROOT = -1;
 export type TrackAttribute = readonly [key: TrackProperty, value: string | Integer | boolean];
 
 /**
- * The rows of one trace on their way to its backend: what a writer and all its tracks share.
+ * The rows of one trace on their way to its backend.
  *
- * Whoever writes a row asks `batch.rows >= batch.fullAt` before it looks up any string, and if so calls
- * makeRoom(). A trace that has ended keeps its batch full, so that this one comparison finds that too.
+ * A writer and all its tracks write into one batch. A call must either write its whole row or throw and
+ * write nothing, whether the batch is full, the backend refuses it, or the trace has ended. A trace that
+ * has ended keeps its batch full, so one comparison finds all three: the caller must call makeRoom() if
+ * `batch.rows >= batch.fullAt`, before it looks up any string. It owns the batch; the backend is its to
+ * close. Where the bytes go is the backend's matter alone.
  */
 export class TraceRows {
   readonly batch: EventBatch;
@@ -45,7 +48,7 @@ export class TraceRows {
   }
 
   /**
-   * Sends the full batch. Where it throws, the batch stays for the next attempt.
+   * Sends the full batch. If it throws, the batch stays for the next attempt.
    *
    * @param where the track that a row is for, for error texts
    * @throws TraceSmithError `INVALID_STATE` after the end of the trace; `BACKPRESSURE`; `IO`
@@ -109,7 +112,7 @@ export class TraceRows {
     await this.backend.flush(true);
   }
 
-  /** Ends the trace; the backend is closed even where it refuses the last rows. */
+  /** Ends the trace; the backend is closed even if it refuses the last rows. */
   async close(): Promise<StreamCounts> {
     let refusal: unknown;
     try {

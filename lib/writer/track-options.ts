@@ -45,7 +45,7 @@ export interface StreamOptions {
   name?: string;
 }
 
-/** Any other track, but for where it is. */
+/** Options of any other track, except its parent. */
 export interface PlainTrackOptions {
   name: string;
   /** Shown when the UI is asked about the track. */
@@ -63,7 +63,7 @@ export interface CounterOptions {
   unit?: 'ns' | 'count' | 'bytes';
   /** Any other unit, shown as it is. */
   unitName?: string;
-  /** What the UI multiplies each value with. An int64 but 0. */
+  /** The UI multiplies each value with it. An int64 but 0. */
   multiplier?: Integer;
   /** The values are differences to the one before. Default: false. */
   incremental?: boolean;

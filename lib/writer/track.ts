@@ -32,7 +32,7 @@ export interface TrackOptions extends PlainTrackOptions {
 
 const NO_CATEGORY = 0;
 
-/** What tracks can be below: the trace itself, or a track. */
+/** The trace itself or a track: other tracks can be below it. */
 export abstract class TrackParent {
   protected readonly reject: Reject;
 
@@ -51,7 +51,7 @@ export abstract class TrackParent {
   /**
    * A track below this one, or below `parent`. Any depth.
    *
-   * @throws TraceSmithError `INVALID_ARGUMENT`; `INVALID_STATE` where `parent` is of another trace, or
+   * @throws TraceSmithError `INVALID_ARGUMENT`; `INVALID_STATE` if `parent` is of another trace, or
    *   this trace has ended; `BACKPRESSURE`; `IO`
    */
   track(options: TrackOptions): Track {
@@ -94,7 +94,7 @@ export abstract class TrackParent {
  * throws has written nothing, and the trace goes on:
  * `INVALID_ARGUMENT` names the track, the field, what was expected and what came; `INVALID_STATE` is an
  * end without a begin, a begin or end earlier than the one before, or any call after the end of the
- * trace; `BACKPRESSURE` comes where a Writable does not keep up; `IO` once the output failed.
+ * trace; `BACKPRESSURE` comes if a Writable does not keep up; `IO` once the output failed.
  */
 export class Track extends TrackParent {
   /** How many slices are open on this track, begun and not ended. */
@@ -164,10 +164,10 @@ export class Track extends TrackParent {
 
   /**
    * Runs a function and writes a slice from its call to its return, or to the settling of the promise
-   * that it returns, by the trace's clock. Gives what it returns. Where it throws or rejects, the slice
+   * that it returns, by the trace's clock. Returns its result. If it throws or rejects, the slice
    * gets the argument `error` with the message.
    *
-   * Name, options and the state of the trace are checked before the function is called. Where the slice
+   * Name, options and the state of the trace are checked before the function is called. If the slice
    * is refused all the same, as with `BACKPRESSURE`, that is thrown once the function has run, unless it
    * threw itself. Spans of one track may overlap: each is written as a complete slice at its end.
    */
@@ -303,7 +303,7 @@ export class GpuTrack extends Track {
   /**
    * The track of a stream, 0 to 2^31 - 1, always the same one for a number.
    *
-   * @throws TraceSmithError as track() does; `INVALID_ARGUMENT` where it has another name already.
+   * @throws TraceSmithError as track() does; `INVALID_ARGUMENT` if it has another name already.
    */
   stream(stream: number, options: StreamOptions = {}): Track {
     const attributes = streamAttributes(stream, options, this.reject);
