@@ -3,35 +3,14 @@ export { convertTrace } from './convert/convert';
 export type { ConvertOptions, ConvertProgress } from './convert/options';
 export type { ConvertReport, Finding } from './convert/report';
 export { TraceSmithError, type TraceSmithErrorCode } from './errors';
-export {
-  EventType,
-  FlowType,
-  type Args,
-  type ArgValue,
-  type CounterEvent,
-  type Flow,
-  type Integer,
-  type KernelParams,
-  type MemoryParams,
-  type StackFrame,
-  type TraceEvent,
-} from './values';
+export type { Args, ArgValue, Integer, KernelParams, StackFrame } from './values';
+export { EventType, FlowType, type CounterEvent, type Flow, type MemoryParams, type TraceEvent } from './export/events';
 export { PerfettoProtoExporter, type ExportResult } from './export/exporter';
 export type { ExporterOptions } from './export/options';
 export { isSDKAvailable, sdkInfo, type LoadFailure, type SDKInfo } from './addon/load';
 export { Format } from './output/format';
-export type { CounterTrack } from './writer/counter-track';
-export type { GpuTrack } from './writer/gpu-track';
 export type { ClockName, Compression, WriterOptions } from './writer/options';
-export type { ProcessTrack } from './writer/process-track';
 export type { EndOptions, RowOptions } from './writer/row-options';
-export type { Track } from './writer/track';
-export type {
-  CounterOptions,
-  GpuOptions,
-  ProcessOptions,
-  StreamOptions,
-  ThreadOptions,
-  TrackOptions,
-} from './writer/track-options';
+export type { CounterTrack, GpuTrack, ProcessTrack, Track, TrackOptions } from './writer/track';
+export type { CounterOptions, GpuOptions, ProcessOptions, StreamOptions, ThreadOptions } from './writer/track-options';
 export { TraceWriter, type WriterResult } from './writer/trace-writer';

@@ -21,15 +21,57 @@ class TraceSmithAddon : public Napi::Addon<TraceSmithAddon> {
                              InstanceValue("sdkVersion", Napi::String::New(env, version == nullptr ? "" : version)),
                              InstanceValue("Writer", WriterObject::Define(env)),
                              InstanceValue("Conversion", ConversionObject::Define(env)),
-                             // readClock(1 boottime, 2 monotonic, 3 realtime): ns, a bigint.
-                             InstanceMethod<&TraceSmithAddon::ReadClockNow>("readClock"),
                          });
+    DefineClocks(env, exports);
   }
 
  private:
-  Napi::Value ReadClockNow(const Napi::CallbackInfo& info) {
-    return Napi::BigInt::New(info.Env(), ReadClock(RequireCount(info[0], "clock", 3, 1)));
+  // readBoottime() and the like write a clock's time into clockCell, a Uint32Array: whole seconds, the nanoseconds beyond
+  // them, and both together as a 64-bit integer. A span reads the clock twice, and arguments and results take longer than
+  // the clock itself. None of this is there where JavaScript has no SharedArrayBuffer.
+  void DefineClocks(Napi::Env env, Napi::Object exports) {
+    const Napi::Value shared = env.Global().Get("SharedArrayBuffer");
+    const Napi::Value words = env.Global().Get("Uint32Array");
+    if (!shared.IsFunction() || !words.IsFunction()) return;
+    const Napi::Object memory = shared.As<Napi::Function>().New({Napi::Number::New(env, sizeof(ClockCell))});
+    // JavaScript can take the memory of an ArrayBuffer away, and cell_ would point to none.
+    if (memory.IsArrayBuffer()) return;
+    const Napi::Object cell = words.As<Napi::Function>().New({memory});
+    constexpr size_t kWords = sizeof(ClockCell) / sizeof(uint32_t);
+    const auto* data = RequireColumn<uint32_t>(cell, "clockCell", napi_uint32_array, kWords);
+    cell_ = reinterpret_cast<ClockCell*>(const_cast<uint32_t*>(data));
+    cell_owner_ = Napi::Persistent(cell);
+    exports.Set("clockCell", cell);
+    DefineClock<1>(exports, "readBoottime");
+    DefineClock<2>(exports, "readMonotonic");
+    DefineClock<3>(exports, "readRealtime");
   }
+
+  template <size_t number>
+  void DefineClock(Napi::Object exports, const char* name) {
+    napi_value function = nullptr;
+    // Not an InstanceMethod, which would look up its instance in each call.
+    napi_create_function(exports.Env(), name, NAPI_AUTO_LENGTH, ReadClockNow<number>, cell_, &function);
+    if (function != nullptr) exports.Set(name, function);
+  }
+
+  template <size_t number>
+  static napi_value ReadClockNow(napi_env env, napi_callback_info info) {
+    void* data = nullptr;
+    if (napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data) != napi_ok) return nullptr;
+    const ClockTime now = ReadClock(number);
+    *static_cast<ClockCell*>(data) = {now, now.InNanoseconds()};
+    return nullptr;
+  }
+
+  struct ClockCell {
+    ClockTime now;
+    uint64_t in_nanoseconds;
+  };
+
+  // Is neither moved nor taken away as long as its owner is held.
+  ClockCell* cell_ = nullptr;
+  Napi::ObjectReference cell_owner_;
 };
 
 }  // namespace tracesmith

@@ -1,4 +1,5 @@
 /** What JavaScript and the addon say to each other: the classes in binding/napi describe the same from the other side. */
+import { MAX_UINT32 } from '../limits';
 
 /** How the addon numbers compressions. */
 export const COMPRESSION_NUMBERS = { none: 0, gzip: 1, packets: 2 } as const;
@@ -8,8 +9,7 @@ export type CompressionNumber = (typeof COMPRESSION_NUMBERS)[CompressionName];
 /** How the addon numbers the clocks of the system. */
 export const CLOCK_NUMBERS = { boottime: 1, monotonic: 2, realtime: 3 } as const;
 
-/** The largest number of rows, and of bytes of room, that a writer can be told to expect. */
-const MAX_ROWS = 2 ** 32 - 1;
+/** The most bytes of room that a writer can be told to expect. */
 const MAX_ROOM = 2 ** 30;
 
 /** The columns of a batch, as lib/batch/layout.ts describes them. The addon copies what it needs within the call. */
@@ -99,7 +99,7 @@ export interface NativeWriterOptions {
 export function wholeTraceOptions(options: Partial<NativeWriterOptions> = {}): NativeWriterOptions {
   const { rows = 0, room = 0 } = options;
   const defaults = { window: 0, path: null, name: 'the trace', compression: COMPRESSION_NUMBERS.none, level: 1, clock: 0 } as const;
-  return { ...defaults, ...options, rows: Math.min(rows, MAX_ROWS), room: Math.min(room, MAX_ROOM) };
+  return { ...defaults, ...options, rows: Math.min(rows, MAX_UINT32), room: Math.min(room, MAX_ROOM) };
 }
 
 /**
@@ -180,11 +180,18 @@ export interface NativeConvertReport {
   findings: NativeFinding[];
 }
 
+/** The clocks of the system. Each function writes the time of one into the cell. */
+export interface NativeClocks {
+  /** Whole seconds, the nanoseconds beyond them, and both together as a 64-bit integer of two words. */
+  clockCell: Uint32Array;
+  readBoottime: () => void;
+  readMonotonic: () => void;
+  readRealtime: () => void;
+}
+
 /** What the addon's module exports. */
-export interface Addon {
+export interface Addon extends Partial<NativeClocks> {
   sdkVersion: string;
   Writer: new (options: NativeWriterOptions) => NativeWriter;
   Conversion: new (options: NativeConversionOptions) => NativeConversion;
-  /** The time of a clock of the system in ns; clocks as in NativeWriterOptions. */
-  readClock?(clock: number): bigint;
 }

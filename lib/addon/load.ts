@@ -4,7 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { TraceSmithError } from '../errors';
-import type { Addon, NativeConversion, NativeConversionOptions, NativeWriter, NativeWriterOptions } from './contract';
+import type { Addon, NativeClocks, NativeConversion, NativeConversionOptions, NativeWriter, NativeWriterOptions } from './contract';
 
 /** One attempt to load the addon that failed. */
 export interface LoadFailure {
@@ -126,10 +126,11 @@ export function createNativeConversion(options: NativeConversionOptions): Native
   return new (requireAddon().Conversion)(options);
 }
 
-/** What reads the system's clocks, where the addon is there. */
-export function nativeClock(): ((clock: number) => bigint) | undefined {
-  const { addon } = load();
-  return addon?.readClock === undefined ? undefined : (clock) => addon.readClock!(clock);
+/** The clocks of the system, where the addon is there. */
+export function nativeClocks(): NativeClocks | undefined {
+  const { clockCell, readBoottime, readMonotonic, readRealtime } = load().addon ?? {};
+  if (!clockCell || !readBoottime || !readMonotonic || !readRealtime) return undefined;
+  return { clockCell, readBoottime, readMonotonic, readRealtime };
 }
 
 /** The addon, or `SDK_UNAVAILABLE` with the reason and the remedy. */

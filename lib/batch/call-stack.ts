@@ -1,5 +1,5 @@
 import type { StackFrame } from '../values';
-import { checkString, checkUint32, checkUint64, type Reject } from './args';
+import { checkString, checkUint32, checkUint64, type Reject } from '../checks';
 import type { EventBatch } from './batch';
 import { AttrType, FRAME_WORDS } from './layout';
 

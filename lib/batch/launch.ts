@@ -1,5 +1,5 @@
+import type { Reject } from '../checks';
 import type { KernelParams } from '../values';
-import type { Reject } from './args';
 import type { EventBatch } from './batch';
 import { AttrType, LAUNCH_WORDS, LaunchHas } from './layout';
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import * as path from 'node:path';
-import { EventType } from '../values';
+import { EventType } from '../export/events';
 import { buildStatus, sdkInfo, type BuildStatus, type SDKInfo } from '../addon/load';
 import { errorText, oneLine, PACKAGE_ROOT, packageVersion } from './terminal';
 import { findTools, installHint, type Tool } from './toolchain';

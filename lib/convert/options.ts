@@ -1,5 +1,5 @@
-import { checkChoice, checkFormat, checkNames, checkSignal, checkWithin, invalid } from '../checks';
-import { Format } from '../output/format';
+import { checkChoice, checkNames, checkSignal, checkWithin, invalid } from '../checks';
+import { checkFormat, Format } from '../output/format';
 import type { Compression } from '../writer/options';
 
 /** Options of `convertTrace`. */

@@ -1,4 +1,4 @@
-import type { TraceEvent } from '../values';
+import type { TraceEvent } from './events';
 
 /** Takes the fields of an event. */
 export interface EventFields {

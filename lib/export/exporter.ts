@@ -3,7 +3,7 @@ import { EventBatch } from '../batch/batch';
 import { BATCH_ROWS } from '../batch/layout';
 import { availableFormat, openMemory, openWhole } from '../sinks/open';
 import type { WholeCounts, WholeSink } from '../sinks/whole-sink';
-import type { TraceEvent } from '../values';
+import type { TraceEvent } from './events';
 import { isSDKAvailable } from '../addon/load';
 import { invalid } from '../checks';
 import { Format, outputKindOf } from '../output/format';

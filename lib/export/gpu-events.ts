@@ -1,26 +1,9 @@
 import { TraceSmithError } from '../errors';
-import {
-  EventType,
-  type Args,
-  type CounterEvent,
-  type Flow,
-  type Integer,
-  type KernelParams,
-  type MemoryParams,
-  type StackFrame,
-  type TraceEvent,
-} from '../values';
+import type { Args, Integer, KernelParams, StackFrame } from '../values';
+import { EventType, type CounterEvent, type Flow, type MemoryParams, type TraceEvent } from './events';
 import type { EventBatch } from '../batch/batch';
-import {
-  checkDuration,
-  checkString,
-  checkTime,
-  checkUint32,
-  checkUint64,
-  unexpected,
-  writeArgs,
-  type Reject,
-} from '../batch/args';
+import { checkDuration, checkString, checkTime, checkUint32, checkUint64, unexpected, type Reject } from '../checks';
+import { writeArgs } from '../batch/args';
 import { writeCallStack } from '../batch/call-stack';
 import { writeLaunch } from '../batch/launch';
 import { AttrType, Channel, RowKind } from '../batch/layout';

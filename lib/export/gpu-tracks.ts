@@ -1,11 +1,12 @@
 import type { EventBatch } from '../batch/batch';
 import { AttrType, TrackKind, TrackProperty } from '../batch/layout';
+import { MAX_INT32 } from '../limits';
 
 /** Perfetto's pid 0 is the idle process, so the process that owns the GPU tracks is 1. */
 const PROCESS_ID = 1;
 const EXPLICIT_ORDER = 3;
 /** Ranks are int32; a device or stream number beyond that sorts last. */
-const MAX_RANK = 2 ** 31 - 1;
+const MAX_RANK = MAX_INT32;
 
 /** Devices and streams below this are looked up in a table, which is several times faster than maps. */
 const SMALL = 64;

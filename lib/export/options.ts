@@ -1,6 +1,6 @@
-import type { CounterEvent } from '../values';
-import { checkFormat, checkNames, checkSignal, invalid } from '../checks';
-import { Format } from '../output/format';
+import type { CounterEvent } from './events';
+import { checkNames, checkSignal, invalid } from '../checks';
+import { checkFormat, Format } from '../output/format';
 
 /** Options of the exporter; those of a call go before those of the constructor. */
 export interface ExporterOptions {

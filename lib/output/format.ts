@@ -1,9 +1,16 @@
+import { invalid } from '../checks';
+
 /** What a trace is written as. */
 export enum Format {
   /** Chrome JSON, which every trace viewer reads. */
   JSON = 0,
   /** Perfetto's native format. */
   PROTOBUF = 1,
+}
+
+export function checkFormat(format: Format): void {
+  if (format === Format.JSON || format === Format.PROTOBUF) return;
+  throw invalid('format', 'Format.JSON or Format.PROTOBUF', format);
 }
 
 /** What a file name asks for. */

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
-import { checkChoice, checkFormat, checkNames, checkSignal, checkWithin, invalid } from '../checks';
-import { Format } from '../output/format';
+import { checkChoice, checkNames, checkSignal, checkWithin, invalid } from '../checks';
+import { checkFormat, Format } from '../output/format';
 
 /** The clock that `now()` and `span()` read, and that the times of the trace are of. */
 export type ClockName = 'boottime' | 'monotonic' | 'realtime';
@@ -10,10 +10,10 @@ export type Compression = 'none' | 'gzip' | 'packets';
 
 /** Options of `TraceWriter.open`. */
 export interface WriterOptions {
-  /** What a Writable, or a path without a known extension, is written as. Default: `Format.PROTOBUF`. */
+  /** The format of a Writable, and of a path without a known extension. Default: `Format.PROTOBUF`. */
   format?: Format;
   /**
-   * What happens where a native trace is asked for and the addon is missing: `json` (the default)
+   * What happens if a native trace is asked for and the addon is missing: `json` (the default)
    * writes Chrome JSON and warns once, `error` throws `SDK_UNAVAILABLE`.
    */
   fallback?: 'json' | 'error';
@@ -26,13 +26,13 @@ export interface WriterOptions {
   /** Of the compression, 1 (fast, the default) to 9 (small). */
   level?: number;
   /**
-   * Which clock the times of the trace are of. Where it is given, a native trace says how that clock
+   * The clock of the trace's times. If it is given, a native trace says how that clock
    * stands to the others. Default: `boottime`, without a word about the others.
    */
   clock?: ClockName;
   /**
    * How many slices are held back to be put in order, 1 to 16,777,216. Slices that come later than
-   * that are written with their own times, on a lane where they may not nest. Default: 65,536.
+   * that are written with their own times, on a lane of their own if they cannot nest. Default: 65,536.
    */
   reorderWindow?: number;
   /**

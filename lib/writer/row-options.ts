@@ -1,12 +1,16 @@
-import { checkUint64, writeArgs, type Reject } from '../batch/args';
+import { writeArgs } from '../batch/args';
 import type { EventBatch } from '../batch/batch';
 import { writeCallStack } from '../batch/call-stack';
 import { writeLaunch } from '../batch/launch';
 import { AttrType } from '../batch/layout';
+import { checkNames, checkString, checkUint64, type Reject } from '../checks';
+import { MAX_UINT64, MIN_INT64 } from '../limits';
 import type { Args, Integer, KernelParams, StackFrame } from '../values';
-import { flowId } from './flow-ids';
 
-/** What a slice or instant can have beside its name and time. */
+const FNV_OFFSET = 0xcbf29ce484222325n;
+const FNV_PRIME = 0x100000001b3n;
+
+/** Options of slices and instants. */
 export interface RowOptions {
   /** Free text; the UI and SQL filter by it. */
   category?: string;
@@ -27,20 +31,20 @@ export interface RowOptions {
   launch?: KernelParams;
 }
 
-/** What can be said about a slice when it ends. */
+/** Options of the end of a slice. */
 export interface EndOptions {
   /** Join the arguments of the slice. */
   args?: Args;
 }
 
-const ROW_OPTIONS = new Set(['category', 'args', 'flows', 'terminatingFlows', 'correlationId', 'callStack', 'launch']);
-const END_OPTIONS = new Set(['args']);
+const ROW_OPTIONS = ['category', 'args', 'flows', 'terminatingFlows', 'correlationId', 'callStack', 'launch'];
+const END_OPTIONS = ['args'];
 
-/** Refuses options that do not exist, and gives the category or undefined. */
+/** Refuses options that do not exist, and returns the category. */
 export function checkRowOptions(options: RowOptions, reject: Reject): string | undefined {
   checkNames(options, ROW_OPTIONS, reject);
   const { category } = options;
-  if (category !== undefined && typeof category !== 'string') reject('category', 'a string', category);
+  if (category !== undefined) checkString(category, 'category', reject);
   return category;
 }
 
@@ -84,10 +88,25 @@ function isIdArray(ids: readonly Integer[]): boolean {
   return Array.isArray(ids);
 }
 
-function checkNames(options: object, known: ReadonlySet<string>, reject: Reject): void {
-  if (typeof options !== 'object' || options === null) reject('options', 'an object', options);
-  // for...in makes no array of the names; there may be a million of these objects.
-  for (const name in options) {
-    if (!known.has(name)) reject('every option', `one of ${[...known].join(', ')}`, name);
+/**
+ * The 64-bit id of a flow.
+ *
+ * An integer within 64 bits is its own id, a negative one in two's complement. Anything else, a
+ * fraction, a larger bigint, NaN or an infinity, is mixed to 64 bits: FNV-1a over its decimal text.
+ */
+export function flowId(id: Integer): Integer {
+  if (typeof id === 'number') {
+    if (Number.isSafeInteger(id) && id >= 0) return id + 0; // makes -0 a 0
+    return Number.isInteger(id) ? flowId(BigInt(id)) : mixed(String(id));
   }
+  return id >= MIN_INT64 && id <= MAX_UINT64 ? BigInt.asUintN(64, id) : mixed(String(id));
+}
+
+/** The text is all ASCII: its UTF-16 units are its bytes. */
+function mixed(text: string): bigint {
+  let hash = FNV_OFFSET;
+  for (let i = 0; i < text.length; i++) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(i))) * FNV_PRIME);
+  }
+  return hash;
 }

@@ -3,11 +3,14 @@ import { AttrType, type TrackKind, type TrackProperty } from '../batch/layout';
 import { TraceSmithError } from '../errors';
 import type { Integer } from '../values';
 import { MAX_QUEUED_BYTES, type StreamCounts, type StreamSink } from '../sinks/stream-sink';
-import { FIRST_FRESH_FLOW } from './flow-ids';
+import type { Clock } from './clock';
 
 /** With more strings than this, or longer ones in all (UTF-16 units), the next batch begins a new table. */
 const MAX_TEXTS = 65_536;
 const MAX_TEXT_UNITS = 4 << 20;
+
+/** The first id that newFlow() returns: above addresses, times in ns and counters, which others use as ids. */
+const FIRST_FRESH_FLOW = 2n ** 62n;
 
 /** The parent of tracks that are below no other. */
 export const ROOT = -1;
@@ -16,10 +19,13 @@ export const ROOT = -1;
 export type TrackAttribute = readonly [key: TrackProperty, value: string | Integer | boolean];
 
 /**
- * The rows of one trace on their way to its backend: what a writer and all its tracks share.
+ * The rows of one trace on their way to its backend.
  *
- * Whoever writes a row asks `batch.rows >= batch.fullAt` before it looks up any string, and if so calls
- * makeRoom(). A trace that has ended keeps its batch full, so that this one comparison finds that too.
+ * A writer and all its tracks write into one batch. A call must either write its whole row or throw and
+ * write nothing, whether the batch is full, the backend refuses it, or the trace has ended. A trace that
+ * has ended keeps its batch full, so one comparison finds all three: the caller must call makeRoom() if
+ * `batch.rows >= batch.fullAt`, before it looks up any string. It owns the batch; the backend is its to
+ * close. Where the bytes go is the backend's matter alone.
  */
 export class TraceRows {
   readonly batch: EventBatch;
@@ -30,19 +36,19 @@ export class TraceRows {
    * @param target what is written, for error texts
    * @param refusesRows whether rows are refused while too much is queued; otherwise the backend makes
    *   its caller wait
-   * @param now reads the trace's clock, in ns
+   * @param clock the trace's
    */
   constructor(
     readonly backend: StreamSink,
     readonly target: string,
     private readonly refusesRows: boolean,
-    readonly now: () => bigint,
+    readonly clock: Clock,
   ) {
     this.batch = new EventBatch(backend);
   }
 
   /**
-   * Sends the full batch. Where it throws, the batch stays for the next attempt.
+   * Sends the full batch. If it throws, the batch stays for the next attempt.
    *
    * @param where the track that a row is for, for error texts
    * @throws TraceSmithError `INVALID_STATE` after the end of the trace; `BACKPRESSURE`; `IO`
@@ -65,7 +71,7 @@ export class TraceRows {
     throw new TraceSmithError('INVALID_STATE', `${where}: ${this.target} is ${this.ended}; nothing can be written to it.`);
   }
 
-  /** Defines a track below another or the ROOT, and gives its number. */
+  /** Defines a track below another or the ROOT, and returns its number. */
   defineTrack(
     where: string,
     kind: TrackKind,
@@ -106,7 +112,7 @@ export class TraceRows {
     await this.backend.flush(true);
   }
 
-  /** Ends the trace; the backend is closed even where it refuses the last rows. */
+  /** Ends the trace; the backend is closed even if it refuses the last rows. */
   async close(): Promise<StreamCounts> {
     let refusal: unknown;
     try {

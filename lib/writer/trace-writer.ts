@@ -3,27 +3,25 @@ import { writeArgs } from '../batch/args';
 import { Channel, GpuEvents, RowKind, TrackKind } from '../batch/layout';
 import { TraceSmithError } from '../errors';
 import type { Args } from '../values';
-import { nativeClock } from '../addon/load';
+import { nativeClocks } from '../addon/load';
 import type { Format } from '../output/format';
 import { onAbort } from './abort-signals';
 import type { StreamCounts } from '../sinks/stream-sink';
-import { clockReader } from './clock';
+import { Clock } from './clock';
 import { expectClose, isClosed } from './forgotten';
-import { GpuTrack } from './gpu-track';
 import { nameOf, openStream, type OpenedStream } from '../sinks/open';
 import { checkTarget, checkWriterOptions, type CheckedWriterOptions, type Compression, type WriterOptions } from './options';
-import { ProcessTrack } from './process-track';
 import { ROOT, TraceRows } from './trace-rows';
-import { TrackParent } from './track';
+import { GpuTrack, ProcessTrack, TrackParent } from './track';
 import { gpuAttributes, processAttributes, type GpuOptions, type ProcessOptions } from './track-options';
 
-/** What a writer wrote. */
+/** The result of a trace that was closed. */
 export interface WriterResult extends StreamCounts {
   /** Undefined for a Writable. */
   path: string | undefined;
-  /** What the trace really is. */
+  /** The format that was written. */
   format: Format;
-  /** True where a native trace was asked for and Chrome JSON was written, since the addon is missing. */
+  /** True if a native trace was asked for and Chrome JSON was written, since the addon is missing. */
   fallback: boolean;
   compression: Compression;
 }
@@ -45,9 +43,9 @@ const FLUSH_INTERVAL_MS = 1000;
 export class TraceWriter extends TrackParent {
   /** The file that is written; undefined for a Writable. */
   readonly path: string | undefined;
-  /** What is really written. */
+  /** The format that is written. */
   readonly format: Format;
-  /** True where a native trace was asked for and the addon is missing. */
+  /** True if a native trace was asked for and the addon is missing. */
   readonly fallback: boolean;
 
   private readonly processes = new Map<number, string>();
@@ -84,8 +82,8 @@ export class TraceWriter extends TrackParent {
 
   private constructor(target: string | Writable, opened: OpenedStream, options: CheckedWriterOptions) {
     const isPath = typeof target === 'string';
-    const now = clockReader(options.clock ?? 'boottime', nativeClock());
-    super(new TraceRows(opened.sink, nameOf(target), !isPath, now), ROOT, 'The trace');
+    const clock = new Clock(options.clock ?? 'boottime', nativeClocks());
+    super(new TraceRows(opened.sink, nameOf(target), !isPath, clock), ROOT, 'The trace');
     this.path = isPath ? target : undefined;
     this.format = opened.format;
     this.fallback = opened.fallback;
@@ -135,11 +133,11 @@ export class TraceWriter extends TrackParent {
 
   /** The time of the trace's clock, the option `clock`, in ns. It never goes back. */
   now(): bigint {
-    return this.rows.now();
+    return this.rows.clock.now();
   }
 
   /**
-   * An id for a flow that no other call gives: 2^62, 2^62 + 1 and so on, above what addresses, times
+   * An id for a flow that no other call returns: 2^62, 2^62 + 1 and so on, above what addresses, times
    * and counters come to.
    */
   newFlow(): bigint {
@@ -147,9 +145,8 @@ export class TraceWriter extends TrackParent {
   }
 
   /**
-   * Resolves when a fast producer may go on, at once where little is queued. One that never waits is
-   * held up in its calls where the writer writes a path, and refused with `BACKPRESSURE` where it
-   * writes to a Writable.
+   * Resolves when a fast producer may go on, at once if little is queued. One that never waits is
+   * held up in its calls if the trace is a path, and refused with `BACKPRESSURE` if it is a Writable.
    */
   ready(): Promise<void> {
     return this.whileOpen(() => this.rows.ready());
@@ -161,10 +158,10 @@ export class TraceWriter extends TrackParent {
   }
 
   /**
-   * Writes the rest and closes the file or ends the Writable. Later calls give the same result.
+   * Writes the rest and closes the file or ends the Writable. Later calls return the same promise.
    * Slices that are still open stay so in the trace.
    *
-   * @throws TraceSmithError `IO` where not everything could be written; what was flushed stays.
+   * @throws TraceSmithError `IO` if not everything could be written; what was flushed stays.
    */
   close(): Promise<WriterResult> {
     return (this.closing ??= this.whileOpen(() => this.finish()));
@@ -178,7 +175,7 @@ export class TraceWriter extends TrackParent {
     return this.giveUp(new TraceSmithError('INVALID_STATE', `${this.rows.target} was aborted`));
   }
 
-  /** close(), and nothing where the trace was aborted. */
+  /** close(), or nothing if the trace was aborted. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.aborting !== undefined) await this.aborting;
     else await this.close();
@@ -212,11 +209,11 @@ export class TraceWriter extends TrackParent {
   }
 
   private readonly onSignal = (): void => {
-    // Nobody waits for this; a file that could not be deleted stays.
+    // No caller waits for this; a file that could not be deleted stays.
     this.giveUp(this.signal!.reason).catch(() => undefined);
   };
 
-  /** Rejects with the reason of an abort at once, also where the backend never answers. */
+  /** Rejects with the reason of an abort at once, even if the backend never answers. */
   private async whileOpen<T>(work: () => Promise<T>): Promise<T> {
     if (this.aborting !== undefined) throw this.abortReason;
     return new Promise<T>((resolve, reject) => {

@@ -1,9 +1,8 @@
-import { unexpected, type Reject } from '../batch/args';
 import { TrackProperty } from '../batch/layout';
-import { TraceSmithError } from '../errors';
+import { checkInt32, checkNames, checkString, isInt64, type Reject } from '../checks';
+import { MAX_INT32 } from '../limits';
 import type { Integer } from '../values';
 import type { TrackAttribute } from './trace-rows';
-import type { Track } from './track';
 
 /** A process. */
 export interface ProcessOptions {
@@ -46,8 +45,8 @@ export interface StreamOptions {
   name?: string;
 }
 
-/** Any other track. */
-export interface TrackOptions {
+/** Options of any other track, except its parent. */
+export interface PlainTrackOptions {
   name: string;
   /** Shown when the UI is asked about the track. */
   description?: string;
@@ -55,8 +54,6 @@ export interface TrackOptions {
   childOrdering?: 'lexicographic' | 'chronological' | 'explicit';
   /** The position below a parent with `explicit` ordering: lower comes first. An int32. */
   rank?: number;
-  /** The track that this one is below, instead of the one that makes it. */
-  parent?: Track;
 }
 
 /** A counter. */
@@ -66,7 +63,7 @@ export interface CounterOptions {
   unit?: 'ns' | 'count' | 'bytes';
   /** Any other unit, shown as it is. */
   unitName?: string;
-  /** What the UI multiplies each value with. An int64 but 0. */
+  /** The UI multiplies each value with it. An int64 but 0. */
   multiplier?: Integer;
   /** The values are differences to the one before. Default: false. */
   incremental?: boolean;
@@ -74,7 +71,6 @@ export interface CounterOptions {
   shareYAxisKey?: string;
 }
 
-const MAX_ID = 2 ** 31 - 1;
 const IDLE = 'an integer from 1 to 2^31 - 1 (0 means the idle process in a Perfetto trace)';
 
 /** Perfetto's ChildTracksOrdering. */
@@ -85,7 +81,7 @@ export function processAttributes(options: ProcessOptions, reject: Reject): Trac
   checkNames(options, ['pid', 'name', 'labels', 'sortIndex', 'commandLine'], reject);
   const { pid, name, labels = [], sortIndex, commandLine = [] } = options;
   checkId(pid, 'pid', 1, IDLE, reject);
-  checkText(name, 'name', reject);
+  checkString(name, 'name', reject);
   checkTexts(labels, 'labels', reject);
   checkTexts(commandLine, 'commandLine', reject);
   const attributes: TrackAttribute[] = [[TrackProperty.Pid, pid]];
@@ -99,7 +95,7 @@ export function threadAttributes(options: ThreadOptions, reject: Reject): TrackA
   checkNames(options, ['tid', 'name', 'sortIndex'], reject);
   const { tid, name, sortIndex } = options;
   checkId(tid, 'tid', 1, IDLE, reject);
-  checkText(name, 'name', reject);
+  checkString(name, 'name', reject);
   const attributes: TrackAttribute[] = [[TrackProperty.Tid, tid]];
   addInt32(attributes, TrackProperty.SortIndex, sortIndex, 'sortIndex', reject);
   return attributes;
@@ -109,7 +105,7 @@ export function gpuAttributes(options: GpuOptions, reject: Reject): TrackAttribu
   checkNames(options, ['id', 'name', 'vendor', 'architecture', 'uuid', 'pciBdf'], reject);
   const { id, name, vendor, architecture, uuid, pciBdf } = options;
   checkId(id, 'id', 0, 'an integer from 0 to 2^31 - 1', reject);
-  if (name !== undefined) checkText(name, 'name', reject);
+  if (name !== undefined) checkString(name, 'name', reject);
   const attributes: TrackAttribute[] = [
     [TrackProperty.Gpu, id],
     [TrackProperty.Rank, id],
@@ -125,7 +121,7 @@ export function gpuAttributes(options: GpuOptions, reject: Reject): TrackAttribu
 export function streamAttributes(stream: number, options: StreamOptions, reject: Reject): TrackAttribute[] {
   checkNames(options, ['name'], reject);
   checkId(stream, 'the stream', 0, 'an integer from 0 to 2^31 - 1', reject);
-  if (options.name !== undefined) checkText(options.name, 'name', reject);
+  if (options.name !== undefined) checkString(options.name, 'name', reject);
   return [
     [TrackProperty.GpuStream, stream],
     [TrackProperty.Rank, stream],
@@ -133,10 +129,10 @@ export function streamAttributes(stream: number, options: StreamOptions, reject:
 }
 
 /** `parent` is the caller's to check: it knows which trace it is of. */
-export function plainAttributes(options: TrackOptions, reject: Reject): TrackAttribute[] {
+export function plainAttributes(options: PlainTrackOptions, reject: Reject): TrackAttribute[] {
   checkNames(options, ['name', 'description', 'childOrdering', 'rank', 'parent'], reject);
   const { name, description, childOrdering, rank } = options;
-  checkText(name, 'name', reject);
+  checkString(name, 'name', reject);
   const attributes: TrackAttribute[] = [];
   addText(attributes, TrackProperty.Description, description, 'description', reject);
   if (childOrdering !== undefined) {
@@ -152,7 +148,7 @@ export function plainAttributes(options: TrackOptions, reject: Reject): TrackAtt
 export function counterAttributes(options: CounterOptions, reject: Reject): TrackAttribute[] {
   checkNames(options, ['name', 'unit', 'unitName', 'multiplier', 'incremental', 'shareYAxisKey'], reject);
   const { name, unit, unitName, multiplier, incremental, shareYAxisKey } = options;
-  checkText(name, 'name', reject);
+  checkString(name, 'name', reject);
   if (unit !== undefined && !UNITS.includes(unit)) reject('unit', 'one of "ns", "count", "bytes" (others as unitName)', unit);
   if (unit !== undefined && unitName !== undefined) reject('unitName', 'absent where there is a unit', unitName);
   const attributes: TrackAttribute[] = [];
@@ -170,31 +166,13 @@ export function counterAttributes(options: CounterOptions, reject: Reject): Trac
   return attributes;
 }
 
-/** Refuses values of a call with the text of what was called. */
-export function rejectFor(where: string): Reject {
-  return (field, expected, received) => {
-    throw new TraceSmithError('INVALID_ARGUMENT', unexpected(where, field, expected, received));
-  };
-}
-
-function checkNames(options: object, known: readonly string[], reject: Reject): void {
-  if (typeof options !== 'object' || options === null) reject('options', 'an object', options);
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) reject('every option', `one of ${known.join(', ')}`, name);
-  }
-}
-
 function checkId(value: number, field: string, least: number, expected: string, reject: Reject): void {
-  if (!Number.isInteger(value) || value < least || value > MAX_ID) reject(field, expected, value);
-}
-
-function checkText(value: unknown, field: string, reject: Reject): void {
-  if (typeof value !== 'string') reject(field, 'a string', value);
+  if (!Number.isInteger(value) || value < least || value > MAX_INT32) reject(field, expected, value);
 }
 
 function checkTexts(values: readonly unknown[], field: string, reject: Reject): void {
   if (!Array.isArray(values)) reject(field, 'an array of strings', values);
-  values.forEach((value, index) => checkText(value, `${field}[${index}]`, reject));
+  values.forEach((value, index) => checkString(value, `${field}[${index}]`, reject));
 }
 
 function addText(
@@ -205,7 +183,7 @@ function addText(
   reject: Reject,
 ): void {
   if (value === undefined) return;
-  checkText(value, field, reject);
+  checkString(value, field, reject);
   attributes.push([key, value]);
 }
 
@@ -217,10 +195,6 @@ function addInt32(
   reject: Reject,
 ): void {
   if (value === undefined) return;
-  if (typeof value !== 'number' || (value | 0) !== value) reject(field, 'an integer from -2^31 to 2^31 - 1', value);
+  checkInt32(value, field, reject);
   attributes.push([key, value]);
-}
-
-function isInt64(value: unknown): boolean {
-  return typeof value === 'bigint' ? BigInt.asIntN(64, value) === value : Number.isSafeInteger(value);
 }

@@ -1,9 +1,9 @@
-import { checkDuration, checkString, checkTime, type Reject } from '../batch/args';
 import type { EventBatch } from '../batch/batch';
-import { Channel, RowKind, TrackKind } from '../batch/layout';
+import { Channel, RowKind, TrackKind, TrackProperty, type GpuEvents } from '../batch/layout';
+import { checkCounterValue, checkDuration, checkString, checkTime, rejectFor, type Reject } from '../checks';
 import { TraceSmithError } from '../errors';
 import type { Integer } from '../values';
-import { CounterTrack } from './counter-track';
+import { inNanoseconds, type Clock } from './clock';
 import {
   checkEndOptions,
   checkRowOptions,
@@ -13,11 +13,26 @@ import {
   type RowOptions,
 } from './row-options';
 import type { TraceRows } from './trace-rows';
-import { counterAttributes, plainAttributes, rejectFor, type CounterOptions, type TrackOptions } from './track-options';
+import {
+  counterAttributes,
+  plainAttributes,
+  streamAttributes,
+  threadAttributes,
+  type CounterOptions,
+  type PlainTrackOptions,
+  type StreamOptions,
+  type ThreadOptions,
+} from './track-options';
+
+/** Any other track than those of a process, thread, GPU or stream. */
+export interface TrackOptions extends PlainTrackOptions {
+  /** The track that this one is below, instead of the one that makes it. */
+  parent?: Track;
+}
 
 const NO_CATEGORY = 0;
 
-/** What tracks can be below: the trace itself, or a track. */
+/** The trace itself or a track: other tracks can be below it. */
 export abstract class TrackParent {
   protected readonly reject: Reject;
 
@@ -36,7 +51,7 @@ export abstract class TrackParent {
   /**
    * A track below this one, or below `parent`. Any depth.
    *
-   * @throws TraceSmithError `INVALID_ARGUMENT`; `INVALID_STATE` where `parent` is of another trace, or
+   * @throws TraceSmithError `INVALID_ARGUMENT`; `INVALID_STATE` if `parent` is of another trace, or
    *   this trace has ended; `BACKPRESSURE`; `IO`
    */
   track(options: TrackOptions): Track {
@@ -79,7 +94,7 @@ export abstract class TrackParent {
  * throws has written nothing, and the trace goes on:
  * `INVALID_ARGUMENT` names the track, the field, what was expected and what came; `INVALID_STATE` is an
  * end without a begin, a begin or end earlier than the one before, or any call after the end of the
- * trace; `BACKPRESSURE` comes where a Writable does not keep up; `IO` once the output failed.
+ * trace; `BACKPRESSURE` comes if a Writable does not keep up; `IO` once the output failed.
  */
 export class Track extends TrackParent {
   /** How many slices are open on this track, begun and not ended. */
@@ -87,6 +102,7 @@ export class Track extends TrackParent {
   /** The time of the last begin or end. */
   private lastTime: Integer = 0;
   private readonly batch: EventBatch;
+  private readonly clock: Clock;
 
   constructor(
     rows: TraceRows,
@@ -95,6 +111,7 @@ export class Track extends TrackParent {
   ) {
     super(rows, number, `Track ${JSON.stringify(name)}`);
     this.batch = rows.batch;
+    this.clock = rows.clock;
   }
 
   /** Writes a complete slice. Slices may come in any order. */
@@ -147,40 +164,68 @@ export class Track extends TrackParent {
 
   /**
    * Runs a function and writes a slice from its call to its return, or to the settling of the promise
-   * that it returns, by the trace's clock. Gives what it returns. Where it throws or rejects, the slice
+   * that it returns, by the trace's clock. Returns its result. If it throws or rejects, the slice
    * gets the argument `error` with the message.
    *
-   * Name, options and the state of the trace are checked before the function is called. Where the slice
+   * Name, options and the state of the trace are checked before the function is called. If the slice
    * is refused all the same, as with `BACKPRESSURE`, that is thrown once the function has run, unless it
    * threw itself. Spans of one track may overlap: each is written as a complete slice at its end.
    */
-  span<T>(name: string, fn: () => T, options: RowOptions = {}): T {
+  span<T>(name: string, fn: () => T, options?: RowOptions): T {
     checkString(name, 'name', this.reject);
     if (typeof fn !== 'function') this.reject('fn', 'a function', fn);
-    checkRowOptions(options, this.reject);
+    if (options !== undefined) checkRowOptions(options, this.reject);
     this.rows.checkOpen(this.where);
-    const start = this.rows.now();
+    const { clock } = this;
+    clock.read();
+    const seconds = clock.cell[0];
+    const nanoseconds = clock.cell[1];
     let result: T;
     try {
       result = fn();
     } catch (error) {
-      this.failedSpan(name, start, options, error);
+      this.failedSpan(name, seconds, nanoseconds, options, error);
       throw error;
     }
-    if (!isThenable(result)) {
-      this.slice(name, start, this.rows.now() - start, options);
-      return result;
-    }
-    return result.then(
+    // In a function of its own: what its callbacks hold would be kept in memory for every span.
+    if (isThenable(result)) return this.spanUntilSettled(name, seconds, nanoseconds, options, result) as T;
+    this.endSpan(name, seconds, nanoseconds, options);
+    return result;
+  }
+
+  private spanUntilSettled<T>(
+    name: string,
+    seconds: number,
+    nanoseconds: number,
+    options: RowOptions | undefined,
+    promise: PromiseLike<T>,
+  ): PromiseLike<T> {
+    return promise.then(
       (value) => {
-        this.slice(name, start, this.rows.now() - start, options);
+        this.endSpan(name, seconds, nanoseconds, options);
         return value;
       },
       (error: unknown) => {
-        this.failedSpan(name, start, options, error);
+        this.failedSpan(name, seconds, nanoseconds, options, error);
         throw error;
       },
-    ) as T;
+    );
+  }
+
+  /** Writes a slice from a reading of the clock to now. */
+  private endSpan(name: string, seconds: number, nanoseconds: number, options: RowOptions | undefined): void {
+    const { clock, batch } = this;
+    clock.read();
+    const extraSeconds = clock.cell[0] - seconds;
+    const extraNanoseconds = clock.cell[1] - nanoseconds;
+    const duration = extraSeconds * 1e9 + extraNanoseconds;
+    if (options === undefined && duration <= Number.MAX_SAFE_INTEGER) {
+      if (batch.rows >= batch.fullAt) this.rows.makeRoom(this.where);
+      batch.addSliceAt(this.number, batch.text(name), seconds, nanoseconds, duration);
+    } else {
+      const start = inNanoseconds(seconds, nanoseconds);
+      this.anySlice(name, start, inNanoseconds(extraSeconds, extraNanoseconds), options);
+    }
   }
 
   private anySlice(name: string, ts: Integer, dur: Integer, options: RowOptions | undefined): void {
@@ -202,10 +247,16 @@ export class Track extends TrackParent {
     batch.begin(kind, Channel.None, this.number, batch.text(name), categoryId, ts);
   }
 
-  private failedSpan(name: string, start: bigint, options: RowOptions, error: unknown): void {
+  private failedSpan(
+    name: string,
+    seconds: number,
+    nanoseconds: number,
+    options: RowOptions | undefined,
+    error: unknown,
+  ): void {
     const message = error instanceof Error ? error.message : String(error);
     try {
-      this.slice(name, start, this.rows.now() - start, { ...options, args: { ...options.args, error: message } });
+      this.endSpan(name, seconds, nanoseconds, { ...options, args: { ...options?.args, error: message } });
     } catch {
       // The error of the function matters more to its caller than that of its slice.
     }
@@ -217,6 +268,88 @@ export class Track extends TrackParent {
 
   private invalidState(text: string): TraceSmithError {
     return new TraceSmithError('INVALID_STATE', `${this.where}: ${text}`);
+  }
+}
+
+/** A process and the track of what concerns all of it. Made by `process()` of a trace. */
+export class ProcessTrack extends Track {
+  private readonly threads = new Map<number, string>();
+
+  /** A thread. Each tid once in a process. @throws TraceSmithError as track() does. */
+  thread(options: ThreadOptions): Track {
+    const attributes = threadAttributes(options, this.reject);
+    const { tid, name } = options;
+    this.checkIsNew(tid, this.threads.get(tid), name, 'tid');
+    const number = this.rows.defineTrack(this.where, TrackKind.Thread, this.number, name, attributes);
+    this.threads.set(tid, name);
+    return new Track(this.rows, number, name);
+  }
+}
+
+/** A GPU and the track of what concerns all of it. Made by `gpu()` of a trace. */
+export class GpuTrack extends Track {
+  private readonly streams = new Map<number, Track>();
+
+  /** @param gpuEvents how slices of its streams are written; undefined: as those of any track */
+  constructor(
+    rows: TraceRows,
+    number: number,
+    name: string,
+    private readonly gpuEvents: GpuEvents | undefined,
+  ) {
+    super(rows, number, name);
+  }
+
+  /**
+   * The track of a stream, 0 to 2^31 - 1, always the same one for a number.
+   *
+   * @throws TraceSmithError as track() does; `INVALID_ARGUMENT` if it has another name already.
+   */
+  stream(stream: number, options: StreamOptions = {}): Track {
+    const attributes = streamAttributes(stream, options, this.reject);
+    const { name = `Stream ${stream}` } = options;
+    const known = this.streams.get(stream);
+    if (known !== undefined) {
+      if (options.name !== undefined && name !== known.name) this.checkIsNew(stream, known.name, name, 'the stream');
+      return known;
+    }
+    if (this.gpuEvents !== undefined) attributes.push([TrackProperty.GpuEvents, this.gpuEvents]);
+    const number = this.rows.defineTrack(this.where, TrackKind.Plain, this.number, name, attributes);
+    const track = new Track(this.rows, number, name);
+    this.streams.set(stream, track);
+    return track;
+  }
+}
+
+/** A counter: a value that holds until the next one. Made by `counter()` of a trace or track. */
+export class CounterTrack {
+  private readonly where: string;
+  private readonly reject: Reject;
+
+  constructor(
+    private readonly rows: TraceRows,
+    private readonly number: number,
+    readonly name: string,
+  ) {
+    this.where = `Counter ${JSON.stringify(name)}`;
+    this.reject = rejectFor(this.where);
+  }
+
+  /**
+   * Records a value, in any order of time.
+   *
+   * @param ts ns, 0 to 2^63 - 1, a safe integer or a bigint
+   * @param value a finite number, written as a double, or a bigint within int64, written as an integer
+   * @throws TraceSmithError `INVALID_ARGUMENT`, `INVALID_STATE`, `BACKPRESSURE`, `IO`
+   */
+  record(ts: Integer, value: number | bigint): void {
+    checkTime(ts, 'ts', this.reject);
+    checkCounterValue(value, 'value', this.reject);
+    const { batch } = this.rows;
+    if (batch.rows >= batch.fullAt) this.rows.makeRoom(this.where);
+    batch.begin(RowKind.Counter, Channel.None, this.number, 0, 0, ts);
+    batch.setExtent(value);
+    batch.commit();
   }
 }
 

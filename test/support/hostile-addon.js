@@ -97,7 +97,9 @@ const conversion = () => new addon.Conversion(conversionOptions());
 
 /** Everything that can be called: on what, and with which arguments. */
 const CALLS = {
-  readClock: { receiver: () => addon, isFunction: true, arguments: [{ good: () => 1, accepts: isCount(1, 3) }] },
+  readBoottime: { receiver: () => addon, isFunction: true, arguments: [] },
+  readMonotonic: { receiver: () => addon, isFunction: true, arguments: [] },
+  readRealtime: { receiver: () => addon, isFunction: true, arguments: [] },
   Writer: { isClass: true, arguments: [{ good: writerOptions, accepts: () => false, properties: WRITER }] },
   'Writer.append': { receiver: writer, arguments: [batchArgument] },
   'Writer.queuedBytes': { receiver: writer, arguments: [], isAccessor: true },

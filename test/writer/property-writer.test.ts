@@ -5,8 +5,7 @@
 import { Writable } from 'node:stream';
 import * as fc from 'fast-check';
 import { Format, isSDKAvailable, TraceSmithError, TraceWriter, type ArgValue, type Integer, type RowOptions, type WriterOptions } from '../../lib';
-import type { CounterTrack } from '../../lib/writer/counter-track';
-import type { Track } from '../../lib/writer/track';
+import type { CounterTrack, Track } from '../../lib/writer/track';
 import {
   argEntries, args, asLines, callStack, counterValue, frames, launch, launchEntries, MAX_TIME, parameters, period, text, uint64, unsigned,
   wellFormed,

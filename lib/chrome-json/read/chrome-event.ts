@@ -1,3 +1,4 @@
+import { MAX_TIME } from '../../limits';
 import type { Args } from '../../values';
 
 /** What the converter looks at in an event; nothing is known about the types. */
@@ -16,7 +17,6 @@ export interface ChromeEvent {
   args?: unknown;
 }
 
-const MAX_TIME = 2n ** 63n - 1n;
 /** More digits cost time to read and are beyond it, unless they are zeros in front. */
 const MAX_DIGITS = 400;
 const SHORT_DECIMAL = /^\d{1,12}(?:\.\d{1,3})?$/;

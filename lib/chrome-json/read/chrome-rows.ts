@@ -1,3 +1,4 @@
+import { MAX_TIME } from '../../limits';
 import type { Args } from '../../values';
 import type { EventBatch } from '../../batch/batch';
 import { writeArgs } from '../../batch/args';
@@ -103,7 +104,7 @@ export class ChromeRows {
     const time = timeOf(event);
     const duration = nanoseconds(event.dur);
     if (duration === null) throw new Unusable('complete event without a valid dur');
-    if (BigInt(time) + BigInt(duration) >= 2n ** 63n) throw new Unusable('ends beyond 2^63 ns');
+    if (BigInt(time) + BigInt(duration) > MAX_TIME) throw new Unusable('ends beyond 2^63 ns');
     this.beginRow(RowKind.Slice, Channel.None, this.tracks.thread(event), event, time);
     this.batch.setExtent(duration);
     this.writeArgs(argsOf(event));

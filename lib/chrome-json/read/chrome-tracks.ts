@@ -1,5 +1,6 @@
 import type { EventBatch } from '../../batch/batch';
 import { AttrType, TrackKind, TrackProperty } from '../../batch/layout';
+import { MAX_INT32 } from '../../limits';
 import { argsOf, textOf, type ChromeEvent } from './chrome-event';
 
 /** What metadata events say about a process or thread. */
@@ -17,7 +18,6 @@ interface Process {
 
 /** Where ids begin that stand in for those that a native trace cannot have. */
 const FIRST_SUBSTITUTE_ID = 1_000_000_000;
-const MAX_ID = 2 ** 31 - 1;
 
 /**
  * The processes and threads of a Chrome trace. They have their numbers at once and are defined at the end,
@@ -141,7 +141,7 @@ export class ChromeTracks {
 }
 
 function isNativeId(id: unknown): id is number {
-  return typeof id === 'number' && Number.isInteger(id) && id > 0 && id <= MAX_ID;
+  return typeof id === 'number' && Number.isInteger(id) && id > 0 && id <= MAX_INT32;
 }
 
 /** Ids of one spelling are one process: the number 7 and the text "7" are not told apart. */
@@ -160,5 +160,5 @@ function describe(descriptions: Map<string, Description>, key: string): Descript
 }
 
 function sortIndexOf(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= MAX_ID ? value : undefined;
+  return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= MAX_INT32 ? value : undefined;
 }

@@ -1,4 +1,5 @@
 import { Tokenizer, TokenParser, TokenType } from '@streamparser/json';
+import { MAX_UINT64, MIN_INT64 } from '../../limits';
 
 /** Where an event or a break begins in the text, behind decompression. */
 export interface Place {
@@ -24,9 +25,6 @@ const EXCERPT_BYTES = 80;
 /** Brackets within each other in an event. */
 const MAX_DEPTH = 1000;
 const NEW_LINE = 0x0a;
-
-const MIN_INT64 = -(2n ** 63n);
-const MAX_UINT64 = 2n ** 64n - 1n;
 
 /** Fields of an event whose digits a double could not keep. */
 const TIMES = new Set(['ts', 'dur']);

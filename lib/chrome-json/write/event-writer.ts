@@ -1,3 +1,4 @@
+import { MAX_INT64 } from '../../limits';
 import { AttrType, LAUNCH_WORDS, LaunchHas } from '../../batch/layout';
 import { TraceSmithError } from '../../errors';
 import { NEVER_ENDS, NO_ROW, type EventTable } from '../../order/event-table';
@@ -233,9 +234,6 @@ export class EventWriter implements TimelineVisitor {
     }
   }
 }
-
-/** Readers keep integers in an int64; trace_processor v56 shows larger ones as nonsense. */
-const MAX_INT64 = 2n ** 63n - 1n;
 
 /** Writes the attributes of events as `"args":{...}`. */
 class ArgsWriter {

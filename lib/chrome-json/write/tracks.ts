@@ -1,3 +1,4 @@
+import { MAX_UINT32 } from '../../limits';
 import { TrackKind } from '../../batch/layout';
 import type { EventTable, Track } from '../../order/event-table';
 import type { Integer } from '../../values';
@@ -207,7 +208,7 @@ export class CounterSums {
   }
 }
 
-const MAX_ID = 2 ** 32 - 1;
+const MAX_ID = MAX_UINT32;
 
 /**
  * The pids and tids of a trace. Readers know a thread by its tid alone, take pid 0 and tid 0 for the
