@@ -4,13 +4,10 @@ import { ioError, TraceSmithError } from '../errors';
 import { nameOfInput, STDIN } from '../input/trace-file';
 import { createNativeConversion, type NativeConversion, type NativeConvertReport, type NativeFinding } from '../addon/load';
 import { complete, destinationFor, discard, isSystemError, reserve, type Destination } from '../output/target';
-import { progressOf, type Job, type JobReport } from './job';
-import type { ConvertProgress } from './options';
-import { strictError, type ConvertReport } from './report';
-import { nameOfOutput, STDOUT } from './streams';
+import { progressOf, type ConvertProgress } from './options';
+import { strictError, type ConvertReport, type Job, type JobReport } from './report';
 
 const STDIN_DESCRIPTOR = 0;
-const STDOUT_DESCRIPTOR = 1;
 
 const COMPRESSION_NUMBERS = { none: 0, gzip: 1, packets: 2 } as const;
 const GPU_EVENTS_NUMBERS = { tracks: 0, 'render-stages': 1, both: 2 } as const;
@@ -24,7 +21,7 @@ const PROGRESS_INTERVAL_MS = 100;
  */
 export async function convertNatively(job: Job): Promise<JobReport> {
   const { output, options } = job;
-  const destination = output === STDOUT ? undefined : destinationFor(output);
+  const destination = output.path === undefined ? undefined : destinationFor(output.path);
   try {
     if (destination !== undefined) reserve(destination);
     const native = await new Run(createConversion(job, destination), job).done();
@@ -35,19 +32,19 @@ export async function convertNatively(job: Job): Promise<JobReport> {
     return report;
   } catch (error) {
     if (destination !== undefined) discard(destination);
-    throw isSystemError(error) ? ioError('write', output, error) : error;
+    throw isSystemError(error) ? ioError('write', output.name, error) : error;
   }
 }
 
-function createConversion({ input, output, compression, options }: Job, destination: Destination | undefined): NativeConversion {
+function createConversion({ input, output, options }: Job, destination: Destination | undefined): NativeConversion {
   // Beside a device or pipe is no place for files.
   const isBeside = destination?.replaces !== undefined;
   return createNativeConversion({
     input: input === STDIN ? STDIN_DESCRIPTOR : input,
-    output: destination?.path ?? STDOUT_DESCRIPTOR,
+    output: destination?.path ?? output.descriptor!,
     inputName: nameOfInput(input),
-    outputName: nameOfOutput(output),
-    compression: COMPRESSION_NUMBERS[compression],
+    outputName: output.name,
+    compression: COMPRESSION_NUMBERS[output.compression],
     level: options.level,
     memoryBudget: options.memoryBudget,
     spillPath: isBeside ? destination.path : `${tmpdir()}${sep}`,

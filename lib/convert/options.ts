@@ -1,6 +1,5 @@
 import { checkChoice, checkFormat, checkNames, checkSignal, checkWithin, invalid } from '../checks';
-import { Format } from '../output/format';
-import type { Compression } from '../writer/options';
+import { Format, type Compression } from '../output/format';
 
 /** Options of `convertTrace`. */
 export interface ConvertOptions {
@@ -97,4 +96,22 @@ export function checkConvertOptions(options: ConvertOptions): CheckedConvertOpti
 /** A path or `-`. */
 export function checkPath(path: unknown, name: string): asserts path is string {
   if (typeof path !== 'string' || path === '') throw invalid(name, `the path of a file, or "-"`, path);
+}
+
+/** How much of the work reading is; the rest is writing. */
+const READ_SHARE = 0.7;
+
+/** How far a conversion has come, as callers are told. */
+export function progressOf(
+  phase: ConvertProgress['phase'],
+  { bytesRead, totalBytes, events, written }: { bytesRead: number; totalBytes?: number; events: number; written: number },
+): ConvertProgress {
+  const progress: ConvertProgress = { phase, bytesRead, events };
+  if (totalBytes !== undefined) progress.totalBytes = totalBytes;
+  if (phase === 'write') {
+    progress.fraction = READ_SHARE + (1 - READ_SHARE) * (events === 0 ? 0 : Math.min(written / events, 1));
+  } else if (totalBytes !== undefined) {
+    progress.fraction = READ_SHARE * (totalBytes === 0 ? 1 : Math.min(bytesRead / totalBytes, 1));
+  }
+  return progress;
 }

@@ -1,5 +1,5 @@
 import { DamagedMessage, FieldReader } from '../protobuf/field-reader';
-import { NoPacket, PACKET_TAG, PacketSplitter } from '../protobuf/packet-splitter';
+import { NoPacket, PACKET_TAG, PacketSplitter } from '../protobuf/packets';
 
 /** How much of the beginning is looked at. */
 export const SNIFF_BYTES = 4096;

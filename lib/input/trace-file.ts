@@ -46,6 +46,14 @@ export function unreadable(path: string, why: string, cause?: unknown): TraceSmi
   return new TraceSmithError('INVALID_INPUT', `${path} cannot be read as a trace: ${why}`, { cause });
 }
 
+/** What is wrong with gzip data, where that is why they could not be inflated: in the words of the addon. */
+export function gzipProblem({ cause }: TraceSmithError): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === 'Z_BUF_ERROR') return 'the gzip member ends early';
+  const isMismatch = message === 'incorrect data check' || message === 'incorrect length check';
+  return isMismatch ? 'gzip checksum mismatch' : `the gzip data is corrupt: ${message}`;
+}
+
 /** What error texts call an input. */
 export function nameOfInput(path: string): string {
   return path === STDIN ? 'standard input' : path;

@@ -1,3 +1,5 @@
+import type { Exact } from '../protobuf/field-reader';
+
 /** What is known about a trace file. */
 export interface TraceInfo {
   path: string;
@@ -56,22 +58,6 @@ export interface TimeRange {
 
 export function noEvents(): EventCounts {
   return { slices: 0, instants: 0, counters: 0, flowPoints: 0 };
-}
-
-/** A whole number that is exact: a number up to 2^53, a bigint beyond. */
-export type Exact = number | bigint;
-
-export function addExact(a: Exact, b: Exact): Exact {
-  if (typeof a === 'number' && typeof b === 'number') {
-    const sum = a + b;
-    if (Number.isSafeInteger(sum)) return sum;
-  }
-  return normalized(BigInt(a) + BigInt(b));
-}
-
-export function normalized(value: bigint): Exact {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
 }
 
 /** Collects the first and last of many times. */

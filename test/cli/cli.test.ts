@@ -116,8 +116,8 @@ describe('convert', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/^Wrote out\.json, Chrome JSON\n/);
     expect(out).toContain('2 slices, 1 arrow\n');
-    expect(out).toMatch(/^ {2}Ignored: line 1, byte \d+: phase N: \{"ph":"N"/m);
-    expect(out).toMatch(/^ {2}Dropped: line 1, byte \d+: complete event without a valid dur: \{"ph":"X","name":"no length"/m);
+    expect(out).toMatch(/^ {2}Ignored: line 1, byte \d+: events of phase N: \{"ph":"N"/m);
+    expect(out).toMatch(/^ {2}Dropped: line 1, byte \d+: a complete event without dur: \{"ph":"X","name":"no length"/m);
     expect(out).toContain('https://ui.perfetto.dev');
   });
 
@@ -134,7 +134,7 @@ describe('convert', () => {
       bytes: read('out.json.gz').length,
       events: EVENTS.length,
       slices: 2,
-      ignored: [{ reason: 'phase N', count: 1, line: 1 }],
+      ignored: [{ reason: 'events of phase N', count: 1, line: 1 }],
       dropped: [{ count: 1 }],
     });
   });
