@@ -139,13 +139,13 @@ export class JsonEventReader {
         throw error;
       };
       this.tokenizer.end();
-      if (isSkippedValue) throw new Error('the value has no end');
     } catch {
-      return this.report('damaged', 'the text ends inside a key or value', this.bytes);
+      return this.report('damaged', 'the text ends inside a key or value', this.bytes, isSkippedValue ? this.mark : this.markOfCut());
     }
+    if (isSkippedValue) return this.report('damaged', 'the text ends inside a key or value', this.bytes);
     // An array without its end is complete: a tracer that was killed leaves it so.
     if (this.form === 'object' && this.stage !== Stage.Behind) {
-      this.report('damaged', "the text ends before the object's closing brace", this.bytes);
+      this.report('damaged', "the text ends before the object's closing brace", this.bytes, this.markOf(this.bytes));
     }
   }
 
@@ -361,6 +361,14 @@ export class JsonEventReader {
     const at = Math.max(offset - this.chunkStart, 0);
     this.countLines(this.chunkStart + at);
     return { offset, line: this.line, head: this.chunk.subarray(at, at + EXCERPT_BYTES) };
+  }
+
+  /** Of the token that the end of the text cuts, as far as it begins in this chunk. */
+  private markOfCut(): Mark {
+    let at = this.mark.offset + 1 - this.chunkStart;
+    if (at < 0) return this.mark;
+    while (' \t\r\n'.includes(String.fromCharCode(this.chunk[at]))) at++;
+    return this.markOf(this.chunkStart + at);
   }
 
   /** Counts the lines of the chunk up to the offset. */
