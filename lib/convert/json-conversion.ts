@@ -1,11 +1,9 @@
-import { EventBatch } from '../batch/batch';
 import { TraceSmithError } from '../errors';
 import { ChromeRows } from '../chrome-json/read/chrome-rows';
 import { ChromeTraceReader } from '../chrome-json/read/trace-reader';
 import { ChromeJsonBackend } from '../chrome-json/write/chrome-json';
 import { preview, sniff } from '../input/sniff';
 import { gzipProblem, nameOfInput, openTraceFile, unreadable } from '../input/trace-file';
-import type { TimelineCounts } from '../order/timeline';
 import { writeToStdout } from '../output/stdout';
 import { compressed, writeChunks, type WriteOptions } from '../output/target';
 import { progressOf } from './options';
@@ -29,10 +27,11 @@ export async function convertToJson(job: Job): Promise<JobReport> {
   return { ...report, bytes: await conversion.write() };
 }
 
+type TimelineCounts = ReturnType<ChromeJsonBackend['finish']>;
+
 class JsonConversion {
   private readonly backend = new ChromeJsonBackend();
-  private readonly batch = new EventBatch(this.backend);
-  private readonly rows = new ChromeRows(this.batch);
+  private readonly rows = new ChromeRows(this.backend);
   private readonly reader = new ChromeTraceReader(this.rows);
   private bytesRead = 0;
   private totalBytes: number | undefined;
@@ -66,7 +65,6 @@ class JsonConversion {
 
   order(): TimelineCounts {
     this.rows.end(this.reader.tracks.list);
-    this.batch.flush();
     return this.backend.finish();
   }
 

@@ -51,19 +51,11 @@ export interface ConvertProgress {
   fraction?: number;
 }
 
+/** Those that may stay undefined: the compression is then what the path says. */
+type Undecided = 'compression' | 'signal' | 'onProgress';
+
 /** Options with every default applied and every value checked. */
-export interface CheckedConvertOptions {
-  format: Format;
-  /** Undefined: what the path says. */
-  compression: Compression | undefined;
-  level: number;
-  gpuEvents: 'tracks' | 'render-stages' | 'both';
-  memoryBudget: number;
-  strict: boolean;
-  fallback: 'json' | 'error';
-  signal: AbortSignal | undefined;
-  onProgress: ((progress: ConvertProgress) => void) | undefined;
-}
+export type CheckedConvertOptions = Required<Omit<ConvertOptions, Undecided>> & Pick<ConvertOptions, Undecided>;
 
 const KNOWN = [
   'format', 'compression', 'level', 'gpuEvents', 'memoryBudget', 'strict', 'fallback', 'signal', 'onProgress',

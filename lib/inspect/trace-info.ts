@@ -12,13 +12,13 @@ export interface TraceInfo {
   bytes: number;
   /** Packets of a native trace, or entries of the array of a JSON trace. */
   records: number;
-  /** The same by what they carry: the payload's field name in TracePacket, or the phase letter. */
+  /** The same by what they carry: the payload's field name in TracePacket, or the phase letter, or `other`. */
   recordKinds: Record<string, number>;
   events: EventCounts;
   tracks: TrackInfo[];
   /** From the first event to the end of the last; null where nothing has a time. */
   time: TimeRange | null;
-  /** What in the file was not understood or is lost, in sentences. */
+  /** What in the file was not understood or is lost: sentences, or findings in the words of the conversion. */
   warnings: string[];
 }
 
@@ -35,7 +35,7 @@ export type TrackType = 'process' | 'thread' | 'counter' | 'other';
 
 export interface TrackInfo {
   type: TrackType;
-  /** Empty where the trace gives none. */
+  /** Empty where the trace gives none; an id that a native trace cannot have is the name of what has no other. */
   name: string;
   /** The names of the tracks above it, outermost first. */
   path: string[];

@@ -1,4 +1,4 @@
-import type { EventBatch } from '../../batch/batch';
+import { EventBatch, type BatchSink } from '../../batch/batch';
 import { writeArgs } from '../../batch/args';
 import { AttrType, Channel, RowKind, TrackKind, TrackProperty } from '../../batch/layout';
 import type { Args } from '../../values';
@@ -15,7 +15,7 @@ interface Half {
 }
 
 /**
- * Writes the events of a Chrome trace as rows of a batch. B, E, b and e events may come in any order: they wait as
+ * Writes the events of a Chrome trace as rows for a sink of batches. B, E, b and e events may come in any order: they wait as
  * objects, and are paired at the end. The tracks are defined at the end, too, when all that names them is known.
  */
 export class ChromeRows implements ChromeTraceHandler {
@@ -26,7 +26,11 @@ export class ChromeRows implements ChromeTraceHandler {
   /** Numbers of tracks in the batch, by index. */
   private readonly numbers: number[] = [];
 
-  constructor(private readonly batch: EventBatch) {}
+  private readonly batch: EventBatch;
+
+  constructor(sink: BatchSink) {
+    this.batch = new EventBatch(sink);
+  }
 
   slice(event: ReadEvent, duration: Time): void {
     this.begin(RowKind.Slice, Channel.None, event);
@@ -62,11 +66,12 @@ export class ChromeRows implements ChromeTraceHandler {
     else halves.push(half);
   }
 
-  /** Writes what waited for the end of the input. */
+  /** Writes what waited for the end of the input, and hands over what is left. */
   end(tracks: readonly ChromeTrack[]): void {
     for (const halves of this.halves.values()) this.pair(halves);
     this.halves.clear();
     this.define(tracks);
+    this.batch.flush();
   }
 
   /** An end closes the latest open begin whose name and category match; what it does not say matches any. */

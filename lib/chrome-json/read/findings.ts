@@ -1,4 +1,4 @@
-import type { TextPlace } from './json-events';
+import type { TextPlace } from './text-places';
 
 /** What is not as it should be in an input: one kind of it, with the first case. */
 export interface Finding {

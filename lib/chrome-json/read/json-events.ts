@@ -2,16 +2,7 @@ import { Tokenizer, TokenType } from '@streamparser/json';
 import type { ChromeEvent } from './chrome-event';
 import type { FindingCategory } from './findings';
 import { JsonEntry } from './json-entry';
-
-/** Where something begins in the text, behind decompression. */
-export interface TextPlace {
-  /** Byte, from 0. */
-  offset: number;
-  /** From 1. */
-  line: number;
-  /** How the text begins there, in one line. */
-  excerpt: string;
-}
+import { placeAt, TextPlaces, type Mark, type TextPlace } from './text-places';
 
 /** Takes what the reader finds; in the order of the text. */
 export interface JsonEventHandler {
@@ -21,13 +12,11 @@ export interface JsonEventHandler {
   found(category: FindingCategory, reason: string, where: () => TextPlace): void;
 }
 
-const EXCERPT_BYTES = 80;
 /** Brackets within each other in an event. */
 const MAX_DEPTH = 1000;
-const NEW_LINE = 0x0a;
 const EVENTS_KEY = 'traceEvents';
 
-/** Keys that an event may begin with, by which one is known that stands within another without its end. */
+/** Keys of events, by which one is known that stands within another without its end. */
 const EVENT_KEYS = new Set([
   'ph', 'name', 'cat', 'ts', 'dur', 'pid', 'tid', 'args', 'id', 'id2', 'tts', 'tdur', 's', 'bp', 'bind_id', 'flow_in',
   'flow_out', 'sf', 'stack', 'esf', 'estack', 'scope', 'cname',
@@ -59,13 +48,6 @@ const enum Stage {
   Behind,
 }
 
-/** Where a token begins, with the bytes from there on. */
-interface Mark {
-  offset: number;
-  line: number;
-  head: Uint8Array;
-}
-
 /**
  * Finds the events in the text of a Chrome JSON trace, chunk by chunk: an array of events, or an object with
  * `traceEvents`. Each event is handed over whole or not at all, and nothing is kept but the one that is being read.
@@ -82,8 +64,6 @@ export class JsonEventReader {
   hasEvents = false;
   /** Whether the text is broken so that nothing behind can be read. */
   hasStopped = false;
-  /** Bytes of text so far. */
-  bytes = 0;
   /** Entries of the list of events, whatever they are. */
   entries = 0;
 
@@ -95,16 +75,13 @@ export class JsonEventReader {
   private afterSkipped = Stage.Events;
   private entry = new JsonEntry();
   private entryMark: Mark = { offset: 0, line: 1, head: new Uint8Array() };
-  /** Where an event may begin within the entry, and how many tokens ago: its key and colon decide. */
-  private candidate: { mark: Mark; tokens: number; key: unknown } | undefined;
+  /** Where another event may begin within the entry, and its first key once that came: the colon decides. */
+  private candidate: { mark: Mark; key?: string } | undefined;
   private previous = TokenType.LEFT_BRACE;
   /** What the handler threw: the tokenizer would take it for its own. */
   private failure: { error: unknown } | undefined;
 
-  private chunk: Uint8Array = new Uint8Array();
-  private chunkStart = 0;
-  private line = 1;
-  private linesUntil = 0;
+  private readonly places = new TextPlaces();
   /** The last token between the events. */
   private mark: Mark = this.entryMark;
 
@@ -115,15 +92,7 @@ export class JsonEventReader {
 
   write(chunk: Uint8Array): void {
     if (this.hasStopped) return;
-    this.countLines(this.bytes);
-    for (const mark of [this.mark, this.entryMark]) {
-      if (mark.head.length < EXCERPT_BYTES) {
-        mark.head = Buffer.concat([mark.head, chunk.subarray(0, EXCERPT_BYTES - mark.head.length)]);
-      }
-    }
-    this.chunk = chunk;
-    this.chunkStart = this.bytes;
-    this.bytes += chunk.length;
+    this.places.add(chunk, [this.mark, this.entryMark]);
     this.tokenizer.write(chunk);
     if (this.failure !== undefined) throw this.failure.error;
   }
@@ -132,27 +101,25 @@ export class JsonEventReader {
   end(): void {
     if (this.hasStopped) return;
     this.hasStopped = true;
-    if (this.stage === Stage.Entry) return this.report('damaged', 'the text ends inside an event', this.bytes, this.entryMark);
-    const isSkippedValue = this.stage === Stage.Skipped && this.afterSkipped === Stage.Key;
-    try {
-      this.tokenizer.onError = (error) => {
-        throw error;
-      };
-      this.tokenizer.end();
-    } catch {
-      return this.report('damaged', 'the text ends inside a key or value', this.bytes, isSkippedValue ? this.mark : this.markOfCut());
+    if (this.stage === Stage.Entry) return this.report('damaged', 'the text ends inside an event', this.entryMark);
+    const isInValue = this.stage === Stage.Skipped && this.afterSkipped === Stage.Key;
+    if (isInValue || this.endsInToken()) {
+      return this.report('damaged', 'the text ends inside a key or value', isInValue ? this.mark : this.markBehind());
     }
-    if (isSkippedValue) return this.report('damaged', 'the text ends inside a key or value', this.bytes);
     // An array without its end is complete: a tracer that was killed leaves it so.
     if (this.form === 'object' && this.stage !== Stage.Behind) {
-      this.report('damaged', "the text ends before the object's closing brace", this.bytes, this.markOf(this.bytes));
+      this.report('damaged', "the text ends before the object's closing brace", this.places.mark(this.bytes));
     }
+  }
+
+  /** Bytes of text so far. */
+  get bytes(): number {
+    return this.places.bytes;
   }
 
   /** Where the text ends so far. */
   endPlace(): TextPlace {
-    this.countLines(this.bytes);
-    return { offset: this.bytes, line: this.line, excerpt: '' };
+    return placeAt(this.places.mark(this.bytes), this.bytes);
   }
 
   private take(token: Token): void {
@@ -162,7 +129,7 @@ export class JsonEventReader {
       if (this.open.length === 0) this.stage = this.afterSkipped;
       return;
     }
-    this.mark = this.markOf(token.offset);
+    this.mark = this.places.mark(token.offset);
     switch (this.stage) {
       case Stage.Start:
         return this.takeFirst(token);
@@ -201,7 +168,7 @@ export class JsonEventReader {
         this.stage = Stage.Behind;
         return;
       case TokenType.LEFT_BRACE:
-        this.report('damaged', 'an event stands outside of traceEvents', this.bytes);
+        this.report('damaged', 'an event stands outside of traceEvents');
         return this.beginEntry(token);
       default:
         return this.passOver(token, 'a value without a key stands beside traceEvents', Stage.Key);
@@ -215,14 +182,14 @@ export class JsonEventReader {
     } else if (token.token === TokenType.COMMA || isClosing(token.token)) {
       this.takeMissing(token);
     } else {
-      if (isEvents) this.report('damaged', 'traceEvents is no array', this.bytes);
+      if (isEvents) this.report('damaged', 'traceEvents is no array');
       this.skip(token, Stage.Key);
     }
   }
 
   /** The token stands in the place of a colon or value. */
   private takeMissing(token: Token): void {
-    this.report('damaged', 'a key without a value', this.bytes);
+    this.report('damaged', 'a key without a value');
     this.stage = Stage.Key;
     this.takeKey(token);
   }
@@ -246,7 +213,7 @@ export class JsonEventReader {
   private takeBehind(token: Token): void {
     if (token.token === TokenType.COMMA) return;
     if (!isOpening(token.token)) return this.passOver(token, 'text behind the end', Stage.Behind);
-    this.report('damaged', 'text behind the end', this.bytes);
+    this.report('damaged', 'text behind the end');
     if (token.token === TokenType.LEFT_BRACKET) [this.form, this.stage] = ['array', Stage.Events];
     else if (this.form === 'object') this.stage = Stage.Key;
     else this.beginEntry(token);
@@ -255,9 +222,9 @@ export class JsonEventReader {
   /** Of text that has no meaning where it stands. */
   private passOver(token: Token, reason: string, after: Stage): void {
     if (isClosing(token.token)) {
-      this.report('damaged', 'a closing bracket too many', this.bytes);
+      this.report('damaged', 'a closing bracket too many');
     } else {
-      this.report('ignored', reason, this.bytes);
+      this.report('ignored', reason);
       this.skip(token, after);
     }
   }
@@ -312,11 +279,11 @@ export class JsonEventReader {
     this.candidate = undefined;
     if (token === TokenType.LEFT_BRACE) {
       const isInObject = open[open.length - 1] === false;
-      if (isInObject && this.previous !== TokenType.COLON) this.candidate = { mark: this.markOf(offset), tokens: 0, key: undefined };
-    } else if (candidate?.tokens === 0 && token === TokenType.STRING && EVENT_KEYS.has(value as string)) {
-      this.candidate = { ...candidate, tokens: 1, key: value };
-    } else if (candidate?.tokens === 1 && token === TokenType.COLON) {
-      this.report('dropped', 'an event without its end', candidate.mark.offset, this.entryMark);
+      if (isInObject && this.previous !== TokenType.COLON) this.candidate = { mark: this.places.mark(offset) };
+    } else if (candidate !== undefined && candidate.key === undefined && EVENT_KEYS.has(value as string)) {
+      this.candidate = { mark: candidate.mark, key: value as string };
+    } else if (candidate?.key !== undefined && token === TokenType.COLON) {
+      this.report('dropped', 'an event without its end', this.entryMark, candidate.mark.offset);
       this.mark = candidate.mark;
       this.beginEntry({ token: TokenType.LEFT_BRACE, value: '{', offset: candidate.mark.offset });
       this.takeIntoEntry(TokenType.STRING, candidate.key);
@@ -329,12 +296,12 @@ export class JsonEventReader {
   private endEntry(end: number): void {
     this.stage = Stage.Events;
     const { entry, entryMark } = this;
-    if (entry.problem !== undefined) return this.report('dropped', entry.problem, end, entryMark);
-    for (const repair of entry.repairs) this.report('repaired', repair, end, entryMark);
+    if (entry.problem !== undefined) return this.report('dropped', entry.problem, entryMark, end);
+    for (const repair of entry.repairs) this.report('repaired', repair, entryMark, end);
     this.call(() => this.handler.event(entry.value, () => placeAt(entryMark, end), entry.depth));
   }
 
-  private report(category: FindingCategory, reason: string, end: number, mark = this.mark): void {
+  private report(category: FindingCategory, reason: string, mark = this.mark, end = this.bytes): void {
     this.call(() => this.handler.found(category, reason, () => placeAt(mark, end)));
   }
 
@@ -353,33 +320,19 @@ export class JsonEventReader {
     if (this.failure !== undefined || this.stage === Stage.Start) return;
     const isInEntry = this.stage === Stage.Entry;
     const where = isInEntry ? 'an event that is not valid JSON' : 'not valid JSON';
-    this.report('damaged', `${where}: it and all behind it could not be read`, this.bytes, isInEntry ? this.entryMark : this.mark);
+    this.report('damaged', `${where}: it and all behind it could not be read`, isInEntry ? this.entryMark : this.mark);
   }
 
-  private markOf(offset: number): Mark {
-    // A string that a chunk cut begins in an earlier one.
-    const at = Math.max(offset - this.chunkStart, 0);
-    this.countLines(this.chunkStart + at);
-    return { offset, line: this.line, head: this.chunk.subarray(at, at + EXCERPT_BYTES) };
+  /** Of the token behind the last one that came whole. */
+  private markBehind(): Mark {
+    return this.places.mark(this.places.skipSpaces(this.mark.offset));
   }
 
-  /** Of the token that the end of the text cuts, as far as it begins in this chunk. */
-  private markOfCut(): Mark {
-    let at = this.mark.offset + 1 - this.chunkStart;
-    if (at < 0) return this.mark;
-    while (' \t\r\n'.includes(String.fromCharCode(this.chunk[at]))) at++;
-    return this.markOf(this.chunkStart + at);
-  }
-
-  /** Counts the lines of the chunk up to the offset. */
-  private countLines(offset: number): void {
-    const end = offset - this.chunkStart;
-    for (let at = this.linesUntil - this.chunkStart; ; at++) {
-      at = this.chunk.indexOf(NEW_LINE, at);
-      if (at < 0 || at >= end) break;
-      this.line++;
-    }
-    this.linesUntil = offset;
+  private endsInToken(): boolean {
+    let isCut = false;
+    this.tokenizer.onError = () => (isCut = true);
+    this.tokenizer.end();
+    return isCut;
   }
 }
 
@@ -389,16 +342,4 @@ function isOpening(token: TokenType): boolean {
 
 function isClosing(token: TokenType): boolean {
   return token === TokenType.RIGHT_BRACE || token === TokenType.RIGHT_BRACKET;
-}
-
-/** `end` is how far the excerpt may go. */
-function placeAt({ offset, line, head }: Mark, end: number): TextPlace {
-  return { offset, line, excerpt: excerptOf(head.subarray(0, Math.max(end - offset, 0))) };
-}
-
-/** Printable text; a character that the limit cut is left out. */
-function excerptOf(bytes: Uint8Array): string {
-  const text = new TextDecoder().decode(bytes, { stream: bytes.length === EXCERPT_BYTES });
-  // eslint-disable-next-line no-control-regex -- they are what is replaced
-  return text.replace(/[\0-\x1f\x7f]/g, ' ');
 }

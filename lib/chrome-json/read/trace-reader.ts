@@ -14,7 +14,8 @@ import {
 } from './chrome-event';
 import { ChromeTracks, type ChromeTrack } from './chrome-tracks';
 import { Findings } from './findings';
-import { JsonEventReader, type TextPlace } from './json-events';
+import { JsonEventReader } from './json-events';
+import type { TextPlace } from './text-places';
 
 /** An event that has a place on a timeline. */
 export interface ReadEvent {
