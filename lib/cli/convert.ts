@@ -165,7 +165,7 @@ function isClosedPipe({ output }: Task, error: unknown): boolean {
   return output === STDOUT && error instanceof TraceSmithError && error.systemCode === 'EPIPE';
 }
 
-/** What a conversion did, for people. */
+/** Describes a conversion for people. */
 function summaryOf(report: ConvertReport): string[] {
   const kind = report.format === Format.PROTOBUF ? 'a native Perfetto trace' : 'Chrome JSON';
   const compressed = { none: '', gzip: ' (gzipped)', packets: ' (compressed packets)' }[report.compression];
@@ -185,7 +185,7 @@ function summaryOf(report: ConvertReport): string[] {
   ];
 }
 
-/** What is worth knowing about this file and not about every file. */
+/** Lines about this file that do not concern every file. */
 function remarksOn(report: ConvertReport): string[] {
   const { lanes, unclosed, flowsUndrawn, unmatched, ignored } = report;
   const lines: string[] = [];

@@ -85,12 +85,12 @@ interface Diagnosis {
   platform: string;
   /** Whether this is a checkout, which builds its addon, or an installed package. */
   isCheckout: boolean;
-  /** What is written where a native trace is asked for. */
+  /** The way in which traces are written here. */
   backend: 'native' | 'json';
   sdk: SDKInfo;
   /** The value of TRACESMITH_BACKEND; null where it is not set. */
   backendVariable: string | null;
-  /** What the last build noted; null without one. */
+  /** The note of the last build; null without one. */
   build: BuildStatus | null;
   tools: Tool[];
   /** What does not work though it should; empty for a working package. */

@@ -108,15 +108,15 @@ const STEPS = 1000;
 
 /** How far work has come. */
 export interface Step {
-  /** What is being done. */
+  /** Names the work. */
   task: string;
-  /** Of the whole work, from 0 to 1; undefined where nobody knows how long it is. */
+  /** Of the whole work, from 0 to 1; undefined if its length is not known. */
   fraction?: number;
   /** How much was read. */
   bytes: number;
 }
 
-/** A line on stderr, for people who wait: only on a terminal, and only after a second. */
+/** A line on stderr for people that wait: only on a terminal, and only after a second. */
 export class Progress {
   private readonly started = performance.now();
   private readonly isShown: boolean;

@@ -6,13 +6,13 @@ import type { CheckedConvertOptions } from './options';
 
 export type { Finding };
 
-/** What a conversion read and wrote. */
+/** The results of a conversion. */
 export interface ConvertReport {
   /** The input as it was given; `-` for standard input. */
   input: string;
   /** The output; `-` for standard output. */
   path: string;
-  /** What the output really is. */
+  /** The format that was written. */
   format: Format;
   /** True where a native trace was asked for and Chrome JSON was written, since the addon is missing. */
   fallback: boolean;
@@ -56,7 +56,7 @@ export interface ConvertReport {
   damaged: Finding[];
 }
 
-/** What a conversion finds out by itself; the rest is decided before. */
+/** The part of the report that the work itself finds out; the rest is decided before. */
 export type JobReport = Omit<ConvertReport, 'input' | 'path' | 'format' | 'fallback' | 'compression'>;
 
 /** One conversion, with all that was decided about it. */

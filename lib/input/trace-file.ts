@@ -46,7 +46,7 @@ export function unreadable(path: string, why: string, cause?: unknown): TraceSmi
   return new TraceSmithError('INVALID_INPUT', `${path} cannot be read as a trace: ${why}`, { cause });
 }
 
-/** What is wrong with gzip data, where that is why they could not be inflated: in the words of the addon. */
+/** Names the fault in gzip data that an error of `chunks` is about, in the words of the addon. */
 export function gzipProblem({ cause }: TraceSmithError): string {
   const { code, message } = cause as NodeJS.ErrnoException;
   if (code === 'Z_BUF_ERROR') return 'the gzip member ends early';
@@ -59,7 +59,7 @@ export function nameOfInput(path: string): string {
   return path === STDIN ? 'standard input' : path;
 }
 
-/** Gives back what was read of the chunks together with the rest. */
+/** Puts the head, which was read from the chunks, in front of the rest. */
 export async function* continued(head: Buffer, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   try {
     yield head;

@@ -1,6 +1,6 @@
 import type { Exact } from '../protobuf/field-reader';
 
-/** What is known about a trace file. */
+/** The contents of a trace file. */
 export interface TraceInfo {
   path: string;
   kind: 'perfetto' | 'chrome-json';
@@ -18,7 +18,7 @@ export interface TraceInfo {
   tracks: TrackInfo[];
   /** From the first event to the end of the last; null where nothing has a time. */
   time: TimeRange | null;
-  /** What in the file was not understood or is lost: sentences, or findings in the words of the conversion. */
+  /** Parts of the file that were not understood or are lost: sentences, or findings in the words of the conversion. */
   warnings: string[];
 }
 
@@ -35,7 +35,7 @@ export type TrackType = 'process' | 'thread' | 'counter' | 'other';
 
 export interface TrackInfo {
   type: TrackType;
-  /** Empty where the trace gives none; an id that a native trace cannot have is the name of what has no other. */
+  /** Empty if the trace has none. A process or thread without one is named by its id, if a native trace cannot have that. */
   name: string;
   /** The names of the tracks above it, outermost first. */
   path: string[];

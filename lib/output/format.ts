@@ -1,4 +1,4 @@
-/** What a trace is written as. */
+/** The format of a trace file. */
 export enum Format {
   /** Chrome JSON, which every trace viewer reads. */
   JSON = 0,

@@ -6,7 +6,7 @@ import { Format, outputKindOf, type Compression } from './format';
 export const STDOUT = '-';
 const STDOUT_DESCRIPTOR = 1;
 
-/** What a caller says about an output beside its name; checked, with the defaults applied. */
+/** Options about an output; checked, with the defaults applied. */
 export interface OutputWishes {
   /** Of a stream, and of a path whose extension says nothing. An extension goes before it. */
   format: Format;
@@ -25,7 +25,7 @@ export interface OutputWishes {
  */
 export type FormatChoice = (wanted: Format, fallback: 'json' | 'error') => Format;
 
-/** Where a trace goes and as what. One of `path`, `descriptor` and `stream` is there. */
+/** The place and form of an output. One of `path`, `descriptor` and `stream` is there. */
 export interface ResolvedOutput {
   path?: string;
   /** Of standard output, which stays open. */
@@ -40,7 +40,7 @@ export interface ResolvedOutput {
 }
 
 /**
- * Decides what is written where.
+ * Decides where a trace goes, in which format, and how it is compressed.
  *
  * The extension of a path goes before the wished format, and the wished compression before the `.gz` of a path. JSON
  * that stands in for a native trace is not compressed where `packets` were wished, which it has not.

@@ -1,7 +1,7 @@
 /** The values of an event as they are written: texts, ids, times. */
 import type { Args } from '../../values';
 
-/** What is looked at in an event; nothing is known about the types. */
+/** The fields of an event that the reader uses; their types are unknown. */
 export interface ChromeEvent {
   ph?: unknown;
   name?: unknown;
@@ -43,7 +43,7 @@ export function readTime(microseconds: unknown): Time | TimeProblem {
   if (microseconds === undefined || microseconds === null) return 'absent';
   if (typeof microseconds !== 'string' && typeof microseconds !== 'number') return 'no number';
   const text = String(microseconds).trim();
-  // Far enough below 2^53 that rounding gives the exact value.
+  // Far enough below 2^53 that rounding returns the exact value.
   if (SHORT_DECIMAL.test(text)) return Math.round(Number(text) * 1000);
   const [, sign, whole, fraction = '', exponent = '0'] = DECIMAL.exec(text) ?? [];
   if (whole === undefined || whole + fraction === '') return 'no number';

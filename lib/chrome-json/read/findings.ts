@@ -1,8 +1,8 @@
 import type { TextPlace } from './text-places';
 
-/** What is not as it should be in an input: one kind of it, with the first case. */
+/** A kind of fault in an input, with its first case. */
 export interface Finding {
-  /** What it is, and for a dropped event why. */
+  /** The fault; of a dropped event, why. */
   reason: string;
   count: number;
   /** Where the first case begins: byte in the uncompressed text. */

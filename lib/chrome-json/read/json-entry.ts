@@ -1,7 +1,7 @@
 import { TokenType } from '@streamparser/json';
 import { WrittenNumber } from './chrome-event';
 
-/** What the next token must be. */
+/** The tokens that may come next. */
 const enum Expected {
   /** A key, or the end of an object that has none yet. */
   FirstKey,

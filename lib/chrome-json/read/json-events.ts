@@ -22,7 +22,7 @@ const EVENT_KEYS = new Set([
   'flow_out', 'sf', 'stack', 'esf', 'estack', 'scope', 'cname',
 ]);
 
-/** Gives numbers as their text. */
+/** Returns numbers as their text. */
 class TextTokenizer extends Tokenizer {
   protected override parseNumber(text: string): number {
     return text as unknown as number;
@@ -31,7 +31,7 @@ class TextTokenizer extends Tokenizer {
 
 type Token = Parameters<Tokenizer['onToken']>[0];
 
-/** What the reader waits for. */
+/** The thing that the reader waits for. */
 const enum Stage {
   Start,
   /** A key of the outer object, or its end. */
@@ -51,7 +51,7 @@ const enum Stage {
 /**
  * Finds the events in the text of a Chrome JSON trace, chunk by chunk: an array of events, or an object with
  * `traceEvents`. Each event is handed over whole or not at all, and nothing is kept but the one that is being read.
- * What else the object holds is passed over. Commas too many between events are tolerated, and so is an array without
+ * The other values of the object are passed over. Commas too many between events are tolerated, and so is an array without
  * its end; what else is wrong is reported in the words of the addon, which has binding/chrome_json/text_scanner.h for
  * the same work.
  *
@@ -78,7 +78,7 @@ export class JsonEventReader {
   /** Where another event may begin within the entry, and its first key once that came: the colon decides. */
   private candidate: { mark: Mark; key?: string } | undefined;
   private previous = TokenType.LEFT_BRACE;
-  /** What the handler threw: the tokenizer would take it for its own. */
+  /** An error of the handler, which the tokenizer would take for its own. */
   private failure: { error: unknown } | undefined;
 
   private readonly places = new TextPlaces();
@@ -209,7 +209,7 @@ export class JsonEventReader {
     }
   }
 
-  /** What follows is read as more of the same: somebody appended to a file that was complete. */
+  /** Reads what follows as more of the same: a program appended to a complete file. */
   private takeBehind(token: Token): void {
     if (token.token === TokenType.COMMA) return;
     if (!isOpening(token.token)) return this.passOver(token, 'text behind the end', Stage.Behind);
