@@ -1,14 +1,27 @@
 import { mkdirSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { describeFinding, WARNINGS } from '../chrome-json/read/findings';
 import type { ConvertOptions, ConvertProgress } from '../convert/options';
 import { StrictError, type ConvertReport } from '../convert/report';
 import { ioError, TraceSmithError } from '../errors';
+import { STDIN } from '../input/trace-file';
 import { Format } from '../output/format';
-import { summaryOf } from './convert-summary';
+import { STDOUT } from '../output/resolve';
 import { endByClosedPipe, Interrupted, interruptible } from './interrupt';
-import { Progress } from './progress';
-import { errorCode, errorText, ExitCode, jsonText, oneLine, print, printAside, printError } from './terminal';
+import {
+  counted,
+  errorCode,
+  errorText,
+  ExitCode,
+  formatBytes,
+  jsonText,
+  oneLine,
+  print,
+  printAside,
+  printError,
+  Progress,
+} from './terminal';
 
 interface Options {
   output?: string;
@@ -30,8 +43,6 @@ interface Task {
 }
 
 type Outcome = ConvertReport | { input: string; error: { code: string; message: string } };
-
-const STREAM = '-';
 
 const HELP = `
 INPUT may be - for standard input, OUTPUT - for standard output; the summary then goes to stderr.
@@ -80,7 +91,7 @@ async function convert(inputs: string[], options: Options): Promise<void> {
   if (options.json) {
     const printed = outcomes.map((outcome) => ('error' in outcome ? outcome : { ...outcome, format: Format[outcome.format] }));
     say(tasks, jsonText(tasks.length === 1 ? printed[0] : printed));
-  } else if (reports.some(({ path: output }) => output !== STREAM)) {
+  } else if (reports.some(({ path: output }) => output !== STDOUT)) {
     say(tasks, 'Open it in https://ui.perfetto.dev: drag the file into the window.');
   }
 }
@@ -103,10 +114,10 @@ async function run({ input, output }: Task, options: Options, convertTrace: Conv
 type Convert = (input: string, output: string, options: ConvertOptions) => Promise<ConvertReport>;
 
 function planTasks(inputs: readonly string[], output: string | undefined, defaultOutput: (input: string) => string): Task[] {
-  const isFolder = output !== undefined && output !== STREAM && (inputs.length > 1 || /[\\/]$/.test(output) || isExistingFolder(output));
+  const isFolder = output !== undefined && output !== STDOUT && (inputs.length > 1 || /[\\/]$/.test(output) || isExistingFolder(output));
   if (inputs.length === 1 && !isFolder) return [{ input: inputs[0], output: output ?? defaultOutput(inputs[0]) }];
-  if (inputs.includes(STREAM)) throw usage('standard input (-) has no name in a folder, and cannot be one of several inputs');
-  if (output === STREAM) throw usage('several traces cannot be written to standard output (-) one behind the other');
+  if (inputs.includes(STDIN)) throw usage('standard input (-) has no name in a folder, and cannot be one of several inputs');
+  if (output === STDOUT) throw usage('several traces cannot be written to standard output (-) one behind the other');
   const tasks = inputs.map((input): Task => {
     const beside = defaultOutput(input);
     return { input, output: output === undefined ? beside : path.join(output, path.basename(beside)) };
@@ -139,7 +150,7 @@ function isExistingFolder(output: string): boolean {
 
 /** On stderr where stdout is a trace. */
 function say(tasks: readonly Task[], ...lines: string[]): void {
-  if (tasks.some(({ output }) => output === STREAM)) printAside(...lines);
+  if (tasks.some(({ output }) => output === STDOUT)) printAside(...lines);
   else print(...lines);
 }
 
@@ -151,7 +162,46 @@ function printFailure(error: unknown, input: string | undefined): void {
 }
 
 function isClosedPipe({ output }: Task, error: unknown): boolean {
-  return output === STREAM && error instanceof TraceSmithError && error.systemCode === 'EPIPE';
+  return output === STDOUT && error instanceof TraceSmithError && error.systemCode === 'EPIPE';
+}
+
+/** Describes a conversion for people. */
+function summaryOf(report: ConvertReport): string[] {
+  const kind = report.format === Format.PROTOBUF ? 'a native Perfetto trace' : 'Chrome JSON';
+  const compressed = { none: '', gzip: ' (gzipped)', packets: ' (compressed packets)' }[report.compression];
+  const where = report.path === STDOUT ? 'standard output' : report.path;
+  const written = [
+    counted(report.slices, 'slice'),
+    ...(report.instants > 0 ? [counted(report.instants, 'instant')] : []),
+    ...(report.flows > 0 ? [counted(report.flows, 'arrow')] : []),
+    ...(report.counters > 0 ? [counted(report.counters, 'counter sample')] : []),
+    ...(report.samples > 0 ? [counted(report.samples, 'call-stack sample')] : []),
+  ];
+  return [
+    `Wrote ${where}, ${kind}${compressed}`,
+    `  Size: ${formatBytes(report.bytes)}, from ${formatBytes(report.inputBytes)} with ${counted(report.events, 'event')}`,
+    `  Holds: ${written.join(', ')}`,
+    ...remarksOn(report).map((remark) => `  ${remark}`),
+  ];
+}
+
+/** Lines about this file that do not concern every file. */
+function remarksOn(report: ConvertReport): string[] {
+  const { lanes, unclosed, flowsUndrawn, unmatched, ignored } = report;
+  const lines: string[] = [];
+  if (report.fallback) {
+    lines.push('Fallback: a native trace was asked for and the addon is missing; "tracesmith-perfetto doctor" says why');
+  }
+  if (lanes > 0) lines.push(`Overlaps: ${counted(lanes, 'lane')} beside the tracks, for slices that overlap without nesting`);
+  if (unclosed > 0) lines.push(`Open: ${counted(unclosed, 'slice')} without an end`);
+  if (unmatched > 0) lines.push(`Unmatched: ${counted(unmatched, 'end')} without a beginning`);
+  if (flowsUndrawn > 0) lines.push(`Not drawn: ${counted(flowsUndrawn, 'arrow')}, backwards in time or with one end missing`);
+  for (const finding of ignored) lines.push(`Ignored: ${oneLine(describeFinding(finding))}`);
+  for (const category of WARNINGS) {
+    const label = { damaged: 'Damaged', dropped: 'Dropped', repaired: 'Repaired' }[category];
+    for (const finding of report[category]) lines.push(`${label}: ${oneLine(describeFinding(finding))}`);
+  }
+  return lines;
 }
 
 function usage(message: string): TraceSmithError {

@@ -1,6 +1,10 @@
+import { existsSync } from 'node:fs';
+import * as path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
-import { diagnose, type Diagnosis } from './diagnosis';
-import { aligned, ExitCode, oneLine, print, printJson } from './terminal';
+import { buildStatus, sdkInfo, type BuildStatus, type SDKInfo } from '../addon/load';
+import { EventType } from '../export/events';
+import { aligned, errorText, ExitCode, oneLine, PACKAGE_ROOT, packageVersion, print, printJson } from './terminal';
 
 type Row = readonly [label: string, value: string];
 
@@ -57,4 +61,124 @@ function verdict({ backend, broken, remedies }: Diagnosis): string[] {
   if (broken.length > 0) return [`The package is broken: ${broken.join('; ')}.`, ...steps];
   if (backend === 'native') return ['All is well: native Perfetto traces can be written.', ...steps];
   return ['The fallback is in use: Chrome JSON is written instead of native Perfetto traces.', ...steps];
+}
+
+/** A program that compiling the addon needs. */
+interface Tool {
+  /** What it is, for people. */
+  purpose: string;
+  /** Null where none of the programs that would do is there. */
+  found: { path: string; version: string } | null;
+}
+
+/** scripts/lib/toolchain.mjs, which the build asks as well. */
+interface Toolchain {
+  findTools(): Tool[];
+  /** How to get what is missing, in a line. */
+  installHint(): string;
+}
+
+/** Everything that doctor knows. */
+interface Diagnosis {
+  version: string;
+  node: string;
+  platform: string;
+  /** Whether this is a checkout, which builds its addon, or an installed package. */
+  isCheckout: boolean;
+  /** The way in which traces are written here. */
+  backend: 'native' | 'json';
+  sdk: SDKInfo;
+  /** The value of TRACESMITH_BACKEND; null where it is not set. */
+  backendVariable: string | null;
+  /** The note of the last build; null without one. */
+  build: BuildStatus | null;
+  tools: Tool[];
+  /** What does not work though it should; empty for a working package. */
+  broken: string[];
+  /** What to do, a step each; empty where nothing is to be done. */
+  remedies: string[];
+}
+
+async function diagnose(): Promise<Diagnosis> {
+  const sdk = sdkInfo();
+  const isCheckout = existsSync(path.join(PACKAGE_ROOT, 'tsconfig.json'));
+  const backendVariable = process.env.TRACESMITH_BACKEND ?? null;
+  const build = buildStatus();
+  const broken = await selfTest(sdk);
+  const toolchain = await loadToolchain(broken);
+  const tools = toolchain?.findTools() ?? [];
+  const circumstances = { sdk, isCheckout, backendVariable, build, tools };
+  const hint = tools.some(({ found }) => found === null) ? [toolchain!.installHint()] : [];
+  return {
+    version: packageVersion(),
+    node: process.version,
+    platform: platformName(),
+    backend: sdk.available ? 'native' : 'json',
+    ...circumstances,
+    broken,
+    remedies: [...remediesForBroken(broken, isCheckout), ...(sdk.available ? [] : remediesForFallback(circumstances, hint))],
+  };
+}
+
+/** Undefined, and one thing more that is broken, where the package lacks it. */
+async function loadToolchain(broken: string[]): Promise<Toolchain | undefined> {
+  try {
+    return (await import(pathToFileURL(path.join(PACKAGE_ROOT, 'scripts', 'lib', 'toolchain.mjs')).href)) as Toolchain;
+  } catch (error) {
+    broken.push(`scripts/lib/toolchain.mjs cannot be loaded: ${oneLine(errorText(error))}`);
+    return undefined;
+  }
+}
+
+function platformName(): string {
+  const { platform, arch } = process;
+  if (platform !== 'linux') return `${platform} ${arch}`;
+  // The report looks up network names otherwise, which may take seconds.
+  const report = process.report as typeof process.report & { excludeNetwork?: boolean };
+  report.excludeNetwork = true;
+  const { header } = report.getReport() as unknown as { header: { glibcVersionRuntime?: string } };
+  const glibc = header.glibcVersionRuntime;
+  return `${platform} ${arch}, ${glibc === undefined ? 'musl' : `glibc ${glibc}`}`;
+}
+
+/** Writes a small trace in each way that should work. */
+async function selfTest(sdk: SDKInfo): Promise<string[]> {
+  const broken: string[] = [];
+  for (const format of sdk.available ? (['JSON', 'Proto'] as const) : (['JSON'] as const)) {
+    try {
+      const { PerfettoProtoExporter } = await import('../export/exporter.js');
+      const bytes = new PerfettoProtoExporter()[`exportTo${format}`]([
+        { type: EventType.KernelLaunch, name: 'doctor', timestamp: 1000, duration: 1000 },
+      ]);
+      if (bytes.length === 0) broken.push(`exportTo${format} gives nothing`);
+    } catch (error) {
+      broken.push(`exportTo${format} fails: ${oneLine(errorText(error).split('\n')[0])}`);
+    }
+  }
+  return broken;
+}
+
+function remediesForBroken(broken: readonly string[], isCheckout: boolean): string[] {
+  if (broken.length === 0) return [];
+  return [isCheckout ? 'build everything again: npm run build' : 'install the package again: npm install tracesmith-perfetto'];
+}
+
+function remediesForFallback(
+  circumstances: Pick<Diagnosis, 'sdk' | 'isCheckout' | 'backendVariable' | 'build'>,
+  installHint: readonly string[],
+): string[] {
+  const { sdk, isCheckout, backendVariable, build } = circumstances;
+  if (backendVariable === 'json') return ['unset TRACESMITH_BACKEND to use the addon'];
+  const [failure] = sdk.errors ?? [];
+  if (failure?.code === 'ERR_DLOPEN_DISABLED') {
+    return ['run node without --no-addons (look at NODE_OPTIONS and execArgv too)'];
+  }
+  const noted = build?.ok === false ? (build.remedy ?? '').split('\n').filter(Boolean) : [];
+  // The build's own note knows more, but may be older than what is installed now.
+  const hints = build?.stage === 'toolchain' ? noted : [...installHint, ...noted];
+  if (!isCheckout) {
+    const why = failure?.code === undefined ? 'no prebuilt addon fits this platform' : 'the addon does not load here';
+    return [...hints, `${why}; to compile one: npx tracesmith-perfetto build`];
+  }
+  return [...hints, 'vendor the SDK and build the addon: npm run vendor && npm run build:addon'];
 }

@@ -40,9 +40,9 @@ async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Says what went wrong, and gives the exit code. */
+/** Says what went wrong, and returns the exit code. */
 function report(error: unknown): number {
-  if (error instanceof Interrupted) return error.exitCode; // who pressed Ctrl-C or closed the pipe knows
+  if (error instanceof Interrupted) return error.exitCode; // the user pressed Ctrl-C or closed the pipe, and needs no message
   if (error instanceof CommanderError) {
     // --help and --version end like this too.
     if (error.exitCode === 0) return ExitCode.Done;

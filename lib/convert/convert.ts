@@ -2,13 +2,12 @@ import { fstatSync, statSync, type BigIntStats } from 'node:fs';
 import { availableFormat } from '../sinks/open';
 import { TraceSmithError } from '../errors';
 import { STDIN } from '../input/trace-file';
-import { Format, outputKindOf } from '../output/format';
-import type { Job } from './job';
+import { Format } from '../output/format';
+import { resolveOutput, STDOUT } from '../output/resolve';
 import { convertToJson } from './json-conversion';
 import { convertNatively } from './native-conversion';
 import { checkConvertOptions, checkPath, type ConvertOptions } from './options';
 import type { ConvertReport } from './report';
-import { STDOUT } from './streams';
 
 /** `trace.json.gz` becomes `trace.perfetto-trace`; standard input goes to standard output. */
 export function defaultOutput(input: string): string {
@@ -39,33 +38,26 @@ export async function convertTrace(input: string, output?: string, options: Conv
   checked.signal?.throwIfAborted();
 
   const path = output ?? defaultOutput(input);
-  const kind = path === STDOUT ? { format: undefined, gzip: false } : outputKindOf(path);
-  const wanted = kind.format ?? checked.format;
-  const asked = checked.compression ?? (kind.gzip ? 'gzip' : 'none');
-  if (wanted === Format.JSON && asked === 'packets') {
-    throw new TraceSmithError('INVALID_ARGUMENT', 'Expected compression to be "none" or "gzip" for JSON, which has no packets');
-  }
   if (isSameFile(input, path)) {
     throw new TraceSmithError('INVALID_ARGUMENT', `${path} is the input; choose another output`);
   }
-  const format = availableFormat(wanted, checked.fallback);
-  const compression = format === Format.JSON && asked === 'packets' ? 'none' : asked;
-
-  const job: Job = { input, output: path, compression, options: checked };
-  const report = await (format === Format.JSON ? convertToJson : convertNatively)(job);
-  return { input, path, format, fallback: format !== wanted, compression, ...report };
+  const resolved = resolveOutput(path, { ...checked, hasStdout: true }, availableFormat);
+  const { format, fallback, compression } = resolved;
+  const convert = format === Format.JSON ? convertToJson : convertNatively;
+  const report = await convert({ input, output: resolved, options: checked });
+  return { input, path, format, fallback, compression, ...report };
 }
 
 /** Whether both are one regular file, by whatever names. */
 function isSameFile(input: string, output: string): boolean {
-  const from = statsOf(input, 0);
-  const to = statsOf(output, 1);
+  const from = statsOf(input === STDIN ? 0 : input);
+  const to = statsOf(output === STDOUT ? 1 : output);
   return from !== undefined && to !== undefined && from.isFile() && from.dev === to.dev && from.ino === to.ino;
 }
 
-function statsOf(path: string, descriptor: number): BigIntStats | undefined {
+function statsOf(file: string | number): BigIntStats | undefined {
   try {
-    return path === '-' ? fstatSync(descriptor, { bigint: true }) : statSync(path, { bigint: true });
+    return typeof file === 'number' ? fstatSync(file, { bigint: true }) : statSync(file, { bigint: true });
   } catch {
     return undefined; // the output is not there yet, or the conversion will say what is wrong with the input
   }

@@ -1,18 +1,13 @@
-import { EventBatch } from '../batch/batch';
 import { TraceSmithError } from '../errors';
-import { JsonEventReader } from '../chrome-json/read/json-events';
-import { nameOfInput, openTraceFile, unreadable } from '../input/trace-file';
-import { preview, sniff } from '../input/sniff';
-import { ChromeJsonBackend } from '../chrome-json/write/chrome-json';
-import type { TimelineCounts } from '../order/timeline';
-import { compressed, writeChunks, type WriteOptions } from '../output/whole-file';
-import { writeToStdout } from '../output/stdout';
 import { ChromeRows } from '../chrome-json/read/chrome-rows';
-import { ChromeTracks } from '../chrome-json/read/chrome-tracks';
-import { Findings } from '../chrome-json/read/findings';
-import { progressOf, type Job, type JobReport } from './job';
-import { strictError } from './report';
-import { STDOUT } from './streams';
+import { ChromeTraceReader } from '../chrome-json/read/trace-reader';
+import { ChromeJsonBackend } from '../chrome-json/write/chrome-json';
+import { preview, sniff } from '../input/sniff';
+import { gzipProblem, nameOfInput, openTraceFile, unreadable } from '../input/trace-file';
+import { writeToStdout } from '../output/stdout';
+import { compressed, writeChunks, type WriteOptions } from '../output/whole-file';
+import { progressOf } from './options';
+import { strictError, type Job, type JobReport } from './report';
 
 /**
  * Converts to Chrome JSON, without the addon. The text passes by; what is kept are the events, as columns
@@ -32,84 +27,75 @@ export async function convertToJson(job: Job): Promise<JobReport> {
   return { ...report, bytes: await conversion.write() };
 }
 
+type TimelineCounts = ReturnType<ChromeJsonBackend['finish']>;
+
 class JsonConversion {
   private readonly backend = new ChromeJsonBackend();
-  private readonly batch = new EventBatch(this.backend);
-  private readonly findings = new Findings();
-  private readonly rows = new ChromeRows(this.batch, new ChromeTracks(this.batch), this.findings);
-  private readonly reader = new JsonEventReader({
-    event: (event, where) => {
-      this.events++;
-      this.rows.add(event, where);
-    },
-    lost: (reason, place) => this.findings.add('dropped', reason, () => place),
-    damage: (reason, place) => this.findings.add('damaged', reason, () => place),
-  });
-  private events = 0;
+  private readonly rows = new ChromeRows(this.backend);
+  private readonly reader = new ChromeTraceReader(this.rows);
   private bytesRead = 0;
   private totalBytes: number | undefined;
 
   constructor(private readonly job: Job) {}
 
   async read(): Promise<void> {
+    const { text, findings } = this.reader;
     const { signal } = this.job.options;
     const file = await openTraceFile(this.job.input, signal);
     this.totalBytes = file.bytes;
     try {
       for await (const chunk of file.chunks) {
-        if (this.reader.bytes === 0) this.checkHead(chunk);
-        this.reader.write(chunk);
+        if (text.bytes === 0) this.checkHead(chunk);
+        text.write(chunk);
         this.bytesRead = file.progress.bytesRead;
         this.tell('read');
-        if (this.reader.hasStopped) break;
+        if (text.hasStopped) break;
       }
     } catch (error) {
       // What came before the break is kept.
-      if (!isDamage(error) || this.reader.bytes === 0) throw error;
-      this.findings.add('damaged', 'the gzip data are damaged or cut off', () => this.reader.endPlace());
+      if (!isDamage(error) || text.bytes === 0) throw error;
+      findings.add('damaged', gzipProblem(error), () => text.endPlace());
     } finally {
       await file.chunks.return(undefined);
     }
-    this.reader.end();
-    if (this.reader.form === undefined) throw unreadable(this.name, 'there is no JSON in it');
-    if (this.reader.form === 'object' && !this.reader.hasEvents && this.findings.damaged.length === 0) {
-      throw unreadable(this.name, 'its object has no array traceEvents');
-    }
+    text.end();
+    if (text.form === undefined) throw unreadable(this.name, 'there is no JSON in it');
+    if (!text.hasEvents && this.reader.events === 0) throw unreadable(this.name, 'its object has no array traceEvents');
   }
 
   order(): TimelineCounts {
-    this.rows.end();
-    this.batch.flush();
+    this.rows.end(this.reader.tracks.list);
     return this.backend.finish();
   }
 
   async write(): Promise<number> {
-    const { output, compression, options } = this.job;
-    const writeOptions: WriteOptions = { gzip: compression === 'gzip', level: options.level, signal: options.signal };
+    const { output, options } = this.job;
+    const writeOptions: WriteOptions = { gzip: output.compression === 'gzip', level: options.level, signal: options.signal };
     this.tell('write');
     const chunks = this.backend.chunks();
-    const bytes = await (output === STDOUT
+    const bytes = await (output.path === undefined
       ? writeToStdout(compressed(chunks, writeOptions))
-      : writeChunks(output, chunks, writeOptions));
-    this.tell('write', this.events);
+      : writeChunks(output.path, chunks, writeOptions));
+    this.tell('write', this.reader.events);
     return bytes;
   }
 
   report(counts: TimelineCounts): JobReport {
+    const { text, events, phases, findings } = this.reader;
     return {
       bytes: 0,
       inputBytes: this.bytesRead,
-      textBytes: this.reader.bytes,
+      textBytes: text.bytes,
       spilledBytes: 0,
-      events: this.events,
-      phases: this.rows.phases,
+      events,
+      phases,
       ...counts,
       samples: 0,
       unmatched: counts.unmatched + this.rows.unmatched,
-      repaired: this.findings.repaired,
-      dropped: this.findings.dropped,
-      ignored: this.findings.ignored,
-      damaged: this.findings.damaged,
+      repaired: findings.repaired,
+      dropped: findings.dropped,
+      ignored: findings.ignored,
+      damaged: findings.damaged,
     };
   }
 
@@ -128,12 +114,12 @@ class JsonConversion {
   }
 
   private tell(phase: 'read' | 'write', written = 0): void {
-    const { bytesRead, totalBytes, events } = this;
-    this.job.options.onProgress?.(progressOf(phase, { bytesRead, totalBytes, events, written }));
+    const { bytesRead, totalBytes } = this;
+    this.job.options.onProgress?.(progressOf(phase, { bytesRead, totalBytes, events: this.reader.events, written }));
   }
 }
 
 /** Whether reading stopped at damage, and not at an error of the system. */
-function isDamage(error: unknown): boolean {
+function isDamage(error: unknown): error is TraceSmithError {
   return error instanceof TraceSmithError && error.code === 'INVALID_INPUT';
 }

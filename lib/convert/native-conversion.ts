@@ -5,13 +5,10 @@ import { COMPRESSION_NUMBERS, type NativeConversion, type NativeConvertReport, t
 import { createNativeConversion } from '../addon/load';
 import { nativeError } from '../addon/native-error';
 import { WholeFile } from '../output/whole-file';
-import { progressOf, type Job, type JobReport } from './job';
-import type { ConvertProgress } from './options';
-import { strictError, type ConvertReport } from './report';
-import { nameOfOutput, STDOUT } from './streams';
+import { progressOf, type ConvertProgress } from './options';
+import { strictError, type ConvertReport, type Job, type JobReport } from './report';
 
 const STDIN_DESCRIPTOR = 0;
-const STDOUT_DESCRIPTOR = 1;
 
 const GPU_EVENTS_NUMBERS = { tracks: 0, 'render-stages': 1, both: 2 } as const;
 
@@ -24,7 +21,7 @@ const PROGRESS_INTERVAL_MS = 100;
  */
 export async function convertNatively(job: Job): Promise<JobReport> {
   const { output, options } = job;
-  const file = output === STDOUT ? undefined : WholeFile.create(output);
+  const file = output.path === undefined ? undefined : WholeFile.create(output.path);
   try {
     const native = await new Run(createConversion(job, file), job).done();
     options.signal?.throwIfAborted();
@@ -38,13 +35,13 @@ export async function convertNatively(job: Job): Promise<JobReport> {
   }
 }
 
-function createConversion({ input, output, compression, options }: Job, file: WholeFile | undefined): NativeConversion {
+function createConversion({ input, output, options }: Job, file: WholeFile | undefined): NativeConversion {
   return createNativeConversion({
     input: input === STDIN ? STDIN_DESCRIPTOR : input,
-    output: file?.path ?? STDOUT_DESCRIPTOR,
+    output: file?.path ?? output.descriptor!,
     inputName: nameOfInput(input),
-    outputName: nameOfOutput(output),
-    compression: COMPRESSION_NUMBERS[compression],
+    outputName: output.name,
+    compression: COMPRESSION_NUMBERS[output.compression],
     level: options.level,
     memoryBudget: options.memoryBudget,
     // Beside a device or pipe is no place for files.

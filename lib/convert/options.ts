@@ -1,6 +1,5 @@
 import { checkChoice, checkNames, checkSignal, checkWithin, invalid } from '../checks';
-import { checkFormat, Format } from '../output/format';
-import type { Compression } from '../writer/options';
+import { checkFormat, Format, type Compression } from '../output/format';
 
 /** Options of `convertTrace`. */
 export interface ConvertOptions {
@@ -52,19 +51,11 @@ export interface ConvertProgress {
   fraction?: number;
 }
 
+/** Those that may stay undefined: the compression is then what the path says. */
+type Undecided = 'compression' | 'signal' | 'onProgress';
+
 /** Options with every default applied and every value checked. */
-export interface CheckedConvertOptions {
-  format: Format;
-  /** Undefined: what the path says. */
-  compression: Compression | undefined;
-  level: number;
-  gpuEvents: 'tracks' | 'render-stages' | 'both';
-  memoryBudget: number;
-  strict: boolean;
-  fallback: 'json' | 'error';
-  signal: AbortSignal | undefined;
-  onProgress: ((progress: ConvertProgress) => void) | undefined;
-}
+export type CheckedConvertOptions = Required<Omit<ConvertOptions, Undecided>> & Pick<ConvertOptions, Undecided>;
 
 const KNOWN = [
   'format', 'compression', 'level', 'gpuEvents', 'memoryBudget', 'strict', 'fallback', 'signal', 'onProgress',
@@ -97,4 +88,22 @@ export function checkConvertOptions(options: ConvertOptions): CheckedConvertOpti
 /** A path or `-`. */
 export function checkPath(path: unknown, name: string): asserts path is string {
   if (typeof path !== 'string' || path === '') throw invalid(name, `the path of a file, or "-"`, path);
+}
+
+/** How much of the work reading is; the rest is writing. */
+const READ_SHARE = 0.7;
+
+/** How far a conversion has come, as callers are told. */
+export function progressOf(
+  phase: ConvertProgress['phase'],
+  { bytesRead, totalBytes, events, written }: { bytesRead: number; totalBytes?: number; events: number; written: number },
+): ConvertProgress {
+  const progress: ConvertProgress = { phase, bytesRead, events };
+  if (totalBytes !== undefined) progress.totalBytes = totalBytes;
+  if (phase === 'write') {
+    progress.fraction = READ_SHARE + (1 - READ_SHARE) * (events === 0 ? 0 : Math.min(written / events, 1));
+  } else if (totalBytes !== undefined) {
+    progress.fraction = READ_SHARE * (totalBytes === 0 ? 1 : Math.min(bytesRead / totalBytes, 1));
+  }
+  return progress;
 }

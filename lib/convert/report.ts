@@ -1,27 +1,18 @@
+import { describeFindings, WARNINGS, type Finding } from '../chrome-json/read/findings';
 import { TraceSmithError } from '../errors';
-import type { Format } from '../output/format';
-import type { Compression } from '../writer/options';
+import type { Compression, Format } from '../output/format';
+import type { ResolvedOutput } from '../output/resolve';
+import type { CheckedConvertOptions } from './options';
 
-/** What is not as it should be in an input: one kind of it, with the first case. */
-export interface Finding {
-  /** What it is, and for a dropped event why. */
-  reason: string;
-  count: number;
-  /** Where the first case begins: byte in the uncompressed text. */
-  offset: number;
-  /** The same as a line, from 1. */
-  line: number;
-  /** How the text begins there. */
-  excerpt: string;
-}
+export type { Finding };
 
-/** What a conversion read and wrote. */
+/** The results of a conversion. */
 export interface ConvertReport {
   /** The input as it was given; `-` for standard input. */
   input: string;
   /** The output; `-` for standard output. */
   path: string;
-  /** What the output really is. */
+  /** The format that was written. */
   format: Format;
   /** True where a native trace was asked for and Chrome JSON was written, since the addon is missing. */
   fallback: boolean;
@@ -65,13 +56,14 @@ export interface ConvertReport {
   damaged: Finding[];
 }
 
-/** The lists of findings that are worth a warning, and the error of `strict`, worst first. */
-export const WARNINGS = ['damaged', 'dropped', 'repaired'] as const;
+/** The part of the report that the work itself finds out; the rest is decided before. */
+export type JobReport = Omit<ConvertReport, 'input' | 'path' | 'format' | 'fallback' | 'compression'>;
 
-/** One line about a finding: `line 7 (byte 123): 2 events: no ts: {"ph":"X"`. */
-export function describeFinding({ reason, count, offset, line, excerpt }: Finding): string {
-  const times = count === 1 ? '' : ` (${count} times)`;
-  return `line ${line}, byte ${offset}: ${reason}${times}${excerpt === '' ? '' : `: ${excerpt}`}`;
+/** One conversion, with all that was decided about it. */
+export interface Job {
+  input: string;
+  output: ResolvedOutput;
+  options: CheckedConvertOptions;
 }
 
 /** What strict does not allow, as a text of several lines. */
@@ -86,7 +78,7 @@ export class StrictError extends TraceSmithError {
 
 /** The error of a strict conversion, with a line for each finding; undefined where there is none. */
 export function strictError(input: string, findings: Pick<ConvertReport, (typeof WARNINGS)[number]>): TraceSmithError | undefined {
-  const lines = WARNINGS.flatMap((category) => findings[category].map((finding) => `${category}: ${describeFinding(finding)}`));
+  const lines = describeFindings(findings, WARNINGS);
   if (lines.length === 0) return undefined;
   return new StrictError(`${input} is not as it should be, and strict does not allow that; nothing was written`, lines);
 }

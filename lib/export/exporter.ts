@@ -6,7 +6,8 @@ import type { WholeCounts, WholeSink } from '../sinks/whole-sink';
 import type { TraceEvent } from './events';
 import { isSDKAvailable } from '../addon/load';
 import { invalid } from '../checks';
-import { Format, outputKindOf } from '../output/format';
+import { Format } from '../output/format';
+import { resolveOutput, type ResolvedOutput } from '../output/resolve';
 import { GpuEventPacker, packCounters } from './gpu-events';
 import { GpuTracks } from './gpu-tracks';
 import { checkOptions, type CheckedOptions, type ExporterOptions } from './options';
@@ -82,7 +83,7 @@ export class PerfettoProtoExporter {
     const { signal } = checked;
     signal?.throwIfAborted();
     const output = this.outputFor(path, checked);
-    const sink = openWhole({ path, format: output.format, gzip: output.compressed }, lengthOf(events));
+    const sink = openWhole(output, lengthOf(events));
     let turnEnds = performance.now() + TURN_MS;
     const perhapsTakeTurns = async () => {
       if (performance.now() < turnEnds) return;
@@ -102,7 +103,7 @@ export class PerfettoProtoExporter {
       }
       pack.end();
       signal?.throwIfAborted();
-      return { path, ...output, ...(await sink.finish(signal)) };
+      return resultOf(output, await sink.finish(signal));
     } catch (error) {
       sink.abort();
       throw error;
@@ -113,8 +114,7 @@ export class PerfettoProtoExporter {
   exportToFileSync(events: Iterable<TraceEvent>, path: string, options: ExporterOptions = {}): ExportResult {
     const checked = this.check(options);
     const output = this.outputFor(path, checked);
-    const sink = openWhole({ path, format: output.format, gzip: output.compressed }, lengthOf(events));
-    return { path, ...output, ...writeAll(events, sink, checked) };
+    return resultOf(output, writeAll(events, openWhole(output, lengthOf(events)), checked));
   }
 
   /**
@@ -142,13 +142,15 @@ export class PerfettoProtoExporter {
     return checkOptions(typeof options === 'object' && options !== null ? { ...this.defaults, ...options } : options);
   }
 
-  private outputFor(path: string, options: CheckedOptions): { format: Format; fallback: boolean; compressed: boolean } {
+  private outputFor(path: string, { format, fallback }: CheckedOptions): ResolvedOutput & { path: string } {
     if (typeof path !== 'string' || path === '') throw invalid('path', 'the path of a file', path);
-    const kind = outputKindOf(path);
-    const wanted = kind.format ?? options.format;
-    const format = availableFormat(wanted, options.fallback);
-    return { format, fallback: format !== wanted, compressed: kind.gzip };
+    return { ...resolveOutput(path, { format, fallback }, availableFormat), path };
   }
+}
+
+/** What an export says of its output. */
+function resultOf({ path, format, fallback, compression }: ResolvedOutput & { path: string }, counts: WholeCounts): ExportResult {
+  return { path, format, fallback, compressed: compression === 'gzip', ...counts };
 }
 
 /** One export's way from events to a sink. */

@@ -1,5 +1,5 @@
 import { DamagedMessage, FieldReader } from '../protobuf/field-reader';
-import { NoPacket, PACKET_TAG, PacketSplitter } from '../protobuf/packet-splitter';
+import { NoPacket, PACKET_TAG, PacketSplitter } from '../protobuf/packets';
 
 /** How much of the beginning is looked at. */
 export const SNIFF_BYTES = 4096;
@@ -11,7 +11,7 @@ const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f]/;
 const TEXT_SAMPLE = 200;
 
 /**
- * What the first bytes of a file say; null where they say nothing known. A line break before the
+ * Tells the kind of a file by its first bytes; null for a kind that is not known. A line break before the
  * JSON, which Kineto writes, is also the tag of a packet, so control characters decide.
  */
 export function sniff(head: Uint8Array): 'perfetto' | 'chrome-json' | null {

@@ -46,12 +46,20 @@ export function unreadable(path: string, why: string, cause?: unknown): TraceSmi
   return new TraceSmithError('INVALID_INPUT', `${path} cannot be read as a trace: ${why}`, { cause });
 }
 
+/** Names the fault in gzip data that an error of `chunks` is about, in the words of the addon. */
+export function gzipProblem({ cause }: TraceSmithError): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === 'Z_BUF_ERROR') return 'the gzip member ends early';
+  const isMismatch = message === 'incorrect data check' || message === 'incorrect length check';
+  return isMismatch ? 'gzip checksum mismatch' : `the gzip data is corrupt: ${message}`;
+}
+
 /** What error texts call an input. */
 export function nameOfInput(path: string): string {
   return path === STDIN ? 'standard input' : path;
 }
 
-/** Gives back what was read of the chunks together with the rest. */
+/** Puts the head, which was read from the chunks, in front of the rest. */
 export async function* continued(head: Buffer, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   try {
     yield head;

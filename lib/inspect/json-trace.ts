@@ -1,100 +1,117 @@
-import { nanoseconds, textOf, type ChromeEvent } from '../chrome-json/read/chrome-event';
+import type { Time } from '../chrome-json/read/chrome-event';
+import { shownName, type ChromeTrack } from '../chrome-json/read/chrome-tracks';
+import { describeFinding, describeFindings } from '../chrome-json/read/findings';
+import { ChromeTraceReader, type ChromeTraceHandler, type ReadEvent } from '../chrome-json/read/trace-reader';
 import { TraceSmithError } from '../errors';
-import { JsonEventReader, type JsonEventHandler, type Place } from '../chrome-json/read/json-events';
-import { JsonTracks } from './json-tracks';
-import { addExact, count, noEvents, TimeSpan, type EventCounts, type TraceInfo } from './trace-info';
+import { addExact } from '../protobuf/field-reader';
+import { noEvents, TimeSpan, type TraceInfo, type TrackInfo } from './trace-info';
 
-type Findings = Pick<TraceInfo, 'form' | 'records' | 'recordKinds' | 'events' | 'tracks' | 'time' | 'warnings'>;
+type Found = Pick<TraceInfo, 'form' | 'records' | 'recordKinds' | 'events' | 'tracks' | 'time' | 'warnings'>;
 
-/** What an event of a phase counts as; other phases have no place in a timeline. */
-const COUNTED: Readonly<Record<string, keyof EventCounts>> = {
-  X: 'slices',
-  B: 'slices',
-  b: 'slices',
-  i: 'instants',
-  I: 'instants',
-  R: 'instants',
-  n: 'instants',
-  s: 'flowPoints',
-  t: 'flowPoints',
-  f: 'flowPoints',
-};
-
-/** Reads a Chrome or Kineto JSON trace, event by event. */
-export async function readChromeTrace(path: string, chunks: AsyncIterable<Buffer>, signal?: AbortSignal): Promise<Findings> {
-  const events = new ChromeTraceReader(path);
-  const reader = new JsonEventReader(events);
+/**
+ * Reads a Chrome or Kineto JSON trace, event by event, with the reader of the conversion.
+ *
+ * @throws TraceSmithError `INVALID_INPUT` where the text around the events is damaged or holds none.
+ */
+export async function readChromeTrace(path: string, chunks: AsyncIterable<Buffer>, signal?: AbortSignal): Promise<Found> {
+  const counts = new EventCounter();
+  const reader = new ChromeTraceReader(counts);
+  const check = () => {
+    const [damage] = reader.findings.damaged;
+    if (damage !== undefined) throw new TraceSmithError('INVALID_INPUT', `${path} is not valid JSON: ${describeFinding(damage)}`);
+  };
   for await (const chunk of chunks) {
     signal?.throwIfAborted();
-    reader.write(chunk);
-    events.check();
+    reader.text.write(chunk);
+    check();
   }
-  reader.end();
-  events.check();
-  if (!reader.hasEvents) throw new TraceSmithError('INVALID_INPUT', `${path} is no JSON trace: there is no array traceEvents in it`);
-  return { form: reader.form, ...events.findings() };
+  reader.text.end();
+  check();
+  if (!reader.text.hasEvents) throw new TraceSmithError('INVALID_INPUT', `${path} is no JSON trace: there is no array traceEvents in it`);
+  return {
+    form: reader.text.form,
+    records: reader.text.entries,
+    recordKinds: reader.phases,
+    events: counts.events,
+    tracks: counts.list(reader.tracks.list),
+    time: counts.span.range(),
+    warnings: describeFindings(reader.findings, ['dropped', 'repaired', 'ignored']),
+  };
 }
 
-class ChromeTraceReader implements JsonEventHandler {
-  private readonly kinds: Record<string, number> = {};
-  private readonly events = noEvents();
-  private readonly tracks = new JsonTracks();
-  private readonly span = new TimeSpan();
-  private broken = 0;
-  private badTimes = 0;
-  private records = 0;
-  private problem?: string;
+class EventCounter implements ChromeTraceHandler {
+  readonly events = noEvents();
+  readonly span = new TimeSpan();
+  /** Events on each track, by index. */
+  private readonly onTrack: number[] = [];
 
-  constructor(private readonly path: string) {}
-
-  lost(reason: string, place: Place): void {
-    this.damage(reason, place);
+  slice(event: ReadEvent, duration: Time): void {
+    this.count('slices', event.track, event.time);
+    this.span.include(addExact(event.time, duration));
   }
 
-  damage(reason: string, { line, offset }: Place): void {
-    this.problem ??= `${reason}, line ${line}, byte ${offset}`;
+  half({ track, time }: ReadEvent, isEnd: boolean): void {
+    if (isEnd) this.span.include(time);
+    else this.count('slices', track, time);
   }
 
-  /** Throws what was found to be wrong. */
-  check(): void {
-    if (this.problem !== undefined) throw new TraceSmithError('INVALID_INPUT', `${this.path} is not valid JSON: ${this.problem}`);
+  instant({ track, time }: ReadEvent): void {
+    this.count('instants', track, time);
   }
 
-  event(event: unknown): void {
-    this.records++;
-    if (typeof event !== 'object' || event === null) {
-      this.broken++;
-      return;
-    }
-    const { ph, ts, dur } = event as ChromeEvent;
-    const phase = textOf(ph);
-    count(this.kinds, phase === '' ? 'none' : phase);
-    if (phase === 'M') {
-      this.tracks.learn(event);
-      return;
-    }
-    if (phase === 'C') this.events.counters += this.tracks.countSamples(event);
-    const kind = COUNTED[phase];
-    if (kind !== undefined) {
-      this.events[kind]++;
-      if (kind !== 'flowPoints') this.tracks.countEvent(event, phase);
-    }
-    if (kind === undefined && phase !== 'C' && phase !== 'E' && phase !== 'e') return;
-    const time = nanoseconds(ts);
-    if (time === null) {
-      this.badTimes++;
-      return;
-    }
+  counter(track: ChromeTrack, time: Time): void {
+    this.count('counters', track, time);
+  }
+
+  flowPoint({ time }: ReadEvent): void {
+    this.events.flowPoints++;
     this.span.include(time);
-    const duration = phase === 'X' ? nanoseconds(dur) : null;
-    if (duration !== null) this.span.include(addExact(time, duration));
   }
 
-  findings(): Omit<Findings, 'form'> {
-    const warnings: string[] = [];
-    if (this.broken > 0) warnings.push(`${this.broken} entries are no objects`);
-    if (this.badTimes > 0) warnings.push(`${this.badTimes} events have no time from 0 to 2^63 ns`);
-    const time = this.span.range();
-    return { records: this.records, recordKinds: this.kinds, events: this.events, tracks: this.tracks.list(), time, warnings };
+  profilePart(): void {
+    // Its samples are not counted.
   }
+
+  /** In the order in which the tracks appeared; the async tracks of one name in a process as one. */
+  list(tracks: readonly ChromeTrack[]): TrackInfo[] {
+    const shown = new Map<string, TrackInfo>();
+    for (const track of tracks) {
+      const { kind, index, process } = track;
+      const name = nameOf(track);
+      const events = this.onTrack[index] ?? 0;
+      const key = kind === 'async' ? `async ${process!.index} ${name}` : String(index);
+      const known = shown.get(key);
+      if (known !== undefined) {
+        known.events += events;
+        known.lanes++;
+        continue;
+      }
+      const type = kind === 'async' || kind === 'global' ? 'other' : kind;
+      shown.set(key, { type, name, path: process ? [nameOf(process)] : [], ...idsOf(track), events, lanes: 1 });
+    }
+    return [...shown.values()];
+  }
+
+  private count(kind: 'slices' | 'instants' | 'counters', { index }: ChromeTrack, time: Time): void {
+    this.events[kind]++;
+    this.onTrack[index] = (this.onTrack[index] ?? 0) + 1;
+    this.span.include(time);
+  }
+}
+
+/** As the conversion names it, but for instants of the whole trace, which lie on its root. */
+function nameOf(track: ChromeTrack): string {
+  if (track.kind === 'global') return 'Global';
+  return track.kind === 'process' || track.kind === 'thread' ? shownName(track) : track.name;
+}
+
+/** A number as a number, anything else as its text; nothing where the events have none. */
+function idsOf(track: ChromeTrack): Pick<TrackInfo, 'pid' | 'tid'> {
+  const idOf = ({ number, id }: ChromeTrack) => number ?? id;
+  if (track.kind === 'global') return {};
+  const pid = idOf(track.process ?? track);
+  const ids = pid === '' ? {} : { pid };
+  if (track.kind !== 'thread') return ids;
+  const tid = idOf(track);
+  return tid === '' ? ids : { ...ids, tid };
 }

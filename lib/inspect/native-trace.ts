@@ -1,21 +1,24 @@
 import { inflateSync } from 'node:zlib';
-import { DamagedMessage, FieldReader } from '../protobuf/field-reader';
-import { NativeTracks } from './native-tracks';
+import { unreadable } from '../input/trace-file';
+import { addExact, DamagedMessage, FieldReader, type Exact } from '../protobuf/field-reader';
 import {
   GpuRenderStageEvent,
   LegacyEvent,
+  MAX_PACKET_BYTES,
+  NoPacket,
+  PacketSplitter,
   payloadName,
+  readHead,
   TracePacket,
   TracePacketDefaults,
   TrackEvent,
   TrackEventDefaults,
   TrackEventType,
-} from '../protobuf/packet-fields';
-import { readHead, type PacketHead } from '../protobuf/packet-head';
-import { MAX_PACKET_BYTES, NoPacket, PacketSplitter } from '../protobuf/packet-splitter';
+  type PacketHead,
+} from '../protobuf/packets';
+import { NativeTracks } from './native-tracks';
 import { TraceClocks, type SequenceClocks } from './trace-clocks';
-import { unreadable } from '../input/trace-file';
-import { addExact, count, noEvents, TimeSpan, type Exact, type TraceInfo } from './trace-info';
+import { count, noEvents, TimeSpan, type TraceInfo } from './trace-info';
 
 /** Times are signed 64-bit numbers in every reader. */
 const TIME_END = 2n ** 63n;

@@ -1,5 +1,5 @@
-import type { FieldReader } from '../protobuf/field-reader';
-import type { Exact, TrackInfo, TrackType } from './trace-info';
+import type { Exact, FieldReader } from '../protobuf/field-reader';
+import type { TrackInfo, TrackType } from './trace-info';
 
 /** perfetto.protos.TrackDescriptor and what it holds. */
 const TrackDescriptor = {

@@ -1,5 +1,4 @@
-import type { FieldReader } from '../protobuf/field-reader';
-import { addExact, type Exact } from './trace-info';
+import { addExact, type Exact, type FieldReader } from '../protobuf/field-reader';
 
 /** perfetto.protos.ClockSnapshot and its Clock. */
 const ClockSnapshot = { clocks: 1, primaryTraceClock: 2 } as const;

@@ -1,4 +1,6 @@
-/** What is known about a trace file. */
+import type { Exact } from '../protobuf/field-reader';
+
+/** The contents of a trace file. */
 export interface TraceInfo {
   path: string;
   kind: 'perfetto' | 'chrome-json';
@@ -10,13 +12,13 @@ export interface TraceInfo {
   bytes: number;
   /** Packets of a native trace, or entries of the array of a JSON trace. */
   records: number;
-  /** The same by what they carry: the payload's field name in TracePacket, or the phase letter. */
+  /** The same by what they carry: the payload's field name in TracePacket, or the phase letter, or `other`. */
   recordKinds: Record<string, number>;
   events: EventCounts;
   tracks: TrackInfo[];
   /** From the first event to the end of the last; null where nothing has a time. */
   time: TimeRange | null;
-  /** What in the file was not understood or is lost, in sentences. */
+  /** Parts of the file that were not understood or are lost: sentences, or findings in the words of the conversion. */
   warnings: string[];
 }
 
@@ -33,7 +35,7 @@ export type TrackType = 'process' | 'thread' | 'counter' | 'other';
 
 export interface TrackInfo {
   type: TrackType;
-  /** Empty where the trace gives none. */
+  /** Empty if the trace has none. A process or thread without one is named by its id, if a native trace cannot have that. */
   name: string;
   /** The names of the tracks above it, outermost first. */
   path: string[];
@@ -56,22 +58,6 @@ export interface TimeRange {
 
 export function noEvents(): EventCounts {
   return { slices: 0, instants: 0, counters: 0, flowPoints: 0 };
-}
-
-/** A whole number that is exact: a number up to 2^53, a bigint beyond. */
-export type Exact = number | bigint;
-
-export function addExact(a: Exact, b: Exact): Exact {
-  if (typeof a === 'number' && typeof b === 'number') {
-    const sum = a + b;
-    if (Number.isSafeInteger(sum)) return sum;
-  }
-  return normalized(BigInt(a) + BigInt(b));
-}
-
-export function normalized(value: bigint): Exact {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
 }
 
 /** Collects the first and last of many times. */

@@ -1,6 +1,6 @@
 import { invalid } from '../checks';
 
-/** What a trace is written as. */
+/** The format of a trace file. */
 export enum Format {
   /** Chrome JSON, which every trace viewer reads. */
   JSON = 0,
@@ -13,12 +13,8 @@ export function checkFormat(format: Format): void {
   throw invalid('format', 'Format.JSON or Format.PROTOBUF', format);
 }
 
-/** What a file name asks for. */
-export interface OutputKind {
-  /** Undefined: the name does not say. */
-  format: Format | undefined;
-  gzip: boolean;
-}
+/** How the bytes of a trace are compressed. */
+export type Compression = 'none' | 'gzip' | 'packets';
 
 const FORMATS: readonly [extension: string, format: Format][] = [
   ['.perfetto-trace', Format.PROTOBUF],
@@ -27,8 +23,11 @@ const FORMATS: readonly [extension: string, format: Format][] = [
   ['.json', Format.JSON],
 ];
 
-/** Reads the extension: `.perfetto-trace`, `.pftrace`, `.pb` or `.json`, each with `.gz` behind it or not. */
-export function outputKindOf(path: string): OutputKind {
+/**
+ * Reads the extension of a path: `.perfetto-trace`, `.pftrace`, `.pb` or `.json`, each with `.gz` behind it or not. The
+ * format is undefined where the name does not say.
+ */
+export function outputKindOf(path: string): { format: Format | undefined; gzip: boolean } {
   const name = path.toLowerCase();
   const gzip = name.endsWith('.gz');
   const plain = gzip ? name.slice(0, -'.gz'.length) : name;

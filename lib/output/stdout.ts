@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { ioError } from '../errors';
 
 /**
- * Writes to standard output, which stays open, as fast as its reader takes it; gives the number of bytes.
+ * Writes to standard output, which stays open, as fast as its reader takes it; returns the number of bytes.
  *
  * @throws TraceSmithError `IO`, with `EPIPE` where the reader has gone.
  */

@@ -1,4 +1,18 @@
-import { normalized, type Exact } from '../inspect/trace-info';
+/** A whole number that is exact: a number up to 2^53, a bigint beyond. */
+export type Exact = number | bigint;
+
+export function addExact(a: Exact, b: Exact): Exact {
+  if (typeof a === 'number' && typeof b === 'number') {
+    const sum = a + b;
+    if (Number.isSafeInteger(sum)) return sum;
+  }
+  return normalized(BigInt(a) + BigInt(b));
+}
+
+export function normalized(value: bigint): Exact {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
 
 /** A message that is no valid protobuf. */
 export class DamagedMessage extends Error {}

@@ -9,7 +9,7 @@ import { onAbort } from './abort-signals';
 import type { StreamCounts } from '../sinks/stream-sink';
 import { Clock } from './clock';
 import { expectClose, isClosed } from './forgotten';
-import { nameOf, openStream, type OpenedStream } from '../sinks/open';
+import { openStream, type OpenedStream } from '../sinks/open';
 import { checkTarget, checkWriterOptions, type CheckedWriterOptions, type Compression, type WriterOptions } from './options';
 import { ROOT, TraceRows } from './trace-rows';
 import { GpuTrack, ProcessTrack, TrackParent } from './track';
@@ -83,7 +83,7 @@ export class TraceWriter extends TrackParent {
   private constructor(target: string | Writable, opened: OpenedStream, options: CheckedWriterOptions) {
     const isPath = typeof target === 'string';
     const clock = new Clock(options.clock ?? 'boottime', nativeClocks());
-    super(new TraceRows(opened.sink, nameOf(target), !isPath, clock), ROOT, 'The trace');
+    super(new TraceRows(opened.sink, opened.name, !isPath, clock), ROOT, 'The trace');
     this.path = isPath ? target : undefined;
     this.format = opened.format;
     this.fallback = opened.fallback;
@@ -92,7 +92,7 @@ export class TraceWriter extends TrackParent {
     this.signal = options.signal;
     this.ignoreSignal = this.signal && onAbort(this.signal, this.onSignal);
     this.timer = setInterval(() => this.sendSoon(), FLUSH_INTERVAL_MS).unref();
-    expectClose(this, nameOf(target));
+    expectClose(this, opened.name);
   }
 
   /** A process, shown as a group of its tracks. Each pid once. @throws TraceSmithError as track() does. */

@@ -116,8 +116,8 @@ describe('convert', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/^Wrote out\.json, Chrome JSON\n/);
     expect(out).toContain('2 slices, 1 arrow\n');
-    expect(out).toMatch(/^ {2}Ignored: line 1, byte \d+: phase N: \{"ph":"N"/m);
-    expect(out).toMatch(/^ {2}Dropped: line 1, byte \d+: complete event without a valid dur: \{"ph":"X","name":"no length"/m);
+    expect(out).toMatch(/^ {2}Ignored: line 1, byte \d+: events of phase N: \{"ph":"N"/m);
+    expect(out).toMatch(/^ {2}Dropped: line 1, byte \d+: a complete event without dur: \{"ph":"X","name":"no length"/m);
     expect(out).toContain('https://ui.perfetto.dev');
   });
 
@@ -134,7 +134,7 @@ describe('convert', () => {
       bytes: read('out.json.gz').length,
       events: EVENTS.length,
       slices: 2,
-      ignored: [{ reason: 'phase N', count: 1, line: 1 }],
+      ignored: [{ reason: 'events of phase N', count: 1, line: 1 }],
       dropped: [{ count: 1 }],
     });
   });
@@ -175,7 +175,7 @@ describe('convert', () => {
       write('trace.json', JSON_TRACE);
       const { code, out, err } = run(['convert', '--strict', 'trace.json', '-o', 'out.json']);
       expect({ code, out }).toEqual({ code: 1, out: '' });
-      expect(err).toMatch(/^tracesmith-perfetto: INVALID_INPUT: trace\.json .*nothing was written\n {2}dropped: line 1, byte \d+: complete event .*\n$/);
+      expect(err).toMatch(/^tracesmith-perfetto: INVALID_INPUT: trace\.json .*nothing was written\n {2}dropped: line 1, byte \d+: a complete event .*\n$/);
       expect(readdirSync(folder)).toEqual(['trace.json']);
     });
 
@@ -350,7 +350,7 @@ describe('info', () => {
     const { code, out } = run(['info', 'trace.json.gz']);
     expect(code).toBe(0);
     expect(out).toMatch(/^Kind +Chrome JSON, an object with traceEvents, gzipped$/m);
-    expect(out).toMatch(/^Events +3 slices, 2 ends of arrows$/m);
+    expect(out).toMatch(/^Events +2 slices, 2 ends of arrows$/m);
     expect(out).toContain('python (pid 7)');
   });
 

@@ -1,7 +1,8 @@
+/** The values of an event as they are written: texts, ids, times. */
 import { MAX_TIME } from '../../limits';
 import type { Args } from '../../values';
 
-/** What the converter looks at in an event; nothing is known about the types. */
+/** The fields of an event that the reader uses; their types are unknown. */
 export interface ChromeEvent {
   ph?: unknown;
   name?: unknown;
@@ -12,62 +13,107 @@ export interface ChromeEvent {
   dur?: unknown;
   id?: unknown;
   id2?: unknown;
+  scope?: unknown;
   s?: unknown;
   bp?: unknown;
+  bind_id?: unknown;
+  flow_in?: unknown;
+  flow_out?: unknown;
   args?: unknown;
 }
 
-/** More digits cost time to read and are beyond it, unless they are zeros in front. */
-const MAX_DIGITS = 400;
-const SHORT_DECIMAL = /^\d{1,12}(?:\.\d{1,3})?$/;
-const DECIMAL = /^(\d+)(?:\.(\d*))?$/;
-const SCIENTIFIC = /^\d+(?:\.\d*)?[eE][+-]?\d+$/;
+/** A number that JavaScript would write in another way, such as `1.50` or one of more than 64 bits. */
+export class WrittenNumber {
+  constructor(readonly text: string) {}
+}
 
-/**
- * Microseconds, as a number or as text, in nanoseconds: exactly, to the last digit of the text; null
- * for what is no time from 0 to 2^63 ns.
- */
-export function nanoseconds(microseconds: unknown): number | bigint | null {
-  if (typeof microseconds === 'number') return ofDouble(microseconds);
-  if (typeof microseconds !== 'string') return null;
-  const text = microseconds.trim();
-  // Far enough below 2^53 that rounding gives the exact value.
+/** A time in nanoseconds, from 0 to 2^63 - 1: a number as far as those are exact. */
+export type Time = number | bigint;
+
+/** Why a value is no time: it is not there, is no number, is below 0, or is 2^63 ns or more. */
+export type TimeProblem = 'absent' | 'no number' | 'negative' | 'overflow';
+
+const SHORT_DECIMAL = /^\d{1,12}(?:\.\d{1,3})?$/;
+const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
+/** Of nanoseconds; more are beyond 2^63. */
+const MAX_DIGITS = 19;
+
+/** Microseconds, as a number or as text, in nanoseconds: exactly, to the last digit of the text. */
+export function readTime(microseconds: unknown): Time | TimeProblem {
+  if (microseconds === undefined || microseconds === null) return 'absent';
+  if (typeof microseconds !== 'string' && typeof microseconds !== 'number') return 'no number';
+  const text = String(microseconds).trim();
+  // Far enough below 2^53 that rounding returns the exact value.
   if (SHORT_DECIMAL.test(text)) return Math.round(Number(text) * 1000);
-  if (SCIENTIFIC.test(text)) return ofDouble(Number(text));
-  const [, whole, fraction = ''] = DECIMAL.exec(text) ?? [];
-  if (whole === undefined || whole.length > MAX_DIGITS) return null;
-  const rounded = Math.round(Number(`0.${fraction || '0'}`) * 1000);
-  const ns = BigInt(whole) * 1000n + BigInt(rounded);
-  if (ns > MAX_TIME) return null;
+  const [, sign, whole, fraction = '', exponent = '0'] = DECIMAL.exec(text) ?? [];
+  if (whole === undefined || whole + fraction === '') return 'no number';
+  const zeros = /^0*/.exec(whole + fraction)![0].length;
+  const digits = (whole + fraction).slice(zeros);
+  if (digits === '') return 0;
+  // A microsecond is a thousand nanoseconds: three more digits are in front of the point.
+  const point = whole.length - zeros + Number(exponent) + 3;
+  if (point > MAX_DIGITS) return 'overflow';
+  const isHalf = /^50*$/.test(digits.slice(Math.max(point, 0)));
+  const isUp = point >= 0 && digits.charAt(point) >= '5' && !(sign === '-' && isHalf);
+  const ns = BigInt(digits.slice(0, Math.max(point, 0)).padEnd(point, '0')) + (isUp ? 1n : 0n);
+  if (ns > MAX_TIME) return 'overflow';
+  if (sign === '-' && ns > 0n) return 'negative';
   return ns <= Number.MAX_SAFE_INTEGER ? Number(ns) : ns;
 }
 
-function ofDouble(microseconds: number): number | bigint | null {
-  const ns = microseconds * 1000;
-  if (!(ns >= 0)) return null;
-  if (ns <= Number.MAX_SAFE_INTEGER) return Math.round(ns);
-  if (ns >= Number(MAX_TIME)) return null;
-  // The whole part is exact as it is; the fraction has what digits a double leaves it.
-  const whole = Math.floor(microseconds);
-  return BigInt(whole) * 1000n + BigInt(Math.round((microseconds - whole) * 1000));
+export function isTime(time: Time | TimeProblem): time is Time {
+  return typeof time !== 'string';
 }
 
-/** The event's own text, where it is one. */
+/** A text as it is, anything else as it is written; empty for what is not there. */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
-  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : '';
+  if (value === undefined || value === null) return '';
+  return value instanceof WrittenNumber ? value.text : jsonOf(value);
 }
 
-export function argsOf(event: ChromeEvent): Args | undefined {
-  const { args } = event;
-  return typeof args === 'object' && args !== null && !Array.isArray(args) ? (args as Args) : undefined;
+function jsonOf(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(jsonOf).join(',')}]`;
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value !== 'object' || value === null) return String(value);
+  return `{${Object.entries(value).map(([key, part]) => `${JSON.stringify(key)}:${jsonOf(part)}`).join(',')}}`;
 }
 
-/** An id that ties events together: 64 bits where it is a number or hexadecimal text, else the text itself. */
-export function flowId(id: unknown): bigint | string | null {
-  if (typeof id === 'number' && Number.isSafeInteger(id) && id >= 0) return BigInt(id);
-  if (typeof id === 'bigint' && id >= 0n) return id;
-  if (typeof id !== 'string' || id === '') return null;
-  if (/^(0x[0-9a-f]{1,16}|\d{1,19})$/i.test(id)) return BigInt(id);
-  return id;
+/** What identifies something: an integer, a text, or another value by its text. */
+export type ChromeId = bigint | string | { text: string };
+
+/** Undefined where there is none. */
+export function readId(value: unknown): ChromeId | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string' || typeof value === 'bigint') return value;
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
+  return { text: textOf(value) };
+}
+
+/** The id of a flow: integers and hexadecimal texts are 64 bits, other texts themselves, anything else none. */
+export function flowIdOf(id: ChromeId): bigint | string | undefined {
+  if (typeof id === 'bigint') return BigInt.asUintN(64, id);
+  if (typeof id !== 'string') return undefined;
+  const [, digits] = /^(?:0x)?([0-9a-f]{1,16})$/i.exec(id) ?? [];
+  return digits === undefined ? id : BigInt(`0x${digits}`);
+}
+
+const NUMBER = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$|^\s*0x[0-9a-f]+$/i;
+
+/** A number, or a text that spells one; undefined for anything else. */
+export function numberOf(value: unknown): number | undefined {
+  const isNumber = typeof value === 'number' || typeof value === 'bigint' || (typeof value === 'string' && NUMBER.test(value));
+  const number = isNumber ? Number(value) : NaN;
+  return Number.isFinite(number) ? number : undefined;
+}
+
+/** Arguments with what is nested deeper than `levels` as its text. */
+export function foldedArgs(args: Args, levels: number): Args {
+  const folded = (value: unknown, left: number): unknown => {
+    if (typeof value !== 'object' || value === null) return value;
+    if (left === 0) return jsonOf(value);
+    if (Array.isArray(value)) return value.map((part) => folded(part, left - 1));
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, folded(part, left - 1)]));
+  };
+  return folded(args, levels + 1) as Args;
 }

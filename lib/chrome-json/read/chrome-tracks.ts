@@ -1,164 +1,135 @@
-import type { EventBatch } from '../../batch/batch';
-import { AttrType, TrackKind, TrackProperty } from '../../batch/layout';
 import { MAX_INT32 } from '../../limits';
-import { argsOf, textOf, type ChromeEvent } from './chrome-event';
+import { numberOf, readId, textOf, type ChromeEvent, type ChromeId, type Time } from './chrome-event';
 
-/** What metadata events say about a process or thread. */
-interface Description {
-  name?: string;
-  sortIndex?: number;
+/** Something that a trace shows in a row of its own. */
+export interface ChromeTrack {
+  kind: 'process' | 'thread' | 'async' | 'counter' | 'global';
+  /** In the order in which the tracks appeared, from 0. */
+  index: number;
+  /** The process that it is below; undefined for a process, and for the track of the whole trace. */
+  process?: ChromeTrack;
+  /** The pid or tid as it is written; of other tracks empty. */
+  id: string;
+  /** The pid or tid where it is an integer, as a number or as a text that spells one. */
+  number?: number;
+  name: string;
   labels: string[];
+  sortIndex?: number;
+  /** Of an async track: the time of the event that named it. */
+  since?: Time;
 }
 
-interface Process {
-  track: number;
-  id: unknown;
-  threads: Map<string, { track: number; id: unknown; key: string }>;
-}
-
-/** Where ids begin that stand in for those that a native trace cannot have. */
+/** A number with as few digits as it takes, and exact as a double where it matters: ids have 31 bits. */
+const DECIMAL = /^(?:0|-?[1-9]\d{0,17})$/;
 const FIRST_SUBSTITUTE_ID = 1_000_000_000;
 
 /**
- * The processes and threads of a Chrome trace. They have their numbers at once and are defined at the end,
- * since what names them may stand anywhere in the file. Ids that Perfetto has no place for (0, which means
- * the idle process, text, and what is beyond int32) are replaced; the original stays in the name or in a
- * label.
+ * The tracks that the events of a Chrome trace name, in the order in which they first appear, and what metadata events
+ * say about them, wherever in the file. A number and a text that spells it are one id.
  */
 export class ChromeTracks {
-  private readonly processDescriptions = new Map<string, Description>();
-  private readonly threadDescriptions = new Map<string, Description>();
-  private readonly processes = new Map<string, Process>();
-  private readonly named = new Map<string, number>();
-  private readonly usedIds = new Set<number>();
-  private nextSubstitute = FIRST_SUBSTITUTE_ID;
+  readonly list: ChromeTrack[] = [];
+  private readonly byKey = new Map<string, ChromeTrack>();
 
-  constructor(private readonly batch: EventBatch) {}
+  process(pid: unknown): ChromeTrack {
+    return this.identified('process', undefined, pid);
+  }
 
-  /** Learns from a metadata event and from the ids of any event. */
-  learn(event: ChromeEvent): void {
-    for (const id of [event.pid, event.tid]) if (isNativeId(id)) this.usedIds.add(id);
-    if (event.ph !== 'M') return;
-    const args = argsOf(event) ?? {};
+  /** Without a tid it is the process's main thread, whose tid is the pid. */
+  thread({ pid, tid }: ChromeEvent): ChromeTrack {
+    return this.identified('thread', this.process(pid), tid ?? pid);
+  }
+
+  /** Of async events of one category and id, below the process of the earliest, which also names it. */
+  async(key: string, process: ChromeTrack, isOfProcess: boolean, name: string, time: Time): ChromeTrack {
+    const track = this.track('async', isOfProcess ? process : undefined, key, { name, since: time, process });
+    if (time < track.since!) Object.assign(track, { name, since: time, process });
+    return track;
+  }
+
+  counter(process: ChromeTrack, name: string): ChromeTrack {
+    return this.track('counter', process, name, { name });
+  }
+
+  /** Of instants that concern the whole trace. */
+  global(): ChromeTrack {
+    return this.track('global', undefined, '', { name: 'Global instants' });
+  }
+
+  /** Learns from a metadata event; the last of a kind counts. Other kinds mean nothing. */
+  learn(event: ChromeEvent, args: Readonly<Record<string, unknown>>): void {
     switch (event.name) {
       case 'process_name':
-        describe(this.processDescriptions, idKey(event.pid)).name = textOf(args.name);
+        this.process(event.pid).name = textOf(args.name);
         break;
       case 'process_sort_index':
-        describe(this.processDescriptions, idKey(event.pid)).sortIndex = sortIndexOf(args.sort_index);
+        this.process(event.pid).sortIndex = sortIndexOf(args.sort_index);
         break;
       case 'process_labels':
-        describe(this.processDescriptions, idKey(event.pid)).labels.push(textOf(args.labels));
+        this.process(event.pid).labels.push(textOf(args.labels));
         break;
       case 'thread_name':
-        describe(this.threadDescriptions, threadKey(event)).name = textOf(args.name);
+        this.thread(event).name = textOf(args.name);
         break;
       case 'thread_sort_index':
-        describe(this.threadDescriptions, threadKey(event)).sortIndex = sortIndexOf(args.sort_index);
+        this.thread(event).sortIndex = sortIndexOf(args.sort_index);
         break;
     }
   }
 
-  /** The track of the event's process. */
-  process(event: ChromeEvent): number {
-    return this.processOf(event.pid).track;
+  private identified(kind: 'process' | 'thread', process: ChromeTrack | undefined, value: unknown): ChromeTrack {
+    const id = textOf(value);
+    const known = this.byKey.get(keyOf(kind, process, id));
+    return known ?? this.track(kind, process, id, { id, number: integerOf(readId(value)) });
   }
 
-  /** The track of the event's thread; without a tid that of the process's main thread. */
-  thread(event: ChromeEvent): number {
-    const { threads } = this.processOf(event.pid);
-    const id = event.tid ?? event.pid;
-    const key = idKey(id);
-    let thread = threads.get(key);
-    if (thread === undefined) {
-      threads.set(key, (thread = { track: this.batch.numberTrack(), id, key: threadKey(event) }));
+  private track(kind: ChromeTrack['kind'], process: ChromeTrack | undefined, key: string, more: Partial<ChromeTrack>): ChromeTrack {
+    const whole = keyOf(kind, process, key);
+    let track = this.byKey.get(whole);
+    if (track === undefined) {
+      track = { kind, index: this.list.length, process, id: '', name: '', labels: [], ...more };
+      this.list.push(track);
+      this.byKey.set(whole, track);
     }
-    return thread.track;
-  }
-
-  /** A plain track below the event's process, or below none. */
-  plain(key: string, name: string, parent: number | undefined): number {
-    const known = this.named.get(key);
-    if (known !== undefined) return known;
-    const track = this.batch.beginTrack(TrackKind.Plain, parent, name);
-    this.batch.commit();
-    this.named.set(key, track);
     return track;
   }
-
-  counter(event: ChromeEvent, name: string): number {
-    const parent = this.process(event);
-    const key = `counter ${parent} ${name}`;
-    const known = this.named.get(key);
-    if (known !== undefined) return known;
-    const track = this.batch.beginTrack(TrackKind.Counter, parent, name);
-    this.batch.commit();
-    this.named.set(key, track);
-    return track;
-  }
-
-  /** Defines the processes and threads; after all events. */
-  define(): void {
-    for (const [key, process] of this.processes) {
-      this.defineProcess(process, this.processDescriptions.get(key));
-      for (const { track, id, key } of process.threads.values()) {
-        const { name, sortIndex } = this.threadDescriptions.get(key) ?? {};
-        const isNative = isNativeId(id);
-        this.batch.beginTrackOf(track, TrackKind.Thread, process.track, name ?? (isNative ? '' : textOf(id)));
-        this.batch.attr(TrackProperty.Tid, AttrType.Int, isNative ? id : this.substitute());
-        if (sortIndex !== undefined) this.batch.attr(TrackProperty.SortIndex, AttrType.Int, sortIndex);
-        this.batch.commit();
-      }
-    }
-  }
-
-  private defineProcess({ track, id }: Process, description: Description | undefined): void {
-    const { name, sortIndex, labels = [] } = description ?? {};
-    const isNative = isNativeId(id);
-    this.batch.beginTrackOf(track, TrackKind.Process, undefined, name ?? (isNative ? '' : textOf(id)));
-    this.batch.attr(TrackProperty.Pid, AttrType.Int, isNative ? id : this.substitute());
-    if (sortIndex !== undefined) this.batch.attr(TrackProperty.SortIndex, AttrType.Int, sortIndex);
-    for (const label of labels) this.batch.attr(TrackProperty.Label, AttrType.Text, this.batch.text(label));
-    if (!isNative && name !== undefined) {
-      this.batch.attr(TrackProperty.Label, AttrType.Text, this.batch.text(`pid ${textOf(id)}`));
-    }
-    this.batch.commit();
-  }
-
-  private processOf(pid: unknown): Process {
-    const key = idKey(pid);
-    let process = this.processes.get(key);
-    if (process === undefined) {
-      this.processes.set(key, (process = { track: this.batch.numberTrack(), id: pid, threads: new Map() }));
-    }
-    return process;
-  }
-
-  private substitute(): number {
-    while (this.usedIds.has(this.nextSubstitute)) this.nextSubstitute++;
-    return this.nextSubstitute++;
-  }
 }
 
-function isNativeId(id: unknown): id is number {
-  return typeof id === 'number' && Number.isInteger(id) && id > 0 && id <= MAX_INT32;
+function keyOf(kind: string, process: ChromeTrack | undefined, key: string): string {
+  return `${kind} ${process?.index ?? ''} ${key}`;
 }
 
-/** Ids of one spelling are one process: the number 7 and the text "7" are not told apart. */
-function idKey(id: unknown): string {
-  return textOf(id);
-}
-
-function threadKey(event: ChromeEvent): string {
-  return `${idKey(event.pid)} ${idKey(event.tid ?? event.pid)}`;
-}
-
-function describe(descriptions: Map<string, Description>, key: string): Description {
-  let description = descriptions.get(key);
-  if (description === undefined) descriptions.set(key, (description = { labels: [] }));
-  return description;
+function integerOf(id: ChromeId | undefined): number | undefined {
+  const isInteger = typeof id === 'bigint' || (typeof id === 'string' && DECIMAL.test(id));
+  return isInteger ? Number(id) : undefined;
 }
 
 function sortIndexOf(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= MAX_INT32 ? value : undefined;
+  const index = numberOf(value);
+  return index !== undefined && Math.abs(index) <= MAX_INT32 ? Math.trunc(index) : undefined;
+}
+
+/** Whether a native trace can have the id: 0 means the idle process there, and ids are int32. */
+export function hasNativeId({ number }: ChromeTrack): boolean {
+  return number !== undefined && number > 0 && number <= MAX_INT32;
+}
+
+/** The ids of processes and threads: their own, or ones that nothing else has in the place of those that cannot be. */
+export function nativeIds(tracks: readonly ChromeTrack[]): Map<ChromeTrack, number> {
+  const used = new Set(tracks.map(({ number }) => number));
+  const ids = new Map<ChromeTrack, number>();
+  let next = FIRST_SUBSTITUTE_ID;
+  for (const kind of ['process', 'thread']) {
+    for (const track of tracks) {
+      if (track.kind !== kind) continue;
+      while (used.has(next)) next++;
+      ids.set(track, hasNativeId(track) ? track.number! : next++);
+    }
+  }
+  return ids;
+}
+
+/** The name of a process or thread: its own, or its id where a native trace cannot have that. */
+export function shownName(track: ChromeTrack): string {
+  return track.name || (hasNativeId(track) ? '' : track.id);
 }

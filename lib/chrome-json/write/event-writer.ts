@@ -341,6 +341,7 @@ class ArgsWriter {
 
   private integer(value: Integer): void {
     if (typeof value === 'number') this.out.integer(value);
+    // Readers keep integers in an int64; trace_processor v56 shows larger ones as nonsense.
     else this.out.text(value > MAX_INT64 ? `"${value}"` : String(value));
   }
 

@@ -1,0 +1,208 @@
+import { FieldReader, type Exact } from './field-reader';
+
+/** The fields of perfetto.protos.TracePacket and of the messages in it that are looked at. */
+
+export const TracePacket = {
+  clockSnapshot: 6,
+  timestamp: 8,
+  sequenceId: 10,
+  trackEvent: 11,
+  sequenceFlags: 13,
+  incrementalStateCleared: 41,
+  previousPacketDropped: 42,
+  compressedPackets: 50,
+  gpuRenderStageEvent: 53,
+  timestampClockId: 58,
+  defaults: 59,
+  trackDescriptor: 60,
+} as const;
+
+export const SEQ_INCREMENTAL_STATE_CLEARED = 1;
+
+export const TracePacketDefaults = { trackEventDefaults: 11, timestampClockId: 58 } as const;
+export const TrackEventDefaults = { trackUuid: 11 } as const;
+
+export const TrackEvent = {
+  legacyEvent: 6,
+  type: 9,
+  trackUuid: 11,
+  extraCounterValues: 12,
+  extraDoubleCounterValues: 46,
+  flowIdsOld: 36,
+  terminatingFlowIdsOld: 42,
+  flowIds: 47,
+  terminatingFlowIds: 48,
+} as const;
+export const TrackEventType = { sliceBegin: 1, sliceEnd: 2, instant: 3, counter: 4 } as const;
+export const LegacyEvent = { phase: 2, durationMicroseconds: 3 } as const;
+
+export const GpuRenderStageEvent = { duration: 2 } as const;
+
+/** Fields of a packet that stand beside its payload. */
+const ENVELOPE: ReadonlySet<number> = new Set([3, 8, 10, 12, 13, 41, 42, 58, 59, 79, 87, 98]);
+
+/** Payloads by field, as the proto file names them. */
+const PAYLOADS: Readonly<Record<number, string>> = {
+  1: 'ftrace_events',
+  2: 'process_tree',
+  5: 'chrome_events',
+  6: 'clock_snapshot',
+  9: 'process_stats',
+  11: 'track_event',
+  33: 'trace_config',
+  34: 'ftrace_stats',
+  35: 'trace_stats',
+  36: 'synchronization_marker',
+  37: 'profile_packet',
+  38: 'battery',
+  39: 'android_log',
+  40: 'power_rails',
+  43: 'process_descriptor',
+  44: 'thread_descriptor',
+  45: 'system_info',
+  46: 'trigger',
+  50: 'compressed_packets',
+  51: 'chrome_metadata',
+  52: 'gpu_counter_event',
+  53: 'gpu_render_stage_event',
+  54: 'streaming_profile_packet',
+  56: 'heap_graph',
+  60: 'track_descriptor',
+  61: 'module_symbols',
+  65: 'vulkan_api_event',
+  66: 'perf_sample',
+  67: 'cpu_info',
+  68: 'smaps_packet',
+  69: 'service_event',
+  70: 'initial_display_state',
+  71: 'gpu_mem_total_event',
+  72: 'extension_descriptor',
+  76: 'frame_timeline_event',
+  78: 'ui_state',
+  88: 'network_packet',
+  89: 'trace_uuid',
+  103: 'v8_code_move',
+  107: 'remote_clock_sync',
+  124: 'trace_provenance',
+  126: 'trace_attributes',
+  128: 'gpu_info',
+  129: 'generic_gpu_frequency_event',
+  133: 'zstd_compressed_packets',
+};
+
+/** The name of a payload field; null for a field that is none. */
+export function payloadName(field: number): string | null {
+  return ENVELOPE.has(field) ? null : (PAYLOADS[field] ?? `field ${field}`);
+}
+
+/** What of a packet must be known before its payload is read, since fields come in any order. */
+export interface PacketHead {
+  sequenceId: number;
+  timestamp?: Exact;
+  clockId?: number;
+  isCleared: boolean;
+  previousDropped: boolean;
+  defaults?: FieldReader;
+  clockSnapshot?: FieldReader;
+}
+
+export function readHead(packet: Uint8Array): PacketHead {
+  const head: PacketHead = { sequenceId: 0, isCleared: false, previousDropped: false };
+  const fields = new FieldReader(packet);
+  while (fields.next()) {
+    switch (fields.field) {
+      case TracePacket.timestamp:
+        head.timestamp = fields.integer();
+        break;
+      case TracePacket.sequenceId:
+        head.sequenceId = fields.number();
+        break;
+      case TracePacket.sequenceFlags:
+        head.isCleared ||= (fields.number() & SEQ_INCREMENTAL_STATE_CLEARED) !== 0;
+        break;
+      case TracePacket.incrementalStateCleared:
+        head.isCleared ||= fields.number() !== 0;
+        break;
+      case TracePacket.previousPacketDropped:
+        head.previousDropped = fields.number() !== 0;
+        break;
+      case TracePacket.timestampClockId:
+        head.clockId = fields.number();
+        break;
+      case TracePacket.defaults:
+        head.defaults = fields.message();
+        break;
+      case TracePacket.clockSnapshot:
+        head.clockSnapshot = fields.message();
+        break;
+    }
+  }
+  return head;
+}
+
+/** The tag of `Trace.packet`: field 1, length-delimited. */
+export const PACKET_TAG = 0x0a;
+
+/** A packet beyond this is taken for damage: it would have to be held in memory whole. */
+export const MAX_PACKET_BYTES = 64 * 2 ** 20;
+
+/** Where and why the bytes stop being packets. */
+export class NoPacket extends Error {}
+
+/** Cuts a stream of chunks into packets, and holds no more than one packet and one chunk. */
+export class PacketSplitter {
+  /** Where the next packet begins, in bytes from the start of the stream. */
+  offset = 0;
+  private buffer = Buffer.alloc(0);
+  private start = 0;
+  private end = 0;
+
+  /** The packets that are complete with this chunk; each is valid until the next is asked for. */
+  *push(chunk: Uint8Array): Generator<Uint8Array> {
+    this.append(chunk);
+    for (;;) {
+      const header = this.readHeader();
+      if (header === null) return;
+      const packetEnd = header.start + header.length;
+      if (packetEnd > this.end) return;
+      yield this.buffer.subarray(header.start, packetEnd);
+      this.offset += packetEnd - this.start;
+      this.start = packetEnd;
+    }
+  }
+
+  /** Bytes of a packet that is not complete. */
+  get pending(): number {
+    return this.end - this.start;
+  }
+
+  private readHeader(): { start: number; length: number } | null {
+    let position = this.start;
+    if (position >= this.end) return null;
+    if (this.buffer[position] !== PACKET_TAG) throw new NoPacket('no packet begins there');
+    position++;
+    let length = 0;
+    for (let scale = 1; position < this.end; scale *= 128) {
+      const byte = this.buffer[position++];
+      length += (byte & 0x7f) * scale;
+      if (length > MAX_PACKET_BYTES) throw new NoPacket(`the packet there would be longer than ${MAX_PACKET_BYTES} bytes`);
+      if (byte < 0x80) return { start: position, length };
+      if (scale > MAX_PACKET_BYTES) throw new NoPacket('the packet there has no valid length');
+    }
+    return null;
+  }
+
+  private append(chunk: Uint8Array): void {
+    const pending = this.pending;
+    if (pending + chunk.length > this.buffer.length) {
+      const larger = Buffer.allocUnsafe(Math.max(pending + chunk.length, 2 * pending));
+      this.buffer.copy(larger, 0, this.start, this.end);
+      this.buffer = larger;
+    } else {
+      this.buffer.copyWithin(0, this.start, this.end);
+    }
+    this.buffer.set(chunk, pending);
+    this.start = 0;
+    this.end = pending + chunk.length;
+  }
+}
