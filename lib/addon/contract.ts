@@ -1,5 +1,4 @@
 /** What JavaScript and the addon say to each other: the classes in binding/napi describe the same from the other side. */
-import { MAX_UINT32 } from '../limits';
 
 /** How the addon numbers compressions. */
 export const COMPRESSION_NUMBERS = { none: 0, gzip: 1, packets: 2 } as const;
@@ -8,9 +7,6 @@ export type CompressionNumber = (typeof COMPRESSION_NUMBERS)[CompressionName];
 
 /** How the addon numbers the clocks of the system. */
 export const CLOCK_NUMBERS = { boottime: 1, monotonic: 2, realtime: 3 } as const;
-
-/** The most bytes of room that a writer can be told to expect. */
-const MAX_ROOM = 2 ** 30;
 
 /** The columns of a batch, as lib/batch/layout.ts describes them. The addon copies what it needs within the call. */
 export interface NativeBatch {
@@ -93,13 +89,6 @@ export interface NativeWriterOptions {
   level: number;
   /** The clock of the trace, by CLOCK_NUMBERS; 0: nothing is said about clocks. */
   clock: 0 | 1 | 2 | 3;
-}
-
-/** A whole trace that is not told otherwise. */
-export function wholeTraceOptions(options: Partial<NativeWriterOptions> = {}): NativeWriterOptions {
-  const { rows = 0, room = 0 } = options;
-  const defaults = { window: 0, path: null, name: 'the trace', compression: COMPRESSION_NUMBERS.none, level: 1, clock: 0 } as const;
-  return { ...defaults, ...options, rows: Math.min(rows, MAX_UINT32), room: Math.min(room, MAX_ROOM) };
 }
 
 /**

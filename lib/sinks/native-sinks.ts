@@ -1,12 +1,23 @@
-import type { NativeCounts, NativeWriter } from '../addon/contract';
+import { COMPRESSION_NUMBERS, type NativeCounts, type NativeWriter, type NativeWriterOptions } from '../addon/contract';
 import { nativeError } from '../addon/native-error';
 import type { EventBatch } from '../batch/batch';
 import type { TraceSmithError } from '../errors';
+import { MAX_UINT32 } from '../limits';
 import { Format } from '../output/format';
 import { LOW_WATER_BYTES, type StreamOutput } from '../output/stream-output';
 import type { WholeFile } from '../output/whole-file';
 import type { StreamCounts, StreamSink } from './stream-sink';
 import type { WholeCounts, WholeSink } from './whole-sink';
+
+/** The most bytes of room that the addon can be told to expect. */
+const MAX_ROOM = 2 ** 30;
+
+/** What the addon is told about a whole trace: by default one in memory of unknown size. */
+export function wholeTraceOptions(options: Partial<NativeWriterOptions> = {}): NativeWriterOptions {
+  const { rows = 0, room = 0 } = options;
+  const defaults = { window: 0, path: null, name: 'the trace', compression: COMPRESSION_NUMBERS.none, level: 1, clock: 0 } as const;
+  return { ...defaults, ...options, rows: Math.min(rows, MAX_UINT32), room: Math.min(room, MAX_ROOM) };
+}
 
 /** Writes a whole native trace through the addon, which writes the file by itself. */
 export class NativeWholeSink implements WholeSink {

@@ -1,6 +1,6 @@
 /** Opens sinks: decides what a trace is written as, and what encodes and writes it. */
 import type { Writable } from 'node:stream';
-import { CLOCK_NUMBERS, COMPRESSION_NUMBERS, wholeTraceOptions } from '../addon/contract';
+import { CLOCK_NUMBERS, COMPRESSION_NUMBERS } from '../addon/contract';
 import { createNativeWriter, isSDKAvailable, requireAddon, sdkInfo } from '../addon/load';
 import { nativeError } from '../addon/native-error';
 import { FileOutput } from '../output/file-output';
@@ -9,7 +9,7 @@ import { resolveOutput, type OutputWishes, type ResolvedOutput } from '../output
 import { WholeFile } from '../output/whole-file';
 import { WritableOutput } from '../output/writable-output';
 import { JsonStreamSink, JsonWholeSink } from './json-sinks';
-import { NativeStreamSink, NativeWholeSink } from './native-sinks';
+import { NativeStreamSink, NativeWholeSink, wholeTraceOptions } from './native-sinks';
 import type { StreamSink } from './stream-sink';
 import type { WholeSink } from './whole-sink';
 

@@ -19,13 +19,13 @@ export const ROOT = -1;
 export type TrackAttribute = readonly [key: TrackProperty, value: string | Integer | boolean];
 
 /**
- * The rows of one trace on their way to its backend.
+ * The rows of one trace on their way to its sink.
  *
  * A writer and all its tracks write into one batch. A call must either write its whole row or throw and
- * write nothing, whether the batch is full, the backend refuses it, or the trace has ended. A trace that
+ * write nothing, whether the batch is full, the sink refuses it, or the trace has ended. A trace that
  * has ended keeps its batch full, so one comparison finds all three: the caller must call makeRoom() if
- * `batch.rows >= batch.fullAt`, before it looks up any string. It owns the batch; the backend is its to
- * close. Where the bytes go is the backend's matter alone.
+ * `batch.rows >= batch.fullAt`, before it looks up any string. It owns the batch; the sink is its to
+ * close. Where the bytes go is the sink's matter alone.
  */
 export class TraceRows {
   readonly batch: EventBatch;
@@ -34,17 +34,17 @@ export class TraceRows {
 
   /**
    * @param target what is written, for error texts
-   * @param refusesRows whether rows are refused while too much is queued; otherwise the backend makes
+   * @param refusesRows whether rows are refused while too much is queued; otherwise the sink makes
    *   its caller wait
    * @param clock the trace's
    */
   constructor(
-    readonly backend: StreamSink,
+    readonly sink: StreamSink,
     readonly target: string,
     private readonly refusesRows: boolean,
     readonly clock: Clock,
   ) {
-    this.batch = new EventBatch(backend);
+    this.batch = new EventBatch(sink);
   }
 
   /**
@@ -58,7 +58,7 @@ export class TraceRows {
     if (this.isOverfull()) {
       throw new TraceSmithError(
         'BACKPRESSURE',
-        `${where}: ${this.backend.queuedBytes} bytes wait for ${this.target}, more than the ${MAX_QUEUED_BYTES} that may. ` +
+        `${where}: ${this.sink.queuedBytes} bytes wait for ${this.target}, more than the ${MAX_QUEUED_BYTES} that may. ` +
           'The row was not written; await ready() and write it again.',
       );
     }
@@ -95,24 +95,24 @@ export class TraceRows {
     return FIRST_FRESH_FLOW + this.flowCount++;
   }
 
-  /** Hands over what there is and lets the backend write what it has; waits for nothing. */
+  /** Hands over what there is and lets the sink write what it has; waits for nothing. */
   sendSoon(): void {
     if (!this.isOverfull()) this.send();
-    this.backend.flushSoon();
+    this.sink.flushSoon();
   }
 
   async ready(): Promise<void> {
     this.checkOpen('ready()');
-    await this.backend.ready();
+    await this.sink.ready();
   }
 
   async flush(): Promise<void> {
     this.checkOpen('flush()');
     this.send();
-    await this.backend.flush(true);
+    await this.sink.flush(true);
   }
 
-  /** Ends the trace; the backend is closed even if it refuses the last rows. */
+  /** Ends the trace; the sink is closed even if it refuses the last rows. */
   async close(): Promise<StreamCounts> {
     let refusal: unknown;
     try {
@@ -121,18 +121,18 @@ export class TraceRows {
       refusal = error;
     }
     this.end('closed');
-    const counts = await this.backend.close();
+    const counts = await this.sink.close();
     if (refusal !== undefined) throw refusal;
     return counts;
   }
 
   abort(): Promise<void> {
     this.end('aborted');
-    return this.backend.abort();
+    return this.sink.abort();
   }
 
   private isOverfull(): boolean {
-    return this.refusesRows && this.backend.queuedBytes > MAX_QUEUED_BYTES;
+    return this.refusesRows && this.sink.queuedBytes > MAX_QUEUED_BYTES;
   }
 
   private send(): void {

@@ -55,7 +55,7 @@ export class TraceWriter extends TrackParent {
   private readonly signal: AbortSignal | undefined;
   private readonly ignoreSignal: (() => void) | undefined;
   private readonly timer: NodeJS.Timeout;
-  /** Rejects each call that waits for the backend. */
+  /** Rejects each call that waits for the sink. */
   private readonly waiting = new Set<(reason: unknown) => void>();
   private closing?: Promise<WriterResult>;
   private hasClosed = false;
@@ -213,7 +213,7 @@ export class TraceWriter extends TrackParent {
     this.giveUp(this.signal!.reason).catch(() => undefined);
   };
 
-  /** Rejects with the reason of an abort at once, even if the backend never answers. */
+  /** Rejects with the reason of an abort at once, even if the sink never answers. */
   private async whileOpen<T>(work: () => Promise<T>): Promise<T> {
     if (this.aborting !== undefined) throw this.abortReason;
     return new Promise<T>((resolve, reject) => {
@@ -228,7 +228,7 @@ export class TraceWriter extends TrackParent {
     try {
       this.rows.sendSoon();
     } catch {
-      // The backend keeps the error for the next call of the user.
+      // The sink keeps the error for the next call of the user.
     }
   }
 }

@@ -1,7 +1,7 @@
 /** The addon called directly, with what TypeScript would never hand it: each call gives a coded error. */
 import { EventBatch } from '../../lib/batch/batch';
 import { RowKind, TrackKind } from '../../lib/batch/layout';
-import { wholeTraceOptions } from '../../lib/addon/contract';
+import { wholeTraceOptions } from '../../lib/sinks/native-sinks';
 import { createNativeWriter, isSDKAvailable } from '../../lib/addon/load';
 
 const describeNative = isSDKAvailable() ? describe : describe.skip;

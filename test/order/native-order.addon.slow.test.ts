@@ -2,8 +2,9 @@
  * The C++ ordering rules by what the encoder writes: the golden vectors that lib/order is held to as
  * well, and random rows against the same naive model. Packets are read back with protobufjs.
  */
-import { wholeTraceOptions, type NativeCounts } from '../../lib/addon/contract';
+import type { NativeCounts } from '../../lib/addon/contract';
 import { createNativeWriter, isSDKAvailable } from '../../lib/addon/load';
+import { wholeTraceOptions } from '../../lib/sinks/native-sinks';
 import { decodeTrace } from '../support/decode-trace';
 import { expectEqual } from '../support/equal';
 import { sendRows, whole, type EventRow, type StreamRow } from '../support/event-rows';

@@ -291,7 +291,7 @@ async function anyOrder(random) {
     ['Writer', wholeWriter], ['Writer', writer], ['Conversion', conversion],
   ]) {
     const members = Object.keys(CALLS).filter((name) => name.startsWith(`${owner}.`));
-    for (let round = 0; round < 60; round++) {
+    for (let round = 0; round < 100; round++) {
       const receiver = make();
       const pending = [];
       let label = '';

@@ -9,7 +9,7 @@ import { RecordingBackend } from '../support/recorded-rows';
 let mockBackend: RecordingBackend;
 jest.mock('../../lib/sinks/open', () => ({
   nameOf: (target: unknown) => (typeof target === 'string' ? target : 'the stream'),
-  openStream: () => ({ sink: mockBackend, format: Format.PROTOBUF, fallback: false, compression: 'none' }),
+  openStream: (target: unknown) => ({ sink: mockBackend, name: typeof target === 'string' ? target : 'the stream', format: Format.PROTOBUF, fallback: false, compression: 'none' }),
 }));
 
 let trace: TraceWriter;

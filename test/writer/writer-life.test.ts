@@ -12,7 +12,7 @@ import { DEADLINE_MS } from '../support/effort';
 let mockBackend: RecordingBackend;
 jest.mock('../../lib/sinks/open', () => ({
   nameOf: String,
-  openStream: () => ({ sink: mockBackend, format: Format.JSON, fallback: true, compression: 'gzip' }),
+  openStream: (target: unknown) => ({ sink: mockBackend, name: typeof target === 'string' ? target : 'the stream', format: Format.JSON, fallback: true, compression: 'gzip' }),
 }));
 
 beforeEach(() => {

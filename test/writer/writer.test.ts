@@ -7,7 +7,7 @@ import { RecordingBackend, type RecordedRow, type RecordedTrack } from '../suppo
 let mockBackend: RecordingBackend;
 jest.mock('../../lib/sinks/open', () => ({
   nameOf: String,
-  openStream: () => ({ sink: mockBackend, format: Format.PROTOBUF, fallback: false, compression: 'none' }),
+  openStream: (target: unknown) => ({ sink: mockBackend, name: typeof target === 'string' ? target : 'the stream', format: Format.PROTOBUF, fallback: false, compression: 'none' }),
 }));
 
 let open: TraceWriter[] = [];
