@@ -6,7 +6,7 @@ namespace tracesmith {
 namespace {
 
 // Worth the switch to another thread, and few enough bytes to stay in the cache of the processor.
-constexpr size_t kBufferSize = 256 * 1024;
+constexpr size_t kBufferSize = 128 * 1024;
 
 }  // namespace
 
