@@ -27,25 +27,25 @@ constexpr uint64_t kNoEnd = UINT64_MAX;
 // `length` of a slice that never ends: everything that follows on its track lies in it.
 constexpr uint64_t kNeverEnds = UINT64_MAX - 1;
 
+// `lane_id` of an End that closes no written slice.
+constexpr uint64_t kNoLane = UINT64_MAX;
+
 // The kind of an event that is written and can be dropped.
 constexpr RowKind kWritten = static_cast<RowKind>(0);
-
-// The number of no pair.
-constexpr uint32_t kNoPair = 0;
 
 // A row that is an event. Strings are ids of the table, attributes a range of the table's.
 struct Event {
   uint64_t time;  // ns
   union {
-    uint64_t length;         // of all but counters: ns, kNeverEnds or kNoEnd
+    uint64_t length;         // ns, kNeverEnds or kNoEnd; of all but counters and Ends
     uint64_t counter_value;  // of a counter: the bits of a double or of an int64
+    uint64_t lane_id;        // of an End that closes a written slice: its lane, see Lanes; else kNoLane
   };
   uint32_t track;
   uint32_t name;
   uint32_t category;
   uint32_t attr_begin;
   uint32_t attr_end;
-  uint32_t pair;  // of a slice that came as a Begin, and of an End: see BeginEndPairs
   RowKind kind;
   Channel channel;
   bool counter_is_integer;

@@ -72,7 +72,6 @@ bool RowReader::Read(size_t row, Event* event) const {
   event->track = track;
   event->name = Global(name, string_offset_);
   event->category = Global(category, string_offset_);
-  event->pair = kNoPair;
   event->channel = static_cast<Channel>(channel);
   event->counter_is_integer = (flags & kExtentIs64Bit) != 0;
   return true;

@@ -52,7 +52,6 @@ class RowReader {
               Global(columns_.category[row], string_offset_),
               attrs,
               attrs,
-              kNoPair,
               RowKind::kSlice,
               Channel::kNone,
               false,

@@ -106,12 +106,8 @@ void EventWriter::Begin(const Event& event, uint32_t lane, Arrows::Span arrows) 
     WriteEvent(event, TrackEvent::TYPE_SLICE_BEGIN, prefix, arrows);
   }
   if (table_.has_gpu_stages() && event.length < kNeverEnds && table_.tracks()[event.track].gpu_events == GpuEvents::kBoth) {
-    WriteStage(event, {0, 0});
+    gpu_stages_.Write(event, late_clock_);
   }
-}
-
-void EventWriter::WriteStage(const Event& event, AttrRange end_attrs) {
-  gpu_stages_.Write(event, end_attrs, late_clock_);
 }
 
 void EventWriter::WriteEnd(const LanePrefix& lane, uint64_t time, AttrRange attrs) {
@@ -126,9 +122,9 @@ void EventWriter::EndWith(uint32_t track, uint32_t lane, uint64_t time, AttrRang
   WriteEnd(Lane(track, lane), time, attrs);
 }
 
-void EventWriter::EndAhead(uint32_t track, uint32_t lane, uint64_t time, AttrRange attrs) {
+void EventWriter::EndAhead(uint32_t track, uint32_t lane, uint64_t time) {
   keeps_clock_ = true;
-  WriteEnd(Lane(track, lane), time, attrs);
+  WriteEnd(Lane(track, lane), time, {0, 0});
   keeps_clock_ = false;
 }
 

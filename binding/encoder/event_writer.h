@@ -53,8 +53,8 @@ class EventWriter {
   // `attrs`: further arguments of the slice.
   void EndWith(uint32_t track, uint32_t lane, uint64_t time, AttrRange attrs);
   // The same ahead of time: earlier packets may follow, so the incremental clock stays where it is.
-  void EndAhead(uint32_t track, uint32_t lane, uint64_t time, AttrRange attrs);
-  void Complete(const Event& event, AttrRange end_attrs) { WriteStage(event, end_attrs); }
+  void EndAhead(uint32_t track, uint32_t lane, uint64_t time);
+  void Complete(const Event& event) { gpu_stages_.Write(event, late_clock_); }
   void Instant(const Event& event, Arrows::Span arrows);
   void Counter(const Event& event);
 
@@ -104,7 +104,6 @@ class EventWriter {
   // Writes arguments; a packet ends with them.
   uint8_t* WriteAttrs(uint8_t* at, AttrRange attrs);
   uint8_t* WriteArgument(uint8_t* at, const Attr& attr, size_t further_bytes);
-  void WriteStage(const Event& event, AttrRange end_attrs);
   // Both leave room for `further_bytes` behind the text.
   uint8_t* WriteText(uint8_t* at, uint32_t string_id, size_t further_bytes);
   uint8_t* WriteString(uint8_t* at, uint32_t field, std::string_view text, size_t further_bytes);

@@ -105,7 +105,7 @@ GpuStageWriter::Iids GpuStageWriter::Intern(const Event& event, bool is_compute)
   return {queue, stage, context, kernel};
 }
 
-void GpuStageWriter::WriteLaunch(const Attr* launch, const TrackTable::GpuStream& stream, const Event& event, AttrRange more,
+void GpuStageWriter::WriteLaunch(const Attr* launch, const TrackTable::GpuStream& stream, const Event& event,
                                  GpuRenderStageEvent* stage) {
   auto* message = stage->BeginNestedMessage<protozero::Message>(newer_fields::kRenderStageLaunch);
   LaunchArgs args(message);
@@ -126,10 +126,9 @@ void GpuStageWriter::WriteLaunch(const Attr* launch, const TrackTable::GpuStream
   }
   ArgumentFlattener<LaunchArgs> flattener(table_, args);
   for (uint32_t i = event.attr_begin; i < event.attr_end; ++i) flattener.Add(table_.attrs()[i]);
-  for (uint32_t i = more.begin; i < more.end; ++i) flattener.Add(table_.attrs()[i]);
 }
 
-void GpuStageWriter::Write(const Event& event, AttrRange more, uint32_t clock_id) {
+void GpuStageWriter::Write(const Event& event, uint32_t clock_id) {
   const Attr* launch = LaunchOf(event);
   const Iids iids = Intern(event, launch != nullptr);
   const uint32_t name = event.name == 0 ? 0 : interned_.EventName(event.name);
@@ -149,7 +148,7 @@ void GpuStageWriter::Write(const Event& event, AttrRange more, uint32_t clock_id
   stage->set_context(iids.context);
   if (name != 0) stage->AppendVarInt(newer_fields::kRenderStageNameIid, name);
   if (iids.kernel != 0) stage->AppendVarInt(newer_fields::kRenderStageKernelIid, iids.kernel);
-  WriteLaunch(launch, stream, event, more, stage);
+  WriteLaunch(launch, stream, event, stage);
 }
 
 void GpuStageWriter::Forget() {

@@ -23,8 +23,8 @@ class GpuStageWriter {
   GpuStageWriter(const EventTable& table, const TrackTable& tracks, InternedData& interned, PacketWriter& packets)
       : table_(table), tracks_(tracks), interned_(interned), packets_(packets) {}
 
-  // Writes a slice with an end. `more`: further arguments. `clock_id`: the clock of its time.
-  void Write(const Event& event, AttrRange more, uint32_t clock_id);
+  // Writes a slice with an end. `clock_id`: the clock of its time.
+  void Write(const Event& event, uint32_t clock_id);
 
   // Forgets what is interned.
   void Forget();
@@ -42,7 +42,7 @@ class GpuStageWriter {
 
   const Attr* LaunchOf(const Event& event) const;
   Iids Intern(const Event& event, bool is_compute);
-  void WriteLaunch(const Attr* launch, const TrackTable::GpuStream& stream, const Event& event, AttrRange more,
+  void WriteLaunch(const Attr* launch, const TrackTable::GpuStream& stream, const Event& event,
                    GpuRenderStageEvent* stage);
 
   const EventTable& table_;

@@ -2,57 +2,61 @@
 
 namespace tracesmith {
 
-BeginEndPairs::TrackState& BeginEndPairs::StateOf(uint32_t track) {
+BeginEndPairs::TrackBegins& BeginEndPairs::BeginsOf(uint32_t track) {
   if (track >= tracks_.size()) tracks_.resize(track + 1);
   return tracks_[track];
 }
 
-void BeginEndPairs::AddBegin(PodVector<Event>& events, uint32_t index) {
-  Event& begin = events[index];
-  if (free_.empty()) {
-    pairs_.emplace_back();
-    free_.push_back(static_cast<uint32_t>(pairs_.size()));
-  }
-  begin.pair = free_.back();
-  free_.pop_back();
-  pairs_[begin.pair - 1] = {index, 0, {}, false};
-  TrackState& track = StateOf(begin.track);
-  track.open.push_back(begin.pair);
-  track.latest = begin.time;
+void BeginEndPairs::AddBegin(uint32_t index) {
+  const Event& begin = table_.events()[index];
+  TrackBegins& begins = BeginsOf(begin.track);
+  begins.stack.push_back(index);
+  begins.latest = begin.time;
   ++open_;
 }
 
-void BeginEndPairs::AddEnd(PodVector<Event>& events, uint32_t index, Lanes& lanes) {
-  Event& end = events[index];
-  TrackState& track = StateOf(end.track);
-  if (track.open.empty()) return;
-  const uint32_t number = track.open.back();
-  track.open.pop_back();
-  track.latest = end.time;
+void BeginEndPairs::AddEnd(uint32_t index, Lanes& lanes) {
+  Event& end = table_.events()[index];
+  TrackBegins& begins = BeginsOf(end.track);
+  if (begins.stack.empty()) return;
+  const uint32_t top = begins.stack.back();
+  begins.stack.pop_back();
+  begins.latest = end.time;
   --open_;
-  Pair& pair = pairs_[number - 1];
-  pair.end_event = index;
-  if (pair.is_written) {
-    end.pair = number;
-    lanes.TellEnd(pair.place, end.time);
+  if (begins.stack.size() < begins.written) {
+    --begins.written;
+    end.lane_id = top;
+    lanes.TellEnd(top, end.time);
     return;
   }
-  Event& begin = events[pair.begin_event];
+  Event& begin = table_.events()[top];
   begin.kind = RowKind::kSlice;
   begin.length = end.time < begin.time ? 0 : end.time - begin.time;
   begin.is_plain = begin.is_plain && begin.length != 0 && end.attrs().empty();
-  if (end.attrs().empty()) {
-    begin.pair = kNoPair;
-    Free(number);
-  } else {
-    end.pair = number;
-  }
+  JoinArguments(&begin, end);
 }
 
-void BeginEndPairs::NoteMoved(const Event& event, uint32_t index) {
-  if (event.pair == kNoPair) return;
-  if (event.kind == RowKind::kBegin) pairs_[event.pair - 1].begin_event = index;
-  if (event.kind == RowKind::kEnd) pairs_[event.pair - 1].end_event = index;
+// Appends the arguments of an End to those of its Begin.
+void BeginEndPairs::JoinArguments(Event* begin, const Event& end) {
+  if (end.attrs().empty()) return;
+  PodVector<Attr>& attrs = table_.attrs();
+  const auto joined = static_cast<uint32_t>(attrs.size());
+  for (const AttrRange& range : {begin->attrs(), end.attrs()}) {
+    for (uint32_t i = range.begin; i < range.end; ++i) attrs.Add(attrs[i]);
+  }
+  begin->attr_begin = joined;
+  begin->attr_end = static_cast<uint32_t>(attrs.size());
+}
+
+void BeginEndPairs::NoteWritten(const Lanes::Place& place) {
+  TrackBegins& begins = tracks_[place.track];
+  begins.stack[begins.written++] = place.id;
+}
+
+void BeginEndPairs::Renumber(const std::vector<uint32_t>& new_indices) {
+  for (TrackBegins& begins : tracks_) {
+    for (size_t i = begins.written; i < begins.stack.size(); ++i) begins.stack[i] = new_indices[begins.stack[i]];
+  }
 }
 
 }  // namespace tracesmith

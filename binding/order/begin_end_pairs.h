@@ -3,63 +3,52 @@
 #include <cstdint>
 #include <vector>
 
-#include "batch/row.h"
-#include "base/pod_vector.h"
+#include "order/event_table.h"
 #include "order/lanes.h"
 
 namespace tracesmith {
 
-// A slice of a stream may come as two rows, a Begin and an End. They pair by track, in the order in which they come: an
-// End ends the slice that its track began last. If the End comes while the Begin still waits in the window, the Begin
-// becomes a slice of known length, and the End keeps only its arguments; else the End closes the written slice on its lane.
+// A stream may send a slice as two rows: a Begin and an End, which ends the Begin of its track that came last.
+// BeginEndPairs joins them in the order in which they come. If the Begin still waits when its End comes, it becomes a slice
+// of known length with the arguments of both rows, and the End needs no visit. If the Begin is written already, the End is
+// visited and closes the slice on its lane.
 //
-// BeginEndPairs keeps the pairs by number, from 1; kNoPair is none. The events belong to the table. One thread at a time.
+// The Begins and Ends of a track must come in the order of time. The events belong to the table. One thread at a time.
+// lib/order/begin-end-pairs.ts is the TypeScript twin.
 class BeginEndPairs {
  public:
-  // Add a Begin or an End when it enters the window. An End without a Begin, which no honest caller sends, gets no pair.
-  void AddBegin(PodVector<Event>& events, uint32_t index);
-  void AddEnd(PodVector<Event>& events, uint32_t index, Lanes& lanes);
+  explicit BeginEndPairs(EventTable& table) : table_(table) {}
 
-  // The time of the last Begin or End of a track: none of its slices that are open ends before that.
+  void AddBegin(uint32_t index);
+  // Joins an End with its Begin. An End without a Begin, which no honest caller sends, means nothing.
+  void AddEnd(uint32_t index, Lanes& lanes);
+
+  // The time of the last Begin or End of a track: no Begin that is still open ends before.
   uint64_t KnownUntil(uint32_t track) const { return track < tracks_.size() ? tracks_[track].latest : 0; }
 
-  // Notes that a Begin is written on a lane, before its End has come.
-  void NoteWritten(uint32_t pair, const Lanes::Place& place) {
-    pairs_[pair - 1].place = place;
-    pairs_[pair - 1].is_written = true;
-  }
-  // Whether an End closes a slice that is written; else it keeps arguments at most.
-  bool ClosesWritten(const Event& end) const { return end.pair != kNoPair && pairs_[end.pair - 1].is_written; }
-  // The lane of such a slice.
-  const Lanes::Place& PlaceOf(uint32_t pair) const { return pairs_[pair - 1].place; }
-  // The index of an End.
-  uint32_t EndOf(uint32_t pair) const { return pairs_[pair - 1].end_event; }
-  // Lets another pair have the number, once the End is written.
-  void Free(uint32_t pair) { free_.push_back(pair); }
+  // Notes that a Begin is written on a lane before its End has come. Those of a track are written in their order.
+  void NoteWritten(const Lanes::Place& place);
 
-  // Follows an event to its new index.
-  void NoteMoved(const Event& event, uint32_t index);
+  // Follows the Begins that wait to their new indices.
+  void Renumber(const std::vector<uint32_t>& new_indices);
 
   // Begins whose End has not come.
   uint64_t open() const { return open_; }
 
  private:
-  struct Pair {
-    uint32_t begin_event;
-    uint32_t end_event;
-    Lanes::Place place;
-    bool is_written;
-  };
-  struct TrackState {
-    std::vector<uint32_t> open;  // pairs, the one begun last at the back
-    uint64_t latest = 0;
+  // The open Begins of one track.
+  struct TrackBegins {
+    // The first `written` are lanes of slices that are written, the others events that wait.
+    std::vector<uint32_t> stack;
+    size_t written = 0;
+    uint64_t latest = 0;  // time of the last Begin or End
   };
 
-  TrackState& StateOf(uint32_t track);
+  TrackBegins& BeginsOf(uint32_t track);
+  void JoinArguments(Event* begin, const Event& end);
 
-  std::vector<TrackState> tracks_;
-  std::vector<Pair> pairs_;
-  std::vector<uint32_t> free_;
+  EventTable& table_;
+  std::vector<TrackBegins> tracks_;
   uint64_t open_ = 0;
 };
 

@@ -8,13 +8,9 @@
 
 namespace tracesmith {
 
-// An open slice: its lane, and its pair if it came as a Begin and an End with arguments.
 struct OpenSlice {
   uint32_t lane;
-  uint32_t pair;
-
-  // `pair` of a slice whose end is written, ahead of its time.
-  static constexpr uint32_t kEndWritten = UINT32_MAX;
+  bool is_end_written;  // ahead of its time
 };
 
 // Open slices end between the events that are visited, in the order of time; of two ends of one time, that of the slice

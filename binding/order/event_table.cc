@@ -156,8 +156,10 @@ void EventTable::NoteKind(Event* event) {
       has_flow_points_ = true;
       break;
     case RowKind::kBegin:
+      event->length = kNoEnd;  // until its End comes
+      break;
     case RowKind::kEnd:
-      event->length = kNoEnd;  // a Begin gets its length from its End
+      event->lane_id = kNoLane;
       break;
     default:
       break;
@@ -274,6 +276,38 @@ bool EventTable::CallStackIndex(const BatchView& batch, uint64_t offset, uint64_
   return true;
 }
 
+bool EventTable::DropWritten() {
+  const bool renumbers = shared_.IsLarge();
+  const SharedValues old = renumbers ? std::exchange(shared_, SharedValues()) : SharedValues();
+  const bool drops_strings = strings_.has_older();
+  uint32_t oldest_string = strings_.size() + 1;
+  kept_attrs_.Truncate(0);
+  uint32_t kept = 0;
+  for (const Event& event : events_) {
+    if (event.kind == kWritten) continue;
+    Event& moved_event = events_[kept];
+    moved_event = event;
+    const uint32_t count = moved_event.attr_end - moved_event.attr_begin;
+    if (count != 0) {
+      Attr* attrs = kept_attrs_.Extend(count);
+      std::memcpy(attrs, &attrs_[moved_event.attr_begin], count * sizeof(Attr));
+      if (renumbers) {
+        for (uint32_t i = 0; i < count; ++i) Renumber(old, &attrs[i]);
+      }
+    }
+    moved_event.attr_end = static_cast<uint32_t>(kept_attrs_.size());
+    moved_event.attr_begin = moved_event.attr_end - count;
+    ++kept;
+  }
+  events_.Truncate(kept);
+  std::swap(attrs_, kept_attrs_);
+  if (drops_strings) {
+    for (const Event& event : events_) oldest_string = std::min(oldest_string, OldestString(event));
+    strings_.DropBefore(oldest_string);
+  }
+  return renumbers;
+}
+
 void EventTable::Renumber(const SharedValues& old, Attr* attr) {
   if (attr->type == AttrType::kLaunch) {
     attr->value = shared_.AddLaunch(old.launches()[attr->value]);
@@ -284,23 +318,26 @@ void EventTable::Renumber(const SharedValues& old, Attr* attr) {
   }
 }
 
-// All strings of an event have one generation, so any of them tells which generations must stay.
+// Tells which generations of strings must stay. The name and category of an event are as old as any of its strings; merged
+// arguments may have several generations.
 uint32_t EventTable::OldestString(const Event& event) const {
   if (event.name != 0) return event.name;
   if (event.category != 0) return event.category;
+  uint32_t oldest = UINT32_MAX;
+  const auto note = [&oldest](uint64_t id) {
+    if (id != 0) oldest = std::min(oldest, static_cast<uint32_t>(id));
+  };
   for (uint32_t i = event.attr_begin; i < event.attr_end; ++i) {
     const Attr& attr = attrs_[i];
-    if (attr.type == AttrType::kText || attr.type == AttrType::kJson) return static_cast<uint32_t>(attr.value);
-    const bool has_key = attr.type != AttrType::kFlowOut && attr.type != AttrType::kFlowIn;
-    if (has_key && attr.key != 0) return attr.key;
+    if (attr.type == AttrType::kText || attr.type == AttrType::kJson) note(attr.value);
+    if (attr.type != AttrType::kFlowOut && attr.type != AttrType::kFlowIn) note(attr.key);
     if (attr.type != AttrType::kCallStack) continue;
     for (const uint32_t index : call_stacks()[attr.value]) {
-      const Frame& frame = frames()[index];
-      if (frame.function_name != 0) return frame.function_name;
-      if (frame.file_name != 0) return frame.file_name;
+      note(frames()[index].function_name);
+      note(frames()[index].file_name);
     }
   }
-  return UINT32_MAX;
+  return oldest;
 }
 
 // The order of events depends on this property of a track.

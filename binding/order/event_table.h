@@ -46,10 +46,9 @@ class EventTable {
   // The attributes of the Metadata rows since the last call, a range for each row.
   std::vector<AttrRange> TakeMetadata() { return std::exchange(metadata_, {}); }
 
-  // Drops the events whose kind is kWritten, and the attributes of tracks. Calls moved(event, index) for each event that
-  // stays. Returns whether launch configurations and call stacks have new numbers.
-  template <typename Moved>
-  bool DropWritten(Moved moved);
+  // Drops the events whose kind is kWritten, and the attributes of tracks. Returns whether launch configurations and call
+  // stacks have new numbers.
+  bool DropWritten();
 
   // Whether the table has opens or closes; flow attributes; FlowPoint rows.
   bool has_pairs() const { return has_pairs_; }
@@ -101,39 +100,5 @@ class EventTable {
   StringTable strings_;
   SharedValues shared_;
 };
-
-template <typename Moved>
-bool EventTable::DropWritten(Moved moved) {
-  const bool renumbers = shared_.IsLarge();
-  const SharedValues old = renumbers ? std::exchange(shared_, SharedValues()) : SharedValues();
-  const bool drops_strings = strings_.has_older();
-  uint32_t oldest_string = strings_.size() + 1;
-  kept_attrs_.Truncate(0);
-  uint32_t kept = 0;
-  for (const Event& event : events_) {
-    if (event.kind == kWritten) continue;
-    Event& moved_event = events_[kept];
-    moved_event = event;
-    const uint32_t count = moved_event.attr_end - moved_event.attr_begin;
-    if (count != 0) {
-      Attr* attrs = kept_attrs_.Extend(count);
-      std::memcpy(attrs, &attrs_[moved_event.attr_begin], count * sizeof(Attr));
-      if (renumbers) {
-        for (uint32_t i = 0; i < count; ++i) Renumber(old, &attrs[i]);
-      }
-    }
-    moved_event.attr_end = static_cast<uint32_t>(kept_attrs_.size());
-    moved_event.attr_begin = moved_event.attr_end - count;
-    ++kept;
-  }
-  events_.Truncate(kept);
-  std::swap(attrs_, kept_attrs_);
-  for (uint32_t index = 0; index < kept; ++index) {
-    if (drops_strings) oldest_string = std::min(oldest_string, OldestString(events_[index]));
-    moved(events_[index], index);
-  }
-  if (drops_strings) strings_.DropBefore(oldest_string);
-  return renumbers;
-}
 
 }  // namespace tracesmith

@@ -13,7 +13,7 @@ void Lanes::AddTracks(size_t tracks) {
 
 Lanes::Lane& Lanes::AddLane(uint32_t track) {
   const auto id = static_cast<uint32_t>(lanes_.size());
-  lanes_.push_back({{track, static_cast<uint32_t>(extra_lanes_of_[track].size()), id}, 0, 0, {}, false, false});
+  lanes_.push_back({{track, static_cast<uint32_t>(extra_lanes_of_[track].size()), id}, 0, 0, {}, false});
   if (keeps_history_) histories_.emplace_back();
   return lanes_.back();
 }
@@ -57,35 +57,24 @@ Lanes::Place Lanes::FindExtraInStream(uint32_t track, const StreamSlice& slice) 
   return place;
 }
 
-void Lanes::TellEnd(const Place& place, uint64_t end) {
-  Lane& lane = lanes_[place.id];
+void Lanes::TellEnd(uint32_t lane_id, uint64_t end) {
+  Lane& lane = lanes_[lane_id];
   uint64_t* innermost_unknown = &lane.innermost_end;
   for (size_t outer = lane.outer_ends.size(); *innermost_unknown != kNoEnd && outer > 0; --outer) {
     innermost_unknown = &lane.outer_ends[outer - 1];
   }
   const bool is_outermost = innermost_unknown == (lane.outer_ends.empty() ? &lane.innermost_end : &lane.outer_ends.front());
-  if (is_outermost) histories_[place.id].SetOpenEnd(end);
+  if (is_outermost) histories_[lane_id].SetOpenEnd(end);
   *innermost_unknown = end;
 }
 
 std::vector<Lanes::Ended> Lanes::EndsAhead() {
   std::vector<Ended> ends;
   ends_.ForEach([&](uint64_t end, OpenSlice& slice) {
-    if (slice.pair == kEndWritten) return;
-    Lane& lane = lanes_[slice.lane];
-    ends.push_back({lane.place, end, slice.pair});
-    if (slice.pair != kNoPair) NestStrictly(lane, end);
-    lane.has_ahead = true;
-    slice.pair = kEndWritten;
+    if (!slice.is_end_written) ends.push_back({lanes_[slice.lane].place, end, true});
+    slice.is_end_written = true;
   });
   return ends;
-}
-
-void Lanes::NestStrictly(Lane& lane, uint64_t end) {
-  if (lane.innermost_end == end) --lane.innermost_end;
-  for (uint64_t& outer : lane.outer_ends) {
-    if (outer == end) --outer;
-  }
 }
 
 }  // namespace tracesmith

@@ -27,9 +27,8 @@ class Lanes {
   struct Ended {
     Place place;
     uint64_t time;
-    uint32_t pair;  // kNoPair, or what Open was told, or kEndWritten after EndsAhead
+    bool is_written;  // by EndsAhead
   };
-  static constexpr uint32_t kEndWritten = OpenSlice::kEndWritten;
 
   // With a history, slices may come late.
   explicit Lanes(bool keeps_history) : keeps_history_(keeps_history) {}
@@ -42,12 +41,11 @@ class Lanes {
   Place Find(uint32_t track, uint64_t end, bool others_follow);
 
   // A slice of a stream. `end` is kNoEnd if it is not known yet. The open slices of the track whose end is not known last
-  // until `known_until` at least. `has_pair`: its end brings arguments.
+  // until `known_until` at least.
   struct StreamSlice {
     uint64_t begin;
     uint64_t end;
     uint64_t known_until;
-    bool has_pair;
   };
   // Finds a lane for it.
   Place FindInStream(uint32_t track, const StreamSlice& slice) {
@@ -60,9 +58,9 @@ class Lanes {
   void SortEnds() { ends_.Sort(); }
 
   // Opens the next slice of those on the lane that was found for it.
-  void Open(const Place& place, uint64_t end, uint32_t pair = kNoPair) {
+  void Open(const Place& place, uint64_t end) {
     PushOpen(lanes_[place.id], end);
-    ends_.Open({place.id, pair});
+    ends_.Open({place.id, false});
   }
 
   // The same on the first lane of its track, if nothing is open there and nothing is later than the slice. Returns whether
@@ -74,19 +72,20 @@ class Lanes {
     if (lane.open != 0 || history.last() > begin) return false;
     history.Append(begin, end);
     PushOpen(lane, end);
-    ends_.Open({id, kNoPair});
+    ends_.Open({id, false});
     return true;
   }
 
   // Opens a slice whose end is not known yet. TellEnd tells the end, of several such slices on a lane that of the one opened
-  // last; CloseTold ends the slice.
+  // last; Close ends the slice.
   void OpenUnknown(const Place& place) { PushOpen(lanes_[place.id], kNoEnd); }
   // Opens a slice that never ends.
   void OpenForGood(const Place& place) { PushOpen(lanes_[place.id], kNeverEnds); }
-  void TellEnd(const Place& place, uint64_t end);
-  void CloseTold(const Place& place, uint64_t end) {
-    PopOpen(lanes_[place.id]);
-    histories_[place.id].NoteTime(end);
+  void TellEnd(uint32_t lane_id, uint64_t end);
+  Place Close(uint32_t lane_id, uint64_t end) {
+    PopOpen(lanes_[lane_id]);
+    histories_[lane_id].NoteTime(end);
+    return lanes_[lane_id].place;
   }
 
   bool HasEndUntil(uint64_t time) const { return ends_.HasUntil(time); }
@@ -99,7 +98,7 @@ class Lanes {
     Lane& lane = lanes_[ended.lane];
     PopOpen(lane);
     if (keeps_history_) histories_[ended.lane].NoteTime(time);
-    return {lane.place, time, ended.pair};
+    return {lane.place, time, ended.is_end_written};
   }
 
   // Returns the ends of the open slices, in the order of time, to be written ahead of it. The slices stay open, and no end
@@ -115,8 +114,7 @@ class Lanes {
     uint32_t open;           // slices
     uint64_t innermost_end;  // of the open slices; kNoEnd if it is not known yet
     std::vector<uint64_t> outer_ends;
-    bool blocked;    // taken for good by a slice without end
-    bool has_ahead;  // the end of an open slice is written ahead
+    bool blocked;  // taken for good by a slice without end
   };
 
   static void PushOpen(Lane& lane, uint64_t end) {
@@ -124,23 +122,17 @@ class Lanes {
     lane.innermost_end = end;
   }
   static void PopOpen(Lane& lane) {
-    if (--lane.open == 0) {
-      lane.has_ahead = false;
-      return;
-    }
+    if (--lane.open == 0) return;
     lane.innermost_end = lane.outer_ends.back();
     lane.outer_ends.pop_back();
   }
   static bool Fits(const Lane& lane, uint64_t end);
-  // A Begin whose end is not known ends before the open slices whose end is not known either. A reader gives the first of
-  // two ends of one time to the innermost slice. So a slice must not end with the slice around it whose end is written
-  // ahead, if it matters which end it gets.
+  // A Begin whose end is not known ends before the open slices whose end is not known either.
   static bool FitsInStream(const Lane& lane, const StreamSlice& slice) {
     if (lane.open == 0) return true;
     if (lane.open >= kMaxOpenSlices) return false;
     if (lane.innermost_end == kNoEnd) return slice.end == kNoEnd || slice.end <= slice.known_until;
-    if (slice.end == lane.innermost_end) return !(slice.has_pair && lane.has_ahead);
-    return slice.end < lane.innermost_end;
+    return slice.end <= lane.innermost_end;
   }
   bool PlaceInStream(uint32_t id, const StreamSlice& slice) {
     const Lane& lane = lanes_[id];
@@ -159,8 +151,6 @@ class Lanes {
   bool PlaceLate(const Lane& lane, uint64_t begin, uint64_t end);
   Place FindExtraInStream(uint32_t track, const StreamSlice& slice);
   Lane& AddLane(uint32_t track);
-  // Lets nothing that opens in a slice end with it.
-  static void NestStrictly(Lane& lane, uint64_t end);
 
   bool keeps_history_;
   std::vector<Lane> lanes_;

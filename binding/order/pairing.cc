@@ -9,6 +9,59 @@ namespace {
 
 constexpr size_t kChannels = 4;
 
+// Returns the arguments of an event: an attribute each, a nested object with everything in it as one.
+std::vector<AttrRange> ArgumentsOf(const EventTable& table, const Event& event) {
+  std::vector<AttrRange> arguments;
+  for (uint32_t i = event.attr_begin; i < event.attr_end;) {
+    uint32_t end = i;
+    uint32_t depth = 0;
+    do {
+      const AttrType type = table.attrs()[end++].type;
+      if (type == AttrType::kDict || type == AttrType::kArray) ++depth;
+      if (type == AttrType::kEnd) --depth;
+    } while (depth != 0);
+    arguments.push_back({i, end});
+    i = end;
+  }
+  return arguments;
+}
+
+// An event has any number of flows, at most one each of launch, correlation and call stack, and one argument of a name.
+bool IsSameArgument(const Attr& a, const Attr& b) {
+  const auto is_flow = [](AttrType type) {
+    return type == AttrType::kFlowOut || type == AttrType::kFlowIn || type == AttrType::kFlow ||
+           type == AttrType::kTerminatingFlow;
+  };
+  const auto has_no_key = [](AttrType type) {
+    return type == AttrType::kLaunch || type == AttrType::kCorrelation || type == AttrType::kCallStack;
+  };
+  if (is_flow(a.type) || is_flow(b.type)) return false;
+  if (has_no_key(a.type) || has_no_key(b.type)) return a.type == b.type;
+  return a.key == b.key;
+}
+
+// Gives `event` the arguments of both events. If both have one, the value of `later` takes the place of the other.
+void MergeArguments(EventTable& table, Event& event, const Event& later) {
+  if (later.attrs().empty()) return;
+  std::vector<AttrRange> merged = ArgumentsOf(table, event);
+  PodVector<Attr>& attrs = table.attrs();
+  for (const AttrRange& argument : ArgumentsOf(table, later)) {
+    const auto same = std::find_if(merged.begin(), merged.end(), [&](const AttrRange& other) {
+      return IsSameArgument(attrs[other.begin], attrs[argument.begin]);
+    });
+    if (same != merged.end()) {
+      *same = argument;
+    } else {
+      merged.push_back(argument);
+    }
+  }
+  event.attr_begin = static_cast<uint32_t>(attrs.size());
+  for (const AttrRange& range : merged) {
+    for (uint32_t i = range.begin; i < range.end; ++i) attrs.Add(attrs[i]);
+  }
+  event.attr_end = static_cast<uint32_t>(attrs.size());
+}
+
 // What one channel of one track has seen: opens not yet closed and complete slices that no close was
 // absorbed by, the latest at the back. Entries that were closed through their correlation id stay in
 // `open` until they come up, marked by their event no longer being an open.
@@ -115,70 +168,8 @@ class Pairing {
     const Event& close = table_.events()[close_index];
     open.kind = RowKind::kSlice;
     open.length = close.time + (close.length == kNoEnd ? 0 : close.length) - open.time;
-    if (close.attr_begin != close.attr_end) MergeAttrs(open, close);
+    MergeArguments(table_, open, close);
     return true;
-  }
-
-  struct Range {
-    uint32_t begin;
-    uint32_t end;
-  };
-
-  // The arguments of a row: each attribute, a nested object with all that is in it as one.
-  std::vector<Range> ArgumentsOf(const Event& event) const {
-    std::vector<Range> arguments;
-    const PodVector<Attr>& attrs = table_.attrs();
-    for (uint32_t i = event.attr_begin; i < event.attr_end;) {
-      uint32_t end = i;
-      uint32_t depth = 0;
-      do {
-        const AttrType type = attrs[end++].type;
-        if (type == AttrType::kDict || type == AttrType::kArray) ++depth;
-        if (type == AttrType::kEnd) --depth;
-      } while (depth != 0);
-      arguments.push_back({i, end});
-      i = end;
-    }
-    return arguments;
-  }
-
-  bool SameArgument(const Range& a, const Range& b) const {
-    const Attr& first = table_.attrs()[a.begin];
-    const Attr& second = table_.attrs()[b.begin];
-    const auto is_flow = [](AttrType type) {
-      return type == AttrType::kFlowOut || type == AttrType::kFlowIn || type == AttrType::kFlow ||
-             type == AttrType::kTerminatingFlow;
-    };
-    const auto is_fixed = [](AttrType type) {
-      return type == AttrType::kLaunch || type == AttrType::kCorrelation || type == AttrType::kCallStack;
-    };
-    if (is_flow(first.type) || is_flow(second.type)) return false;
-    if (is_fixed(first.type) || is_fixed(second.type)) return first.type == second.type;
-    return first.key == second.key;
-  }
-
-  // Writes open's arguments and close's as one range: close's value at the place of open's where
-  // both have the argument, else at the end.
-  void MergeAttrs(Event& open, const Event& close) {
-    const std::vector<Range> from_open = ArgumentsOf(open);
-    const std::vector<Range> from_close = ArgumentsOf(close);
-    std::vector<Range> merged = from_open;
-    for (const Range& argument : from_close) {
-      const auto same = std::find_if(merged.begin(), merged.end(),
-                                     [&](const Range& other) { return SameArgument(other, argument); });
-      if (same != merged.end()) {
-        *same = argument;
-      } else {
-        merged.push_back(argument);
-      }
-    }
-    PodVector<Attr>& attrs = table_.attrs();
-    const auto begin = static_cast<uint32_t>(attrs.size());
-    for (const Range& range : merged) {
-      for (uint32_t i = range.begin; i < range.end; ++i) attrs.Add(attrs[i]);
-    }
-    open.attr_begin = begin;
-    open.attr_end = static_cast<uint32_t>(attrs.size());
   }
 
   EventTable& table_;

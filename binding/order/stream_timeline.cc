@@ -7,12 +7,12 @@
 namespace tracesmith {
 
 bool StreamTimeline::FillWindow() {
-  PodVector<Event>& events = table_.events();
+  const PodVector<Event>& events = table_.events();
   for (; entered_ < events.size() && !IsFull(); ++entered_) {
     const Event& event = events[entered_];
     const auto index = static_cast<uint32_t>(entered_);
-    if (event.kind == RowKind::kBegin) pairs_.AddBegin(events, index);
-    if (event.kind == RowKind::kEnd) pairs_.AddEnd(events, index, lanes_);
+    if (event.kind == RowKind::kBegin) pairs_.AddBegin(index);
+    if (event.kind == RowKind::kEnd) pairs_.AddEnd(index, lanes_);
     if (event.is_slice()) ++waiting_slices_;
     if (IsRow(event)) ++waiting_rows_;
   }
@@ -33,7 +33,15 @@ size_t StreamTimeline::PrepareOldest(Until until) {
   const auto is_enough = [&] {
     return until == Until::kWindowFits && waiting_slices_ <= window_ && waiting_rows_ <= kRowsPerSlice * window_;
   };
-  const auto comes_first = [this](uint32_t a, uint32_t b) { return ComesFirst(a, b); };
+  // Of one time, open slices end first, then slices begin before anything else happens, the longer one first: a parent must
+  // be open when its child begins.
+  const auto rank = [](const Event& event) { return event.kind == RowKind::kEnd ? 0 : event.is_slice() ? 1 : 2; };
+  const auto comes_first = [&](uint32_t a, uint32_t b) {
+    const int rank_of_a = rank(events[a]);
+    const int rank_of_b = rank(events[b]);
+    if (rank_of_a != rank_of_b) return rank_of_a < rank_of_b;
+    return rank_of_a == 1 && events[a].length > events[b].length;
+  };
   const size_t most = std::min(kEventsAtOnce, waiting_.size());
   size_t position = 0;
   size_t tie_end = 0;
@@ -50,22 +58,6 @@ size_t StreamTimeline::PrepareOldest(Until until) {
   return position;
 }
 
-// Of one time, open slices end first, then slices begin before anything else happens, the longer one first: a parent must
-// be open when its child begins. The End of a slice that waits comes behind that slice, which may have no length.
-int StreamTimeline::RankInTie(const Event& event) const {
-  if (event.is_slice()) return 1;
-  return event.kind == RowKind::kEnd && pairs_.ClosesWritten(event) ? 0 : 2;
-}
-
-bool StreamTimeline::ComesFirst(uint32_t a, uint32_t b) const {
-  const Event& first = table_.events()[a];
-  const Event& second = table_.events()[b];
-  const int rank = RankInTie(first);
-  const int other = RankInTie(second);
-  if (rank != other) return rank < other;
-  return first.is_slice() && first.length > second.length;
-}
-
 // Waits until two thirds of the events are written: each time moves all others.
 bool StreamTimeline::DropWritten() {
   if (written_ <= 2 * (entered_ - written_)) return false;
@@ -74,9 +66,10 @@ bool StreamTimeline::DropWritten() {
   uint32_t kept = 0;
   for (size_t i = 0; i < entered_; ++i) new_indices[i] = events[i].kind == kWritten ? WaitingRows::kGone : kept++;
   waiting_.Renumber(new_indices);
+  pairs_.Renumber(new_indices);
   entered_ = sorted_ = kept;
   written_ = 0;
-  return table_.DropWritten([this](const Event& event, uint32_t index) { pairs_.NoteMoved(event, index); });
+  return table_.DropWritten();
 }
 
 }  // namespace tracesmith

@@ -26,7 +26,7 @@ namespace tracesmith {
 class StreamTimeline {
  public:
   // The table must outlive the timeline. `window`: slices, at least 1.
-  StreamTimeline(EventTable& table, size_t window) : table_(table), window_(window), lanes_(true) {}
+  StreamTimeline(EventTable& table, size_t window) : table_(table), window_(window), lanes_(true), pairs_(table) {}
 
   // Lets new events of the table into the window, in the order in which they came, until the window is full or all are in
   // it. Returns whether it is full: then VisitOldest() is due.
@@ -60,12 +60,10 @@ class StreamTimeline {
   size_t most_slices() const { return window_ + (window_ + 7) / 8; }
   bool IsFull() const { return waiting_slices_ >= most_slices() || waiting_rows_ >= kRowsPerSlice * most_slices(); }
 
-  // Whether an event waits on its own: not an End whose slice waits, too.
-  bool IsRow(const Event& event) const {
-    return event.kind != kWritten && (event.kind != RowKind::kEnd || pairs_.ClosesWritten(event));
+  // Whether an event takes room in the window: not an End that is part of its slice now.
+  static bool IsRow(const Event& event) {
+    return event.kind != kWritten && (event.kind != RowKind::kEnd || event.lane_id != kNoLane);
   }
-  bool ComesFirst(uint32_t a, uint32_t b) const;
-  int RankInTie(const Event& event) const;
   size_t PrepareOldest(Until until);
   bool DropWritten();
 
@@ -74,25 +72,9 @@ class StreamTimeline {
   template <typename Visitor>
   void VisitSlice(const Event& event, Visitor& visitor);
   template <typename Visitor>
-  void VisitEnd(Event& end, Visitor& visitor);
-  template <typename Visitor>
   void EndSlicesUntil(uint64_t time, Visitor& visitor);
   template <typename Visitor>
   void EndOpenSlicesAhead(Visitor& visitor);
-
-  void NoteWritten(Event& event) {
-    event.kind = kWritten;
-    ++written_;
-  }
-  // The slice of a pair is written whole, and so is its End.
-  void FinishPair(uint32_t pair) {
-    NoteWritten(table_.events()[pairs_.EndOf(pair)]);
-    pairs_.Free(pair);
-  }
-  // The arguments that the End of a pair brought; none for kNoPair.
-  AttrRange EndArguments(uint32_t pair) const {
-    return pair == kNoPair ? AttrRange{0, 0} : table_.events()[pairs_.EndOf(pair)].attrs();
-  }
 
   EventTable& table_;
   size_t window_;
@@ -131,85 +113,72 @@ void StreamTimeline::Finish(Visitor& visitor) {
 
 template <typename Visitor>
 void StreamTimeline::Visit(Event& event, Visitor& visitor) {
-  if (event.kind == RowKind::kEnd) return VisitEnd(event, visitor);
-  if (event.kind == kWritten) return;
-  EndSlicesUntil(event.time, visitor);
-  if (event.is_slice()) {
-    ++counts_.slices;
-    if (event.time < latest_) ++counts_.late_slices;
+  ++written_;
+  if (IsRow(event)) {
+    EndSlicesUntil(event.time, visitor);
+    switch (event.kind) {
+      case RowKind::kSlice:
+      case RowKind::kBegin:
+        VisitSlice(event, visitor);
+        break;
+      case RowKind::kEnd: {
+        const Lanes::Place place = lanes_.Close(static_cast<uint32_t>(event.lane_id), event.time);
+        visitor.EndWith(place.track, place.number, event.time, event.attrs());
+        break;
+      }
+      case RowKind::kInstant:
+        ++counts_.instants;
+        visitor.Instant(event, Arrows::Span{nullptr, nullptr});
+        break;
+      case RowKind::kCounter:
+        ++counts_.counters;
+        visitor.Counter(event);
+        break;
+      default:
+        break;
+    }
+    if (event.time > latest_) latest_ = event.time;
   }
-  if (event.is_plain && event.kind == RowKind::kSlice && lanes_.OpenIfFree(event.track, event.time, event.end())) {
-    visitor.BeginPlain(event);
-  } else if (event.is_slice()) {
-    VisitSlice(event, visitor);
-  } else if (event.kind == RowKind::kInstant) {
-    ++counts_.instants;
-    visitor.Instant(event, Arrows::Span{nullptr, nullptr});
-  } else if (event.kind == RowKind::kCounter) {
-    ++counts_.counters;
-    visitor.Counter(event);
-  }
-  if (event.time > latest_) latest_ = event.time;
-  NoteWritten(event);
+  event.kind = kWritten;
 }
 
 template <typename Visitor>
-void StreamTimeline::VisitSlice(const Event& event, Visitor& visitor) {
-  const uint32_t pair = event.pair;
-  if (table_.HasNoLane(event)) {
-    visitor.Complete(event, EndArguments(pair));
-    if (pair != kNoPair) FinishPair(pair);
-    return;
-  }
+TRACESMITH_INLINE void StreamTimeline::VisitSlice(const Event& event, Visitor& visitor) {
+  ++counts_.slices;
+  if (event.time < latest_) ++counts_.late_slices;
   const bool has_open_end = event.kind == RowKind::kBegin;
-  const Lanes::Place lane = lanes_.FindInStream(
-      event.track, {event.time, event.end(), pairs_.KnownUntil(event.track), pair != kNoPair && !has_open_end});
+  if (event.is_plain && !has_open_end && lanes_.OpenIfFree(event.track, event.time, event.end())) {
+    return visitor.BeginPlain(event);
+  }
+  if (table_.HasNoLane(event)) return visitor.Complete(event);
+  const Lanes::Place lane =
+      lanes_.FindInStream(event.track, {event.time, event.end(), pairs_.KnownUntil(event.track)});
   visitor.Begin(event, lane.number, Arrows::Span{nullptr, nullptr});
   if (has_open_end) {
     lanes_.OpenUnknown(lane);
-    pairs_.NoteWritten(pair, lane);
+    pairs_.NoteWritten(lane);
   } else if (event.length == kNeverEnds) {
     lanes_.OpenForGood(lane);
     ++counts_.unclosed;
   } else if (event.length != 0) {
-    lanes_.Open(lane, event.end(), pair);
+    lanes_.Open(lane, event.end());
   } else {
-    visitor.EndWith(event.track, lane.number, event.time, EndArguments(pair));
-    if (pair != kNoPair) FinishPair(pair);
+    visitor.End(event.track, lane.number, event.time);
   }
-}
-
-// An End whose slice waited with it is no event of its own: it keeps its arguments for the end of that slice.
-template <typename Visitor>
-void StreamTimeline::VisitEnd(Event& end, Visitor& visitor) {
-  if (end.pair == kNoPair) return NoteWritten(end);
-  if (!pairs_.ClosesWritten(end)) return;
-  EndSlicesUntil(end.time, visitor);
-  const Lanes::Place& place = pairs_.PlaceOf(end.pair);
-  visitor.EndWith(place.track, place.number, end.time, end.attrs());
-  lanes_.CloseTold(place, end.time);
-  if (end.time > latest_) latest_ = end.time;
-  FinishPair(end.pair);
 }
 
 template <typename Visitor>
 TRACESMITH_INLINE void StreamTimeline::EndSlicesUntil(uint64_t time, Visitor& visitor) {
   while (lanes_.HasEndUntil(time)) {
     const Lanes::Ended ended = lanes_.PopEnd();
-    if (ended.pair == kNoPair) {
-      visitor.End(ended.place.track, ended.place.number, ended.time);
-    } else if (ended.pair != Lanes::kEndWritten) {
-      visitor.EndWith(ended.place.track, ended.place.number, ended.time, EndArguments(ended.pair));
-      FinishPair(ended.pair);
-    }
+    if (!ended.is_written) visitor.End(ended.place.track, ended.place.number, ended.time);
   }
 }
 
 template <typename Visitor>
 void StreamTimeline::EndOpenSlicesAhead(Visitor& visitor) {
   for (const Lanes::Ended& ended : lanes_.EndsAhead()) {
-    visitor.EndAhead(ended.place.track, ended.place.number, ended.time, EndArguments(ended.pair));
-    if (ended.pair != kNoPair) FinishPair(ended.pair);
+    visitor.EndAhead(ended.place.track, ended.place.number, ended.time);
   }
 }
 

@@ -12,12 +12,12 @@ namespace tracesmith {
 // A timeline calls, in the order of time,
 //   visitor.Begin(const Event&, uint32_t lane, Arrows::Span)  a slice begins on a lane of its track, 0 is the track itself
 //   visitor.BeginPlain(const Event&)                          the same on lane 0, of a slice with a name and no more
-//   visitor.Complete(const Event&, AttrRange more)            a slice of a track without lanes, with further arguments
+//   visitor.Complete(const Event&)                            a slice of a track without lanes
 //   visitor.Instant(const Event&, Arrows::Span)
 //   visitor.Counter(const Event&)
 //   visitor.End(uint32_t track, uint32_t lane, uint64_t time)
 //   visitor.EndWith(track, lane, time, AttrRange more)        an end with further arguments of the slice
-//   visitor.EndAhead(track, lane, time, AttrRange more)       an end that is written before its time has come
+//   visitor.EndAhead(track, lane, time)                       an end that is written before its time has come
 
 struct TimelineCounts {
   uint64_t slices = 0;

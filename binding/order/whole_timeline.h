@@ -109,7 +109,7 @@ void WholeTimeline::VisitOrdered(Visitor& visitor) {
 template <typename Visitor>
 void WholeTimeline::VisitSlice(const Event& event, size_t position, Visitor& visitor) {
   ++counts_.slices;
-  if (table_.HasNoLane(event)) return visitor.Complete(event, AttrRange{0, 0});
+  if (table_.HasNoLane(event)) return visitor.Complete(event);
   const bool others_follow = event.length == kNoEnd && last_of_track_[event.track] > position;
   const Lanes::Place lane = lanes_.Find(event.track, event.end(), others_follow);
   visitor.Begin(event, lane.number, arrows_.At(order_.indices()[position]));

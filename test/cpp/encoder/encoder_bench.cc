@@ -129,7 +129,7 @@ struct NoWriter {
   void End(uint32_t, uint32_t, uint64_t) { ++calls; }
   void Instant(const Event&, Arrows::Span) { ++calls; }
   void Counter(const Event&) { ++calls; }
-  void Complete(const Event&, AttrRange) { ++calls; }
+  void Complete(const Event&) { ++calls; }
   uint64_t calls = 0;
 };
 

@@ -56,13 +56,14 @@ std::map<std::string, Span> ReadSlices(const DecodedTrace& trace) {
     auto& stack = open[event->track];
     if (event->type == DecodedEvent::Type::kSliceBegin) {
       CHECK(slices.emplace(event->name, Span{event->time}).second);
+      // An End brings the name of its slice as an argument; it joins the begin if it came in time.
+      if (!event->arguments.empty() && event->arguments[0].name == "ends") CHECK_EQ(event->arguments[0].text, event->name);
       stack.push_back(event->name);
       CHECK(stack.size() <= 512);
     } else if (event->type == DecodedEvent::Type::kSliceEnd) {
       CHECK(!stack.empty());
       Span& slice = slices[stack.back()];
       slice.end = event->time;
-      // An end brings the name of its slice as an argument.
       if (!event->arguments.empty()) CHECK_EQ(event->arguments[0].text, stack.back());
       stack.pop_back();
     }

@@ -18,7 +18,7 @@ class Checked {
     for (const uint64_t end : ends) queue_.Add(end);
     queue_.Sort();
     for (const uint64_t end : ends) {
-      queue_.Open({opened_, opened_ % 5});
+      queue_.Open({opened_, opened_ % 5 == 0});
       open_.push_back({end, opened_++});
     }
     while (!open_.empty() && takes()) Take();
@@ -45,7 +45,7 @@ class Checked {
     if (first->end != 0) CHECK(!queue_.HasUntil(first->end - 1));
     CHECK_EQ(queue_.first_end(), first->end);
     CHECK_EQ(queue_.first().lane, first->opened);
-    CHECK_EQ(queue_.first().pair, first->opened % 5);
+    CHECK_EQ(queue_.first().is_end_written, first->opened % 5 == 0);
     queue_.Pop();
     open_.erase(first);
   }
@@ -96,10 +96,10 @@ TEST(WhatIsOpenCanBeChanged) {
   std::vector<uint64_t> ends;
   checked.queue().ForEach([&](uint64_t end, OpenSlice& slice) {
     ends.push_back(end);
-    slice.pair = OpenSlice::kEndWritten;
+    slice.is_end_written = true;
   });
   CHECK(ends == (std::vector<uint64_t>{10, 20, 30}));
-  CHECK_EQ(checked.queue().first().pair, OpenSlice::kEndWritten);
+  CHECK(checked.queue().first().is_end_written);
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ void ReferenceEncoder::End(uint32_t track, uint32_t lane, uint64_t time) {
 }
 
 // No batch of the tests has stage events; those are tested by what trace_processor reads.
-void ReferenceEncoder::Complete(const Event&, AttrRange) {}
+void ReferenceEncoder::Complete(const Event&) {}
 
 void ReferenceEncoder::Instant(const Event& event, Arrows::Span arrows) {
   WriteEvent(TrackEvent::TYPE_INSTANT, event, 0, arrows);

@@ -35,7 +35,7 @@ class ReferenceEncoder {
   // Called by the timeline.
   void Begin(const Event& event, uint32_t lane, Arrows::Span arrows);
   void End(uint32_t track, uint32_t lane, uint64_t time);
-  void Complete(const Event& event, AttrRange arguments);
+  void Complete(const Event& event);
   void Instant(const Event& event, Arrows::Span arrows);
   void Counter(const Event& event);
 
