@@ -1,12 +1,15 @@
 #include "output/write_behind.h"
 
 #include <system_error>
+#include <utility>
 
 namespace tracesmith {
 namespace {
 
 // Worth the switch to another thread, and few enough bytes to stay in the cache of the processor.
 constexpr size_t kBufferSize = 128 * 1024;
+// So many buffers wait for a system that lets the thread run late.
+constexpr size_t kMostFull = 16;
 
 }  // namespace
 
@@ -17,7 +20,7 @@ void WriteBehind::Append(const uint8_t* packets, size_t size) {
   if (filling_.size() >= kBufferSize) HandOver();
 }
 
-// Gives the full buffer to the thread, and takes back the one that it has written.
+// Gives the full buffer to the thread, and takes an empty one.
 void WriteBehind::HandOver() {
   if (!thread_.joinable()) {
     try {
@@ -27,21 +30,26 @@ void WriteBehind::HandOver() {
     }
   }
   std::unique_lock<std::mutex> lock(mutex_);
-  changed_.wait(lock, [this] { return !is_writing_; });
-  std::swap(writing_, filling_);
-  is_writing_ = true;
+  changed_.wait(lock, [this] { return full_.size() < kMostFull; });
+  full_.push_back(std::move(filling_));
+  filling_.clear();
+  if (!spare_.empty()) {
+    filling_ = std::move(spare_.back());
+    spare_.pop_back();
+  }
   changed_.notify_all();
 }
 
 void WriteBehind::Run() {
   std::unique_lock<std::mutex> lock(mutex_);
   while (true) {
-    changed_.wait(lock, [this] { return is_writing_ || is_ending_; });
-    if (!is_writing_) return;
+    changed_.wait(lock, [this] { return !full_.empty() || is_ending_; });
+    if (full_.empty()) return;
     lock.unlock();
-    Write(writing_);
+    Write(full_.front());
     lock.lock();
-    is_writing_ = false;
+    spare_.push_back(std::move(full_.front()));
+    full_.pop_front();
     changed_.notify_all();
   }
 }

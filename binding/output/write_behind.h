@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -15,8 +16,8 @@
 namespace tracesmith {
 
 // To write packets, or to compress them, takes about as long as to encode them. WriteBehind does it on a thread of its own:
-// it collects packets in a buffer, and while the encoder fills the next one, the thread passes the full one to the output.
-// The packets reach the output in their order.
+// it collects packets in buffers, and while the encoder fills the next one, the thread passes the full ones to the output.
+// The packets reach the output in their order. If too many buffers wait, Append waits.
 //
 // The output belongs to the caller, and is the thread's until Drain() returns. One thread at a time calls this. A thread
 // runs only between the first full buffer and Drain().
@@ -42,9 +43,9 @@ class WriteBehind : public PacketSink {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  bool is_writing_ = false;  // the thread has writing_
+  std::deque<std::vector<uint8_t>> full_;  // the first one is being written
+  std::vector<std::vector<uint8_t>> spare_;
   bool is_ending_ = false;
-  std::vector<uint8_t> writing_;
 };
 
 }  // namespace tracesmith
