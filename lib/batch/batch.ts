@@ -20,9 +20,6 @@ const CATEGORY = 2 * BATCH_ROWS;
 const ATTR_END = 3 * BATCH_ROWS;
 const EXTENT = BATCH_ROWS;
 
-/** A power of two. */
-const RECENT_TEXTS = 64;
-
 /** Which of the two halves of a 64-bit integer is the lower one: that depends on the machine. */
 const LOW_HALF = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 0 : 1;
 
@@ -107,9 +104,6 @@ export class EventBatch {
   generation = 0;
 
   private readonly ids = new Map<string, number>();
-  /** Strings that were looked up last, with their ids. */
-  private readonly recentTexts = new Array<string | undefined>(RECENT_TEXTS).fill(undefined);
-  private readonly recentIds = new Uint32Array(RECENT_TEXTS);
   private textLength = 0;
   private readonly encoder = new TextEncoder();
   private tracks = 0;
@@ -120,13 +114,7 @@ export class EventBatch {
 
   /** The id of a string, new or known. Ids start at 1; 0 means none. */
   text(value: string): number {
-    // Few strings make up most of a trace. To compare one takes a third of the time of the map's lookup.
-    const slot = (value.charCodeAt(value.length - 1) + 5 * value.length) & (RECENT_TEXTS - 1);
-    if (this.recentTexts[slot] === value) return this.recentIds[slot];
-    const id = this.ids.get(value) ?? this.addText(value);
-    this.recentTexts[slot] = value;
-    this.recentIds[slot] = id;
-    return id;
+    return this.ids.get(value) ?? this.addText(value);
   }
 
   /** How much the table of strings holds: their number and their length in UTF-16 units. */
@@ -143,7 +131,6 @@ export class EventBatch {
    */
   forgetTexts(): void {
     this.ids.clear();
-    this.recentTexts.fill(undefined);
     this.textLength = 0;
     this.generation++;
   }
