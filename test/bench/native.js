@@ -5,7 +5,8 @@ const { PerfettoProtoExporter } = require('../../dist');
 const { EventBatch } = require('../../dist/batch/batch');
 const { GpuEventPacker } = require('../../dist/export/gpu-events');
 const { GpuTracks } = require('../../dist/export/gpu-tracks');
-const { createNativeEncoder } = require('../../dist/addon/load');
+const { Format } = require('../../dist/output/format');
+const { openMemory } = require('../../dist/sinks/open');
 
 /** @param {object[]} events @returns {Uint8Array} */
 function exportNative(events) {
@@ -45,13 +46,10 @@ function recordBatches(events) {
  * @returns {Uint8Array}
  */
 function encodeBatches(batches) {
-  const encoder = createNativeEncoder();
-  for (const batch of batches) encoder.append(batch);
-  encoder.encode();
-  const bytes = Buffer.allocUnsafeSlow(encoder.byteLength);
-  encoder.read(0, bytes);
-  encoder.release();
-  return bytes;
+  const sink = openMemory(Format.PROTOBUF, 0);
+  for (const batch of batches) sink.append(batch);
+  sink.finishSync();
+  return sink.bytes();
 }
 
 module.exports = { exportNative, recordBatches, encodeBatches };
