@@ -36,18 +36,17 @@ class EventParser {
   void AddAsync(const ChromeEvent& event, RecordKind kind);
   void AddInstant(const ChromeEvent& event);
   void AddCounters(const ChromeEvent& event);
-  void AddCounter(const ChromeEvent& event, std::string_view arg, double value);
   void AddFlowPoint(const ChromeEvent& event);
   void AddMetadata(const ChromeEvent& event);
   void AddProfileEvent(const ChromeEvent& event);
-  void NoteGpuWork(uint32_t thread);
 
   // Returns whether the event has a time; if not, drops it.
   bool HasTime(const ChromeEvent& event);
   // Sets the role that the event has itself in a flow.
   void BindFlow(const ChromeEvent& event, EventRecord* record);
   void Add(const ChromeEvent& event, uint64_t rank, EventRecord record);
-  void Write(uint64_t time, uint64_t rank, EventRecord record, std::string_view name, std::string_view category);
+  void Write(const ChromeEvent& event, uint64_t rank, EventRecord record, std::string_view name,
+             std::string_view category);
   std::string TextOfArg(std::string_view key);
   void Drop(const ChromeEvent& event, const char* reason) { Note(event, FindingCategory::kDropped, reason); }
   void Note(const ChromeEvent& event, FindingCategory category, const char* reason);

@@ -2,7 +2,7 @@
 
 #include <cstring>
 #include <utility>
-#if defined(_M_X64)
+#ifdef _MSC_VER
 #include <intrin.h>
 #endif
 
@@ -45,20 +45,14 @@ bool IsSame(const char* a, const char* b, size_t size) {
 
 // Returns the product of two words, its upper 64 bits xor its lower 64 bits.
 uint64_t FoldedProduct(uint64_t a, uint64_t b) {
-#if defined(__SIZEOF_INT128__)
-  __extension__ using Wide = unsigned __int128;
-  const Wide product = static_cast<Wide>(a) * b;
-  return static_cast<uint64_t>(product >> 64) ^ static_cast<uint64_t>(product);
-#elif defined(_M_X64)
+#ifdef _MSC_VER
   uint64_t high;
   const uint64_t low = _umul128(a, b, &high);
   return high ^ low;
 #else
-  const uint64_t low_a = a & UINT32_MAX, high_a = a >> 32, low_b = b & UINT32_MAX, high_b = b >> 32;
-  const uint64_t low = low_a * low_b;
-  const uint64_t middle = high_a * low_b + (low >> 32);
-  const uint64_t other = low_a * high_b + (middle & UINT32_MAX);
-  return (high_a * high_b + (middle >> 32) + (other >> 32)) ^ ((other << 32) | (low & UINT32_MAX));
+  __extension__ using Wide = unsigned __int128;
+  const Wide product = static_cast<Wide>(a) * b;
+  return static_cast<uint64_t>(product >> 64) ^ static_cast<uint64_t>(product);
 #endif
 }
 
