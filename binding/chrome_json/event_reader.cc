@@ -174,6 +174,14 @@ void EventReader::NoteRepairs(const uint8_t* begin, const uint8_t* end, uint32_t
   }
 }
 
+void EventReader::Note(const ChromeEvent& event, FindingCategory category, const char* reason) {
+  Finding* finding = findings_.Count(category, reason, event.offset);
+  if (finding == nullptr) return;
+  finding->line = event.Line();
+  const auto* text = reinterpret_cast<const uint8_t*>(event.text.data());
+  finding->excerpt = Excerpt(text, text + event.text.size());
+}
+
 void EventReader::Report(FindingCategory category, const char* reason, const uint8_t* begin, const uint8_t* end) {
   const uint64_t offset = block_->offset + static_cast<uint64_t>(begin - block_->text.begin());
   Finding* finding = findings_.Count(category, reason, offset);

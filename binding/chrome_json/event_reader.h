@@ -51,6 +51,8 @@ class EventReader {
   template <typename Sink, typename Handler>
   void Read(const TextBlock& block, Sink* sink, Handler&& handler);
 
+  // Adds a finding about an event that the handler has.
+  void Note(const ChromeEvent& event, FindingCategory category, const char* reason);
   const Findings& findings() const { return findings_; }
 
  private:

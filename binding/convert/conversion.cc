@@ -71,7 +71,7 @@ Conversion::Failure Conversion::Run() {
   return {};
 }
 
-Conversion::Failure Conversion::IoFailure(const char* action, const std::string& name, const IoStatus& status) const {
+Conversion::Failure Conversion::IoFailure(const char* action, const std::string& name, const IoStatus& status) {
   return {Error::kIo, std::string("Could not ") + action + " " + name + ": " + status.reason(), status.code()};
 }
 
@@ -175,18 +175,17 @@ Conversion::Failure Conversion::Link() {
   IoStatus status = records_->Finish();
   // If the records are read from a file, they leave more memory than their share.
   const size_t rest = SortingBudget() - std::min(SortingBudget(), records_->memory());
-  const RecordSorter::Options sorter_options{std::max(options_.memory_budget / 8, rest / 2), options_.spill_path, false};
-  links_ = std::make_unique<RecordSorter>(sorter_options);
+  const RecordSorter::Options options{std::max(options_.memory_budget / 8, rest / 2), options_.spill_path, false};
+  links_ = std::make_unique<RecordSorter>(options);
   if (needs_links_) {
-    Linker linker(*links_, sorter_options);
+    Linker linker(*links_, options);
     Record record;
     for (uint64_t count = 0; records_->Next(&record); ++count) {
       linker.Add(record);
       if (count % kCancelCheck == 0 && is_cancelled_) return {};
     }
-    if (status.ok()) status = records_->status();
     const IoStatus linked = linker.Finish();
-    if (status.ok()) status = linked;
+    status = records_->status().ok() ? linked : records_->status();
     report_.unmatched = linker.unmatched();
     report_.flows = linker.drawn_flows();
     report_.undrawn_flows = linker.undrawn_flows();

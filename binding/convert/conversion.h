@@ -96,7 +96,7 @@ class Conversion {
   Failure Write();
   // Reads the source on behalf of a reader of text, until it fails or the conversion is cancelled.
   TextSource TextOf(ByteSource& source, IoStatus* status);
-  Failure IoFailure(const char* action, const std::string& name, const IoStatus& status) const;
+  static Failure IoFailure(const char* action, const std::string& name, const IoStatus& status);
   Failure SortFailure(const IoStatus& status) const;
   // The memory for all sorters of a step; each gets at least an eighth of the budget. The rest is for the blocks of
   // text, and stays free in the later steps, so that all steps take the same.

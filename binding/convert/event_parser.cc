@@ -86,12 +86,6 @@ void EventParser::Parse(const TextBlock& text, ParsedBlock* block) {
   args_.ExchangeBytes(&block->bytes);
 }
 
-Findings EventParser::findings() const {
-  Findings all = reader_.findings();
-  all.Merge(findings_);
-  return all;
-}
-
 void EventParser::ParseEvent(const ChromeEvent& event) {
   // Some writers leave `{}` in the place of an event.
   if (event.phase == 0 && !event.has_args && event.name.data() == nullptr && event.text.size() < 3) return;
@@ -130,7 +124,7 @@ void EventParser::ParseEvent(const ChromeEvent& event) {
       if (CpuProfiles::IsProfileEvent(event)) return AddProfileEvent(event);
       [[fallthrough]];
     default:
-      return Note(event, FindingCategory::kIgnored, ReasonOfPhase(event.phase));
+      return reader_.Note(event, FindingCategory::kIgnored, ReasonOfPhase(event.phase));
   }
 }
 
@@ -164,7 +158,7 @@ void EventParser::AddComplete(const ChromeEvent& event) {
     table.process(table.thread(record.owner).process).has_gpu_work = true;
   }
   BindFlow(event, &record);
-  Add(event, RankOfComplete(length), record);
+  Add(event, RankOfComplete(length), record, event.name, event.category);
 }
 
 void EventParser::AddBeginOrEnd(const ChromeEvent& event, RecordKind kind) {
@@ -174,7 +168,8 @@ void EventParser::AddBeginOrEnd(const ChromeEvent& event, RecordKind kind) {
   record.kind = kind;
   record.owner = block_->process_table.ThreadOf(event.pid, event.tid);
   if (kind == RecordKind::kBegin) BindFlow(event, &record);
-  Add(event, kind == RecordKind::kEnd && block_->has_complete ? kEndRank : kRestRank, record);
+  const uint64_t rank = kind == RecordKind::kEnd && block_->has_complete ? kEndRank : kRestRank;
+  Add(event, rank, record, event.name, event.category);
 }
 
 void EventParser::AddAsync(const ChromeEvent& event, RecordKind kind) {
@@ -192,7 +187,8 @@ void EventParser::AddAsync(const ChromeEvent& event, RecordKind kind) {
   record.key = MixHash(KeyOf(id), HashOf(event.category));
   if (event.id_scope.data() != nullptr) record.key = MixHash(record.key, HashOf(event.id_scope));
   if (kind != RecordKind::kAsyncEnd) BindFlow(event, &record);
-  Add(event, kind == RecordKind::kAsyncEnd && block_->has_complete ? kEndRank : kRestRank, record);
+  const uint64_t rank = kind == RecordKind::kAsyncEnd && block_->has_complete ? kEndRank : kRestRank;
+  Add(event, rank, record, event.name, event.category);
 }
 
 void EventParser::AddInstant(const ChromeEvent& event) {
@@ -208,7 +204,7 @@ void EventParser::AddInstant(const ChromeEvent& event) {
     record.kind = RecordKind::kInstant;
     record.owner = block_->process_table.ThreadOf(event.pid, event.tid);
   }
-  Add(event, kRestRank, record);
+  Add(event, kRestRank, record, event.name, event.category);
 }
 
 // Each number among the arguments is a track.
@@ -250,7 +246,7 @@ void EventParser::AddCounters(const ChromeEvent& event) {
     record.owner = block_->process_table.ProcessOf(event.pid);
     record.key = HashOf(counter_name_);
     args_.Double({}, value);
-    Write(event, kRestRank, record, counter_name_, {});
+    Add(event, kRestRank, record, counter_name_, {});
     ++values;
   }
   if (values == 0) Drop(event, "a counter without a number");
@@ -270,7 +266,7 @@ void EventParser::AddFlowPoint(const ChromeEvent& event) {
   record.owner = block_->process_table.ThreadOf(event.pid, event.tid);
   record.key = MixHash(MixHash(id, HashOf(event.category)), HashOf(event.name));
   args_.Reset();
-  Write(event, kRestRank, record, {}, {});
+  Add(event, kRestRank, record, {}, {});
 }
 
 // In the second version of flows the slice itself has a role. Their ids differ from those of flow events: the 2 below.
@@ -278,7 +274,7 @@ void EventParser::BindFlow(const ChromeEvent& event, EventRecord* record) {
   if (!event.flow_in && !event.flow_out) return;
   uint64_t id;
   if (!ReadFlowId(event.bind_id, &id)) {
-    return Note(event, FindingCategory::kRepaired, "flow_in or flow_out without a bind_id: no arrow");
+    return reader_.Note(event, FindingCategory::kRepaired, "flow_in or flow_out without a bind_id: no arrow");
   }
   record->flow_role = !event.flow_in ? FlowRole::kStart : event.flow_out ? FlowRole::kStep : FlowRole::kEnd;
   flow_key_ = MixHash(id, 2);
@@ -300,25 +296,13 @@ void EventParser::AddMetadata(const ChromeEvent& event) {
   }
 }
 
-// Copies the event: its views are not valid any more when it is collected, except those into the block of text.
+// Copies the event and the texts that a profile reads: they are not valid any more when it is collected.
 void EventParser::AddProfileEvent(const ChromeEvent& event) {
-  const auto keep = [&](std::string_view text) {
-    return text.data() == nullptr ? text : std::string_view(block_->profile_texts.emplace_back(text));
-  };
-  ChromeEvent kept;
-  kept.phase = event.phase;
-  kept.name = keep(event.name);
-  kept.time = event.time;
-  kept.time.text = {};
-  kept.pid = event.pid;
-  kept.tid = event.tid;
-  kept.id = event.id;
-  kept.id2_local = event.id2_local;
-  kept.id2_global = event.id2_global;
-  for (EventId* id : {&kept.pid, &kept.tid, &kept.id, &kept.id2_local, &kept.id2_global}) id->text = keep(id->text);
-  kept.text = keep(event.text);
-  kept.offset = event.offset;
-  kept.block = event.block;
+  ChromeEvent kept = event;
+  for (std::string_view* text : {&kept.name, &kept.text, &kept.pid.text, &kept.tid.text, &kept.id.text,
+                                 &kept.id2_local.text, &kept.id2_global.text}) {
+    if (text->data() != nullptr) *text = block_->profile_texts.emplace_back(*text);
+  }
   const ProcessTable& table = block_->process_table;
   block_->profile_events.push_back({kept, table.processes().size(), table.threads().size()});
 }
@@ -347,12 +331,8 @@ std::string EventParser::TextOfArg(std::string_view key) {
   return {};
 }
 
-void EventParser::Add(const ChromeEvent& event, uint64_t rank, EventRecord record) {
-  Write(event, rank, record, event.name, event.category);
-}
-
-void EventParser::Write(const ChromeEvent& event, uint64_t rank, EventRecord record, std::string_view name,
-                        std::string_view category) {
+void EventParser::Add(const ChromeEvent& event, uint64_t rank, EventRecord record, std::string_view name,
+                      std::string_view category) {
   if (name.data() != nullptr) {
     record.flags |= kHasName;
     record.name_id = texts_.IdOf(name);
@@ -377,14 +357,6 @@ void EventParser::Write(const ChromeEvent& event, uint64_t rank, EventRecord rec
   const auto size = static_cast<uint32_t>(args_.size());
   const SortKey key{static_cast<uint64_t>(event.time.nanoseconds), rank};
   block_->events.Add({key, record, static_cast<uint32_t>(args_.Keep()), size});
-}
-
-void EventParser::Note(const ChromeEvent& event, FindingCategory category, const char* reason) {
-  Finding* finding = findings_.Count(category, reason, event.offset);
-  if (finding == nullptr) return;
-  finding->line = event.Line();
-  const auto* text = reinterpret_cast<const uint8_t*>(event.text.data());
-  finding->excerpt = Excerpt(text, text + event.text.size());
 }
 
 }  // namespace tracesmith

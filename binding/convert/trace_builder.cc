@@ -275,10 +275,7 @@ void TraceBuilder::AddRow(RowKind kind, const EventView& event) {
 // Adds the links of the last row.
 void TraceBuilder::AddLinks() {
   const uint64_t number = next_slice_++;
-  while (has_links_) {
-    if (!has_link_) has_link_ = has_links_ = links_.Next(&link_);
-    if (!has_link_ || link_.key.time != number) return;
-    has_link_ = false;
+  for (; has_link_ && link_.key.time == number; has_link_ = links_.Next(&link_)) {
     LinkRecord link;
     std::memcpy(&link, link_.data, sizeof(link));
     if (link.kind == LinkRecord::Kind::kFlow) {

@@ -201,9 +201,8 @@ class TraceBuilder {
   RecordSorter& links_;
   Output output_;
   uint64_t next_slice_ = 0;
-  bool has_link_ = false;  // link_ is not used yet
-  bool has_links_ = true;  // there are more links
-  Record link_{};
+  Record link_{};  // the next one
+  bool has_link_ = links_.Next(&link_);
 };
 
 }  // namespace tracesmith

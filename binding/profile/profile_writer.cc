@@ -81,7 +81,7 @@ class ProfileWriter {
  public:
   using Output = std::function<bool(const uint8_t*, size_t)>;
   ProfileWriter(const CpuProfiles& profiles, const Output& output)
-      : profiles_(profiles.profiles()), texts_(profiles), output_(output), sequences_(profiles_.size()) {}
+      : profiles_(profiles.profiles()), source_(profiles), output_(output), sequences_(profiles_.size()) {}
 
   bool Write(const std::function<ThreadIds(uint32_t)>& ids_of);
 
@@ -111,7 +111,7 @@ class ProfileWriter {
   int64_t TimeOf(size_t profile, size_t sample) const { return profiles_[profile].times[sample] / 1000; }
 
   const std::vector<CpuProfile>& profiles_;
-  const CpuProfiles& texts_;  // and frames
+  const CpuProfiles& source_;  // of texts and frames
   const Output& output_;
   protozero::HeapBuffered<perfetto::protos::pbzero::Trace> trace_{kSliceSize, kSliceSize};
   size_t written_ = 0;  // bytes since the last flush, roughly
@@ -213,7 +213,7 @@ uint32_t ProfileWriter::FrameIid(Sequence* sequence, uint32_t number) {
   uint32_t& iid = sequence->frame_of[number];
   if (iid != 0) return iid;
   iid = static_cast<uint32_t>(sequence->frame_of.size());
-  const ProfileFrame& frame = texts_.frame(number);
+  const ProfileFrame& frame = source_.frame(number);
   const uint32_t function = TextIid(frame.function, &sequence->function_of, &news_.functions);
   const uint32_t file = TextIid(frame.file, &sequence->file_of, &news_.files);
   news_.frames.push_back({iid, function, file, frame.line});
@@ -226,8 +226,8 @@ uint32_t ProfileWriter::TextIid(uint32_t text, std::unordered_map<uint32_t, uint
   if (text == 0) return 0;
   const auto [entry, is_new] = known->emplace(text, static_cast<uint32_t>(known->size() + 1));
   if (is_new) {
-    news->push_back({entry->second, texts_.text(text)});
-    written_ += texts_.text(text).size();
+    news->push_back({entry->second, source_.text(text)});
+    written_ += source_.text(text).size();
   }
   return entry->second;
 }

@@ -18,7 +18,6 @@ TEST(BytesAreWhereTheyWereWritten) {
   const TemporaryFolder folder;
   TemporaryFile file;
   CHECK(file.Create(folder.Path("tr\xC3\xA4" "ce")).ok());
-  CHECK(file.is_open());
   const Bytes first = Packets(100'000);
   const Bytes second = Packets(10, 2);
   CHECK(file.WriteAt(0, first.data(), first.size()).ok());
