@@ -29,12 +29,6 @@ class RadixSorter {
     if (SortKeys(keys.begin(), keys.size()) != keys.begin()) std::swap(keys, scratch_);
   }
 
-  // Sorts by Key::time in place.
-  void Sort(Key* keys, size_t count) {
-    const Key* sorted = SortKeys(keys, count);
-    if (sorted != keys) std::copy_n(sorted, count, keys);
-  }
-
  private:
   // Up to so many keys are inserted one by one, which takes less time than counting digits.
   static constexpr size_t kFewKeys = 64;

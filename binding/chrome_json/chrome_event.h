@@ -47,11 +47,6 @@ struct ChromeEvent {
   EventId id2_local;
   EventId id2_global;
   EventId bind_id;
-  EventId stack_frame;      // `sf`
-  EventId end_stack_frame;  // `esf`
-  // As JSON.
-  std::string_view stack;
-  std::string_view end_stack;  // `estack`
 
   // The whole event as JSON, followed by kTextPadding readable bytes. If the event was repaired it may have text that
   // JSON forbids.

@@ -11,13 +11,6 @@ std::string_view ViewOf(const uint8_t* begin, const uint8_t* end) {
   return {reinterpret_cast<const char*>(begin), static_cast<size_t>(end - begin)};
 }
 
-// A number or word as it is written.
-std::string_view ScalarText(const uint8_t* at) {
-  const uint8_t* end = at;
-  while (!EndsScalar(*end)) ++end;
-  return ViewOf(at, end);
-}
-
 bool IsComposite(uint8_t byte) { return byte == '{' || byte == '['; }
 
 // An array or object as it is written.
@@ -29,29 +22,15 @@ Error ReadComposite(JsonTokens* tokens, std::string_view* text) {
   return nullptr;
 }
 
-// Any value as it is written; no data for null.
-Error ReadRaw(JsonTokens* tokens, std::string_view* text) {
+// A string without its escapes, anything else as it is written; no data for null.
+Error ReadText(JsonTokens* tokens, std::string_view* text) {
   if (IsComposite(tokens->Peek())) return ReadComposite(tokens, text);
   const uint8_t* at = tokens->Next();
-  if (*at == '"') {
-    std::string_view value;
-    if (const Error error = tokens->ReadString(at, &value)) return error;
-    // To the closing quote: only spaces lie between it and the next token.
-    const uint8_t* end = tokens->PeekAt();
-    while (end[-1] != '"') --end;
-    *text = ViewOf(at, end);
-    return nullptr;
-  }
+  if (*at == '"') return tokens->ReadString(at, text);
   Scalar scalar;
   if (const Error error = tokens->ReadScalar(at, &scalar)) return error;
   *text = scalar.type == Scalar::Type::kNull ? std::string_view() : ScalarText(at);
   return nullptr;
-}
-
-// A string without its escapes, anything else as it is written.
-Error ReadText(JsonTokens* tokens, std::string_view* text) {
-  if (tokens->Peek() != '"') return ReadRaw(tokens, text);
-  return tokens->ReadString(tokens->Next(), text);
 }
 
 Error ReadPhase(JsonTokens* tokens, ChromeEvent* event) {
@@ -59,16 +38,6 @@ Error ReadPhase(JsonTokens* tokens, ChromeEvent* event) {
   const std::string_view text = event->phase_text;
   event->phase = text.empty() ? '\0' : text.size() == 1 ? text[0] : kOtherPhase;
   return nullptr;
-}
-
-// Whether JSON forbids a number that ParseMicrosecondsToken() could read.
-bool IsOddNumber(std::string_view text) {
-  if (text[0] == '+') return true;
-  if (text[0] == '-') text.remove_prefix(1);
-  const auto is_digit = [text](size_t at) { return at < text.size() && text[at] >= '0' && text[at] <= '9'; };
-  if (!is_digit(0) || (text[0] == '0' && is_digit(1))) return true;
-  const size_t point = text.find('.');
-  return point != std::string_view::npos && !is_digit(point + 1);
 }
 
 Error ReadTime(JsonTokens* tokens, TimeValue* time) {
@@ -86,11 +55,8 @@ Error ReadTime(JsonTokens* tokens, TimeValue* time) {
   }
   ParseMicrosecondsToken(at, time);
   if (time->text.empty()) return kNoValue;
-  if (time->state != TimeState::kInvalid) {
-    if (IsOddNumber(time->text)) tokens->Note(kOddNumber);
-  } else if (time->text == "null") {
-    *time = TimeValue();
-  }
+  if (time->is_odd) tokens->Note(kOddNumber);
+  if (time->text == "null") *time = TimeValue();
   return nullptr;
 }
 
@@ -124,20 +90,12 @@ Error ReadId2(JsonTokens* tokens, ChromeEvent* event) {
   event->id2_local = EventId();
   event->id2_global = EventId();
   std::string_view ignored;
-  if (tokens->Peek() != '{') return ReadRaw(tokens, &ignored);
-  tokens->Next();
-  bool has_next = tokens->Peek() != '}';
-  if (!has_next) tokens->Next();
-  while (has_next) {
-    std::string_view key;
-    if (const Error error = tokens->ReadKey(&key)) return error;
-    const Error error = key == "local"    ? ReadId(tokens, &event->id2_local)
-                        : key == "global" ? ReadId(tokens, &event->id2_global)
-                                          : ReadRaw(tokens, &ignored);
-    if (error) return error;
-    if (const Error missing = tokens->ReadSeparator('}', &has_next)) return missing;
-  }
-  return nullptr;
+  if (tokens->Peek() != '{') return ReadText(tokens, &ignored);
+  return tokens->ReadObject([&](std::string_view key) {
+    return key == "local"    ? ReadId(tokens, &event->id2_local)
+           : key == "global" ? ReadId(tokens, &event->id2_global)
+                             : ReadText(tokens, &ignored);
+  });
 }
 
 Error ReadBool(JsonTokens* tokens, bool* value) {
@@ -176,7 +134,6 @@ Error ReadField(JsonTokens* tokens, std::string_view key, ChromeEvent* event) {
       if (key == "ts") return ReadTime(tokens, &event->time);
       if (key == "id") return ReadId(tokens, &event->id);
       if (key == "bp") return ReadText(tokens, &event->bind_point);
-      if (key == "sf") return ReadId(tokens, &event->stack_frame);
       break;
     case 3:
       if (key == "cat") return ReadText(tokens, &event->category);
@@ -184,17 +141,12 @@ Error ReadField(JsonTokens* tokens, std::string_view key, ChromeEvent* event) {
       if (key == "tid") return ReadId(tokens, &event->tid);
       if (key == "dur") return ReadTime(tokens, &event->duration);
       if (key == "id2") return ReadId2(tokens, event);
-      if (key == "esf") return ReadId(tokens, &event->end_stack_frame);
       break;
     case 4:
       if (key == "name") return ReadText(tokens, &event->name);
       break;
     case 5:
       if (key == "scope") return ReadText(tokens, &event->id_scope);
-      if (key == "stack") return ReadRaw(tokens, &event->stack);
-      break;
-    case 6:
-      if (key == "estack") return ReadRaw(tokens, &event->end_stack);
       break;
     case 7:
       if (key == "bind_id") return ReadId(tokens, &event->bind_id);
@@ -207,7 +159,7 @@ Error ReadField(JsonTokens* tokens, std::string_view key, ChromeEvent* event) {
       break;
   }
   std::string_view ignored;
-  return ReadRaw(tokens, &ignored);
+  return ReadText(tokens, &ignored);
 }
 
 // Reserves memory for all strings of an event of this size, so that none moves when the next one is added.
@@ -220,6 +172,14 @@ void EventReader::NoteRepairs(const uint8_t* begin, const uint8_t* end, uint32_t
   for (const auto& [repair, reason] : kRepairReasons) {
     if ((repairs & repair) != 0) Report(FindingCategory::kRepaired, reason, begin, end);
   }
+}
+
+void EventReader::Note(const ChromeEvent& event, FindingCategory category, const char* reason) {
+  Finding* finding = findings_.Count(category, reason, event.offset);
+  if (finding == nullptr) return;
+  finding->line = event.Line();
+  const auto* text = reinterpret_cast<const uint8_t*>(event.text.data());
+  finding->excerpt = Excerpt(text, text + event.text.size());
 }
 
 void EventReader::Report(FindingCategory category, const char* reason, const uint8_t* begin, const uint8_t* end) {

@@ -51,6 +51,8 @@ class EventReader {
   template <typename Sink, typename Handler>
   void Read(const TextBlock& block, Sink* sink, Handler&& handler);
 
+  // Adds a finding about an event that the handler has.
+  void Note(const ChromeEvent& event, FindingCategory category, const char* reason);
   const Findings& findings() const { return findings_; }
 
  private:
@@ -117,16 +119,10 @@ template <typename Sink>
 EventReader::Error EventReader::ReadEvent(JsonTokens* tokens, const uint8_t* end, Sink* sink) {
   event_ = ChromeEvent();
   sink->Reset();
-  tokens->Next();
-  bool has_next = tokens->Peek() != '}';
-  if (!has_next) tokens->Next();
-  while (has_next) {
-    std::string_view key;
-    if (const Error error = tokens->ReadKey(&key)) return error;
-    const Error error = key == "args" ? ReadArgs(tokens, &event_, sink) : ReadField(tokens, key, &event_);
-    if (error != nullptr) return error;
-    if (const Error missing = tokens->ReadSeparator('}', &has_next)) return missing;
-  }
+  const Error error = tokens->ReadObject([&](std::string_view key) {
+    return key == "args" ? ReadArgs(tokens, &event_, sink) : ReadField(tokens, key, &event_);
+  });
+  if (error != nullptr) return error;
   return tokens->Previous() + 1 == end ? nullptr : "brackets that do not match";
 }
 
@@ -140,16 +136,7 @@ EventReader::Error EventReader::ReadArgs(JsonTokens* tokens, ChromeEvent* event,
     return WalkValue(tokens, "args", kMaxArgDepth, sink);
   }
   event->has_args = true;
-  tokens->Next();
-  bool has_next = tokens->Peek() != '}';
-  if (!has_next) tokens->Next();
-  while (has_next) {
-    std::string_view key;
-    if (const Error error = tokens->ReadKey(&key)) return error;
-    if (const Error error = WalkValue(tokens, key, kMaxArgDepth, sink)) return error;
-    if (const Error error = tokens->ReadSeparator('}', &has_next)) return error;
-  }
-  return nullptr;
+  return tokens->ReadObject([&](std::string_view key) { return WalkValue(tokens, key, kMaxArgDepth, sink); });
 }
 
 template <typename Sink, typename Handler>

@@ -19,20 +19,6 @@ Finding* Findings::Find(FindingCategory category, const char* reason) {
   return nullptr;
 }
 
-const char* NameOf(FindingCategory category) {
-  switch (category) {
-    case FindingCategory::kRepaired:
-      return "repaired";
-    case FindingCategory::kDropped:
-      return "dropped";
-    case FindingCategory::kIgnored:
-      return "ignored";
-    case FindingCategory::kDamaged:
-      return "damaged";
-  }
-  return "";
-}
-
 Finding* Findings::Count(FindingCategory category, const char* reason, uint64_t offset) {
   if (Finding* known = Find(category, reason)) {
     ++known->count;

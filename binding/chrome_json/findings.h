@@ -15,7 +15,10 @@ enum class FindingCategory : uint8_t {
   kDamaged,   // the text around the events is wrong
 };
 
-const char* NameOf(FindingCategory category);
+inline const char* NameOf(FindingCategory category) {
+  constexpr const char* kNames[] = {"repaired", "dropped", "ignored", "damaged"};
+  return kNames[static_cast<size_t>(category)];
+}
 
 struct Finding {
   FindingCategory category;

@@ -31,6 +31,7 @@ uint8_t JsonCursor::PeekElement() {
 }
 
 bool JsonCursor::Enter(uint8_t bracket) {
+  is_behind_key_ = false;
   if (Peek() != bracket) {
     Skip();
     return false;
@@ -40,6 +41,7 @@ bool JsonCursor::Enter(uint8_t bracket) {
 }
 
 bool JsonCursor::NextKey(std::string_view* key) {
+  if (is_behind_key_) Skip();
   while (const uint8_t byte = PeekElement()) {
     if (byte == '}') {
       ++at_;
@@ -52,7 +54,7 @@ bool JsonCursor::NextKey(std::string_view* key) {
     if (!Text(key)) return false;
     if (Peek() == ':') {
       ++at_;
-      return true;
+      return is_behind_key_ = true;
     }
   }
   return false;
@@ -109,6 +111,7 @@ bool JsonCursor::Time(int64_t* nanoseconds) {
 
 // Counts brackets without comparing them: if they do not match the text is damaged in any case.
 void JsonCursor::Skip() {
+  is_behind_key_ = false;
   size_t depth = 0;
   while (const uint8_t byte = Peek()) {
     if (byte == '"') {
@@ -129,6 +132,7 @@ void JsonCursor::Skip() {
 }
 
 void JsonCursor::ReadString(bool is_wanted) {
+  is_behind_key_ = false;
   raw_.clear();
   ++at_;
   bool is_escaped = false;
@@ -142,6 +146,7 @@ void JsonCursor::ReadString(bool is_wanted) {
 }
 
 void JsonCursor::ReadWord() {
+  is_behind_key_ = false;
   raw_.clear();
   while (HasMore() && !EndsScalar(*at_)) raw_ += static_cast<char>(*at_++);
 }

@@ -24,8 +24,8 @@ class JsonCursor {
 
   // Moves behind the bracket if the next value begins with it; else skips the value and returns false.
   bool Enter(uint8_t bracket);
-  // In an object: reads the next key; the caller must then read or skip its value. False at the end of the object. The
-  // key is valid until the next text is read.
+  // In an object: reads the next key, behind the value of the key before if nobody has read it. False at the end of the
+  // object. The key is valid until the next text is read.
   bool NextKey(std::string_view* key);
   // In an array: whether there is one more value, which the caller must read or skip.
   bool NextElement();
@@ -56,6 +56,7 @@ class JsonCursor {
   const uint8_t* at_ = nullptr;
   const uint8_t* end_ = nullptr;
   bool is_cut_ = false;
+  bool is_behind_key_ = false;
   std::string raw_;
   std::string text_;
 };

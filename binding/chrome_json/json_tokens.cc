@@ -31,72 +31,42 @@ bool IsLowSurrogate(int32_t code) { return code >= 0xdc00 && code < 0xe000; }
 
 // Returns the character of a two-character escape; 0 if `name` is none.
 char ShortEscape(char name) {
-  switch (name) {
-    case '"':
-    case '\\':
-    case '/':
-      return name;
-    case 'b':
-      return '\b';
-    case 'f':
-      return '\f';
-    case 'n':
-      return '\n';
-    case 'r':
-      return '\r';
-    case 't':
-      return '\t';
-    default:
-      return 0;
-  }
+  constexpr std::string_view kNames = "\"\\/bfnrt";
+  constexpr char kCharacters[] = "\"\\/\b\f\n\r\t";
+  const size_t place = kNames.find(name);
+  return place == std::string_view::npos ? '\0' : kCharacters[place];
 }
 
 }  // namespace
 
 // -------------------------------------------------------------------- TokenIndex
 
-struct TokenIndex::Parser {
-  std::unique_ptr<simdjson::internal::dom_parser_implementation> implementation;
-};
-
-TokenIndex::TokenIndex() : parser_(std::make_unique<Parser>()) {}
+TokenIndex::TokenIndex() = default;
 
 TokenIndex::~TokenIndex() = default;
 
 bool TokenIndex::Build(const uint8_t* text, size_t size) {
-  auto& implementation = parser_->implementation;
-  if (implementation == nullptr || implementation->capacity() < size) {
+  if (parser_ == nullptr || parser_->capacity() < size) {
     const size_t capacity = std::max(size + size / 4, kMinCapacity);
     const simdjson::error_code error = simdjson::get_active_implementation()->create_dom_parser_implementation(
-        capacity, kUnusedDepth, implementation);
+        capacity, kUnusedDepth, parser_);
     if (error != simdjson::SUCCESS) throw std::bad_alloc();  // the only possible error
   }
-  return implementation->stage1(text, size, simdjson::stage1_mode::regular) == simdjson::SUCCESS;
+  return parser_->stage1(text, size, simdjson::stage1_mode::regular) == simdjson::SUCCESS;
 }
 
-const uint32_t* TokenIndex::begin() const { return parser_->implementation->structural_indexes.get(); }
+const uint32_t* TokenIndex::begin() const { return parser_->structural_indexes.get(); }
 
-const uint32_t* TokenIndex::end() const { return begin() + parser_->implementation->n_structural_indexes; }
+const uint32_t* TokenIndex::end() const { return begin() + parser_->n_structural_indexes; }
 
 // -------------------------------------------------------------------- JsonTokens
 
 JsonTokens::Error JsonTokens::NoteScalar(ScalarResult result) {
-  switch (result) {
-    case ScalarResult::kValid:
-      return nullptr;
-    case ScalarResult::kNotFinite:
-      Note(kNotFiniteNumber);
-      return nullptr;
-    case ScalarResult::kUndefined:
-      Note(kUndefinedValue);
-      return nullptr;
-    case ScalarResult::kOdd:
-      Note(kOddNumber);
-      return nullptr;
-    case ScalarResult::kUnreadable:
-      break;
-  }
-  return "a value that is neither number, string, word, array nor object";
+  if (result == ScalarResult::kUnreadable) return "a value that is neither number, string, word, array nor object";
+  if (result == ScalarResult::kNotFinite) Note(kNotFiniteNumber);
+  if (result == ScalarResult::kUndefined) Note(kUndefinedValue);
+  if (result == ScalarResult::kOdd) Note(kOddNumber);
+  return nullptr;
 }
 
 std::string_view JsonTokens::Unescape(std::string_view text) {

@@ -9,6 +9,10 @@
 #include "chrome_json/json_text.h"
 #include "chrome_json/numbers.h"
 
+namespace simdjson::internal {
+class dom_parser_implementation;
+}
+
 namespace tracesmith {
 
 // Finds the tokens of a JSON text: brackets, colons, commas, the opening quotes of strings, numbers and words. This is
@@ -29,9 +33,7 @@ class TokenIndex {
   const uint32_t* end() const;
 
  private:
-  struct Parser;
-
-  std::unique_ptr<Parser> parser_;
+  std::unique_ptr<simdjson::internal::dom_parser_implementation> parser_;
 };
 
 // The kinds of text that JSON forbids and that was read nevertheless, as bits.
@@ -115,6 +117,21 @@ class JsonTokens {
       return nullptr;
     }
     return byte == closing ? nullptr : "a comma or closing bracket is missing";
+  }
+
+  // Reads an object whose brace is the next token; read_value(key) reads each of its values.
+  template <typename ReadValue>
+  Error ReadObject(ReadValue read_value) {
+    Next();
+    bool has_next = Peek() != '}';
+    if (!has_next) Next();
+    while (has_next) {
+      std::string_view key;
+      if (const Error error = ReadKey(&key)) return error;
+      if (const Error error = read_value(key)) return error;
+      if (const Error error = ReadSeparator('}', &has_next)) return error;
+    }
+    return nullptr;
   }
 
  private:

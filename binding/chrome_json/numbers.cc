@@ -25,11 +25,6 @@ std::string_view View(const uint8_t* begin, const uint8_t* end) {
   return {reinterpret_cast<const char*>(begin), static_cast<size_t>(end - begin)};
 }
 
-const uint8_t* EndOfToken(const uint8_t* at) {
-  while (!EndsScalar(*at)) ++at;
-  return at;
-}
-
 bool HasPointOrExponent(const uint8_t* at) {
   if (*at == '-') ++at;
   while (IsDigit(*at)) ++at;
@@ -87,16 +82,6 @@ Decimal ParseDecimal(std::string_view text) {
   return decimal;
 }
 
-// Returns any number; infinity if a double cannot hold it.
-double ParseDouble(const std::string& text) {
-  // simdjson reads beyond the end of the number.
-  const std::string padded = text + std::string(simdjson::SIMDJSON_PADDING, ' ');
-  const auto* begin = reinterpret_cast<const uint8_t*>(padded.data());
-  double value = 0;
-  if (simdjson::builtin::numberparsing::parse_double(begin).get(value) == simdjson::SUCCESS) return value;
-  return simdjson::internal::from_chars(text.data(), text.data() + text.size());
-}
-
 void SetInteger(bool is_negative, uint64_t magnitude, Scalar* scalar) {
   scalar->type = Scalar::Type::kInteger;
   if (is_negative) {
@@ -120,15 +105,6 @@ bool ParseInteger(const Decimal& decimal, Scalar* scalar) {
   if (decimal.is_negative && magnitude > kMaxInt64 + 1) return false;
   SetInteger(decimal.is_negative, magnitude, scalar);
   return true;
-}
-
-// Returns the text of `decimal` that JSON allows.
-std::string JsonText(const Decimal& decimal) {
-  std::string text = decimal.is_negative ? "-" : "";
-  const size_t first = std::min(decimal.whole.find_first_not_of('0'), decimal.whole.size());
-  text += first == decimal.whole.size() ? "0" : decimal.whole.substr(first);
-  if (!decimal.fraction.empty()) text.append(".").append(decimal.fraction);
-  return text + "e" + std::to_string(decimal.exponent);
 }
 
 ScalarResult ParseHexadecimal(std::string_view text, Scalar* scalar) {
@@ -156,23 +132,21 @@ ScalarResult ParseWord(std::string_view text, Scalar* scalar) {
     scalar->real = std::numeric_limits<double>::quiet_NaN();
     return ScalarResult::kNotFinite;
   }
-  const bool is_negative = text[0] == '-';
-  if (is_negative || text[0] == '+') text.remove_prefix(1);
-  if (text == "Infinity" || text == "infinity" || text == "inf" || text == "Inf") {
-    const double infinity = std::numeric_limits<double>::infinity();
-    scalar->real = is_negative ? -infinity : infinity;
-    return ScalarResult::kNotFinite;
-  }
-  return ScalarResult::kUnreadable;
+  scalar->real = std::numeric_limits<double>::infinity();
+  if (text[0] == '-') scalar->real = -scalar->real;
+  if (text[0] == '-' || text[0] == '+') text.remove_prefix(1);
+  const bool is_infinity = text == "Infinity" || text == "infinity" || text == "inf" || text == "Inf";
+  return is_infinity ? ScalarResult::kNotFinite : ScalarResult::kUnreadable;
 }
 
-// Returns floor(value + 0.5) of digits with a point in front of digit `point`, which may lie before or behind them all.
-TimeValue RoundedInteger(bool is_negative, const std::string& digits, int64_t point, std::string_view text) {
+// Computes floor(value + 0.5) of digits with a point in front of digit `point`, which may lie before or behind them all.
+// False if 64 bits cannot hold it.
+bool RoundToInteger(bool is_negative, const std::string& digits, int64_t point, int64_t* rounded) {
   const auto size = static_cast<int64_t>(digits.size());
   uint64_t magnitude = 0;
   for (int64_t i = 0; i < point; ++i) {
     const auto digit = static_cast<uint64_t>(i < size ? digits[static_cast<size_t>(i)] - '0' : 0);
-    if (magnitude > (kMaxInt64 + 1 - digit) / 10) return {TimeState::kOverflow, 0, text};
+    if (magnitude > (kMaxInt64 + 1 - digit) / 10) return false;
     magnitude = magnitude * 10 + digit;
   }
   if (point >= 0 && point < size) {
@@ -180,24 +154,33 @@ TimeValue RoundedInteger(bool is_negative, const std::string& digits, int64_t po
     const bool is_half = digits[tail] == '5' && digits.find_first_not_of('0', tail + 1) == std::string::npos;
     if (digits[tail] >= '5' && !(is_negative && is_half)) ++magnitude;
   }
-  if (magnitude > kMaxInt64 + (is_negative ? 1 : 0)) return {TimeState::kOverflow, 0, text};
-  return {TimeState::kValid, static_cast<int64_t>(is_negative ? ~magnitude + 1 : magnitude), text};
+  if (magnitude > kMaxInt64 + (is_negative ? 1 : 0)) return false;
+  *rounded = static_cast<int64_t>(is_negative ? ~magnitude + 1 : magnitude);
+  return true;
 }
 
 TimeValue ParseAnyMicroseconds(std::string_view text) {
   const Decimal decimal = ParseDecimal(text);
   if (!decimal.is_number) return {TimeState::kInvalid, 0, text};
+  TimeValue time{TimeState::kValid, 0, text, decimal.is_odd};
   std::string digits(decimal.whole);
   digits += decimal.fraction;
   auto point = static_cast<int64_t>(decimal.whole.size()) + decimal.exponent + kNanosecondDigits;
   const size_t zeros = digits.find_first_not_of('0');
-  if (zeros == std::string::npos) return {TimeState::kValid, 0, text};
+  if (zeros == std::string::npos) return time;
   digits.erase(0, zeros);
   point -= static_cast<int64_t>(zeros);
-  return RoundedInteger(decimal.is_negative, digits, point, text);
+  if (!RoundToInteger(decimal.is_negative, digits, point, &time.nanoseconds)) time.state = TimeState::kOverflow;
+  return time;
 }
 
 }  // namespace
+
+std::string_view ScalarText(const uint8_t* at) {
+  const uint8_t* end = at;
+  while (!EndsScalar(*end)) ++end;
+  return View(at, end);
+}
 
 ScalarResult ParseScalar(const uint8_t* at, Scalar* scalar) {
   if (HasPointOrExponent(at)) {
@@ -206,7 +189,7 @@ ScalarResult ParseScalar(const uint8_t* at, Scalar* scalar) {
       return ScalarResult::kValid;
     }
   }
-  const std::string_view text = View(at, EndOfToken(at));
+  const std::string_view text = ScalarText(at);
   if (text.empty()) return ScalarResult::kUnreadable;
   const Decimal decimal = ParseDecimal(text);
   if (!decimal.is_number) {
@@ -215,7 +198,8 @@ ScalarResult ParseScalar(const uint8_t* at, Scalar* scalar) {
   }
   if (!decimal.is_integer || !ParseInteger(decimal, scalar)) {
     scalar->type = Scalar::Type::kDouble;
-    scalar->real = ParseDouble(decimal.is_odd ? JsonText(decimal) : std::string(text));
+    // Reads odd numbers as well; infinity if a double cannot hold it.
+    scalar->real = simdjson::internal::from_chars(reinterpret_cast<const char*>(at));
   }
   return decimal.is_odd ? ScalarResult::kOdd : ScalarResult::kValid;
 }
@@ -247,11 +231,12 @@ const uint8_t* ParseMicrosecondsToken(const uint8_t* at, TimeValue* time) {
   const uint8_t* first = digit;
   uint64_t value = 0;
   while (IsDigit(*digit) && digit - first < kShortDigits) value = value * 10 + (*digit++ - uint64_t{'0'});
-  const bool is_short = digit != first && value < kShortLimit;
+  const bool has_odd_zero = *first == '0' && digit - first > 1;
+  bool is_short = digit != first && value < kShortLimit && !has_odd_zero;
   uint64_t scale = 1000;
   bool is_rounded = false;
   if (*digit == '.') {
-    ++digit;
+    is_short &= IsDigit(*++digit);
     for (; IsDigit(*digit) && scale > 1; scale /= 10) value = value * 10 + (*digit++ - uint64_t{'0'});
     if (IsDigit(*digit)) {
       is_rounded = true;
@@ -261,14 +246,12 @@ const uint8_t* ParseMicrosecondsToken(const uint8_t* at, TimeValue* time) {
   }
   if (is_short && EndsScalar(*digit) && !(is_negative && is_rounded)) {
     const auto nanoseconds = static_cast<int64_t>(value * scale);
-    time->state = TimeState::kValid;
-    time->nanoseconds = is_negative ? -nanoseconds : nanoseconds;
-    time->text = View(at, digit);
+    *time = {TimeState::kValid, is_negative ? -nanoseconds : nanoseconds, View(at, digit)};
     return digit;
   }
-  digit = EndOfToken(digit);
-  *time = ParseAnyMicroseconds(View(at, digit));
-  return digit;
+  const std::string_view text = ScalarText(at);
+  *time = ParseAnyMicroseconds(text);
+  return at + text.size();
 }
 
 }  // namespace tracesmith

@@ -13,6 +13,9 @@ constexpr bool EndsScalar(uint8_t byte) {
          byte == '{';
 }
 
+// A number or word as it is written.
+std::string_view ScalarText(const uint8_t* at);
+
 // A value that is no string, array or object.
 struct Scalar {
   enum class Type : uint8_t { kNull, kBool, kInteger, kUnsigned, kDouble };
@@ -54,6 +57,7 @@ struct TimeValue {
   TimeState state = TimeState::kNone;
   int64_t nanoseconds = 0;
   std::string_view text;  // as it is written, without quotes
+  bool is_odd = false;    // JSON forbids the number
 };
 
 // Converts microseconds as decimal text to nanoseconds, exactly; half a nanosecond is rounded up. The whole text must

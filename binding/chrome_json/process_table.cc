@@ -1,6 +1,6 @@
 #include "chrome_json/process_table.h"
 
-#include <cctype>
+#include <charconv>
 
 namespace tracesmith {
 namespace {
@@ -9,41 +9,26 @@ bool IsNumber(const EventId& id) { return id.kind == EventId::Kind::kInteger; }
 
 // Reads a decimal number without leading zeros.
 bool ReadDecimal(std::string_view text, int64_t* number) {
-  const bool is_negative = !text.empty() && text[0] == '-';
-  const std::string_view digits = text.substr(is_negative ? 1 : 0);
-  if (digits.empty() || digits.size() > 18 || (digits[0] == '0' && text.size() > 1)) return false;
   int64_t value = 0;
-  for (const char digit : digits) {
-    if (digit < '0' || digit > '9') return false;
-    value = value * 10 + (digit - '0');
-  }
-  *number = is_negative ? -value : value;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  if (std::to_string(value) != text) return false;
+  *number = value;
   return true;
 }
 
 }  // namespace
 
-ProcessTable::Name ProcessTable::NameOf(const EventId& id) {
-  switch (id.kind) {
-    case EventId::Kind::kInteger:
-      return {std::to_string(id.integer), true, id.integer};
-    case EventId::Kind::kUnsigned:
-      return {std::to_string(id.unsigned_integer), false, 0};
-    case EventId::Kind::kNone:
-      return {"", false, 0};
-    default:
-      break;
-  }
-  Name name{std::string(id.text), false, 0};
-  name.is_number = ReadDecimal(id.text, &name.number);
-  return name;
+ProcessTable::Id ProcessTable::IdOf(const EventId& id) {
+  if (id.kind == EventId::Kind::kInteger) return {std::to_string(id.integer), true, id.integer};
+  if (id.kind == EventId::Kind::kUnsigned) return {std::to_string(id.unsigned_integer)};
+  Id read{std::string(id.text)};
+  read.is_number = ReadDecimal(id.text, &read.number);
+  return read;
 }
 
-uint32_t ProcessTable::ProcessOf(const EventId& pid) { return ProcessNamed(NameOf(pid)); }
-
-uint32_t ProcessTable::ProcessNamed(Name name) {
-  const auto [found, is_new] = process_of_.emplace(name.text, static_cast<uint32_t>(processes_.size()));
-  if (is_new) processes_.push_back({std::move(name.text), name.is_number, name.number, {}, {}, kAbsent});
+uint32_t ProcessTable::ProcessWith(Id id) {
+  const auto [found, is_new] = process_of_.emplace(id.text, static_cast<uint32_t>(processes_.size()));
+  if (is_new) processes_.push_back({{std::move(id)}, {}});
   return found->second;
 }
 
@@ -52,22 +37,22 @@ uint32_t ProcessTable::ThreadOf(const EventId& pid, const EventId& given_tid) {
   const bool are_numbers = IsNumber(pid) && IsNumber(tid);
   Last& last = last_[(static_cast<uint64_t>(pid.integer) * 31 + static_cast<uint64_t>(tid.integer)) % kLast];
   if (are_numbers && last.is_set && last.pid == pid.integer && last.tid == tid.integer) return last.thread;
-  const uint32_t thread = ThreadNamed(ProcessOf(pid), NameOf(tid));
+  const uint32_t thread = ThreadWith(ProcessOf(pid), IdOf(tid));
   if (are_numbers) last = {pid.integer, tid.integer, thread, true};
   return thread;
 }
 
-uint32_t ProcessTable::ThreadNamed(uint32_t process, Name name) {
+uint32_t ProcessTable::ThreadWith(uint32_t process, Id id) {
   const auto next = static_cast<uint32_t>(threads_.size());
-  const auto [found, is_new] = thread_of_.emplace(std::to_string(process) + " " + name.text, next);
-  if (is_new) threads_.push_back({process, std::move(name.text), name.is_number, name.number, {}, kAbsent});
+  const auto [found, is_new] = thread_of_.emplace(std::to_string(process) + " " + id.text, next);
+  if (is_new) threads_.push_back({{std::move(id)}, process});
   return found->second;
 }
 
 void ProcessTable::AddFrom(const ProcessTable& other, size_t processes, size_t threads, Mapping* mapping) {
   while (mapping->processes.size() < processes) {
     const Process& process = other.processes_[mapping->processes.size()];
-    mapping->processes.push_back(ProcessNamed({process.id, process.is_number, process.number}));
+    mapping->processes.push_back(ProcessWith(process.id));
   }
   for (size_t i = 0; i < processes; ++i) {
     if (other.processes_[i].has_gpu_work) processes_[mapping->processes[i]].has_gpu_work = true;
@@ -75,7 +60,7 @@ void ProcessTable::AddFrom(const ProcessTable& other, size_t processes, size_t t
   while (mapping->threads.size() < threads) {
     const Thread& thread = other.threads_[mapping->threads.size()];
     const uint32_t process = mapping->processes[thread.process];
-    mapping->threads.push_back(ThreadNamed(process, {thread.id, thread.is_number, thread.number}));
+    mapping->threads.push_back(ThreadWith(process, thread.id));
   }
 }
 
@@ -89,11 +74,12 @@ void ProcessTable::Clear() {
 
 int64_t ProcessTable::GpuOf(uint32_t index) const {
   const Process& process = processes_[index];
-  if (!process.is_number || process.number < 0) return -1;
+  const Id& id = process.id;
+  if (!id.is_number || id.number < 0) return -1;
   for (const std::string& label : process.labels) {
-    if (label == "GPU " + process.id) return process.number;
+    if (label == "GPU " + id.text) return id.number;
   }
-  return process.has_gpu_work && process.number < 1024 ? process.number : -1;
+  return process.has_gpu_work && id.number < 1024 ? id.number : -1;
 }
 
 }  // namespace tracesmith

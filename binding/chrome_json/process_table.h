@@ -18,29 +18,29 @@ namespace tracesmith {
 // adds its entries to that of the trace.
 class ProcessTable {
  public:
-  struct Process {
-    std::string id;      // as it is written
-    bool is_number;      // `number` is the id
-    int64_t number;
+  static constexpr int64_t kAbsent = INT64_MIN;
+  struct Id {
+    std::string text;        // as it is written
+    bool is_number = false;  // `number` is the id
+    int64_t number = 0;
+  };
+  struct Entry {
+    Id id;
     std::string name;
+    int64_t sort_index = kAbsent;
+  };
+  struct Process : Entry {
     std::vector<std::string> labels;
-    int64_t sort_index;  // kAbsent: none
     bool has_gpu_work = false;
   };
-  struct Thread {
+  struct Thread : Entry {
     uint32_t process;
-    std::string id;
-    bool is_number;
-    int64_t number;
-    std::string name;
-    int64_t sort_index;
   };
-  static constexpr int64_t kAbsent = INT64_MIN;
 
   // Return the number of the entry, which they add if it is new. An event without a tid belongs to the main thread,
   // whose tid is the pid.
   uint32_t ThreadOf(const EventId& pid, const EventId& tid);
-  uint32_t ProcessOf(const EventId& pid);
+  uint32_t ProcessOf(const EventId& pid) { return ProcessWith(IdOf(pid)); }
 
   // The numbers in this table of the entries of another table.
   struct Mapping {
@@ -58,20 +58,15 @@ class ProcessTable {
   const std::vector<Thread>& threads() const { return threads_; }
 
   // The id as it is written.
-  static std::string TextOf(const EventId& id) { return NameOf(id).text; }
+  static std::string TextOf(const EventId& id) { return IdOf(id).text; }
 
   // The number of the GPU that a process stands for in a trace of Kineto; -1 if it is no GPU.
   int64_t GpuOf(uint32_t process) const;
 
  private:
-  struct Name {
-    std::string text;
-    bool is_number;
-    int64_t number;
-  };
-  static Name NameOf(const EventId& id);
-  uint32_t ProcessNamed(Name name);
-  uint32_t ThreadNamed(uint32_t process, Name name);
+  static Id IdOf(const EventId& id);
+  uint32_t ProcessWith(Id id);
+  uint32_t ThreadWith(uint32_t process, Id id);
 
   std::vector<Process> processes_;
   std::vector<Thread> threads_;

@@ -175,7 +175,7 @@ struct CompactArg {
   AttrType type = AttrType::kEnd;
   CompactText key{};   // none if the id is 0 and the text has no data
   CompactText text{};  // of kText and kJson
-  uint64_t value = 0;  // of all other types: the bits
+  uint64_t value = 0;  // of all other types: the bits; 0 for arrays, objects and their ends
 };
 
 // Reads the arguments of an ArgRecorder.
@@ -200,6 +200,7 @@ class ArgCursor {
       case AttrType::kDict:
       case AttrType::kArray:
       case AttrType::kEnd:
+        arg->value = 0;
         break;
       case AttrType::kInt:
         arg->value = compact::ToSigned(compact::ReadVarInt(&at_));

@@ -9,9 +9,8 @@
 #include "convert/event_parser.h"
 #include "convert/linker.h"
 #include "convert/ordered_pipeline.h"
-#include "input/sniff.h"
+#include "convert/sniff.h"
 #include "profile/profile_writer.h"
-#include "proto/sequences.h"
 #include "stream/encoding_stream.h"
 
 namespace tracesmith {
@@ -25,8 +24,6 @@ constexpr size_t kMaxWaiting = size_t{4} << 20;
 constexpr size_t kMaxValues = size_t{4} << 20;
 // More would have nothing to do on two processors, and each takes some MB.
 constexpr size_t kReadingThreads = 2;
-// One for each thread, and others that wait to be collected.
-constexpr size_t kBlocks = 4;
 constexpr uint64_t kCancelCheck = 4096;  // records
 
 // Whether a key beside the events is a property of the trace. The others are read elsewhere or are for viewers.
@@ -47,8 +44,9 @@ std::string_view FileName(std::string_view path) {
   return folder == std::string_view::npos ? path : path.substr(folder + 1);
 }
 
-// A block with one event, whose only argument is the value.
-TextBlock BlockOf(const TopLevelValue& value) {
+// Calls use(begin, end) with the value as the only argument of an event.
+template <typename Use>
+void UseAsArgument(const TopLevelValue& value, TextPool& texts, Use use) {
   TextBlock block;
   const std::string text = "{\"ph\":\"M\",\"args\":{\"" + value.key + "\":" + value.text + "}}";
   std::memcpy(block.text.Extend(text.size() + kTextPadding), text.data(), text.size());
@@ -57,7 +55,8 @@ TextBlock BlockOf(const TopLevelValue& value) {
   block.events.Add({0, static_cast<uint32_t>(text.size()), true});
   block.offset = value.offset;
   block.line = value.line;
-  return block;
+  ArgRecorder args(texts);
+  EventReader().Read(block, &args, [&](const ChromeEvent&) { use(args.data(), args.data() + args.size()); });
 }
 
 }  // namespace
@@ -72,19 +71,12 @@ Conversion::Failure Conversion::Run() {
   return {};
 }
 
-Conversion::Failure Conversion::IoFailure(const char* action, const std::string& name, const IoStatus& status) const {
+Conversion::Failure Conversion::IoFailure(const char* action, const std::string& name, const IoStatus& status) {
   return {Error::kIo, std::string("Could not ") + action + " " + name + ": " + status.reason(), status.code()};
 }
 
 Conversion::Failure Conversion::SortFailure(const IoStatus& status) const {
   return IoFailure("write a temporary file beside", options_.output_name, status);
-}
-
-RecordSorter::Options Conversion::SorterOptions(size_t budget) const {
-  RecordSorter::Options options;
-  options.budget = budget;
-  options.spill_path = options_.spill_path;
-  return options;
 }
 
 Conversion::Failure Conversion::Read() {
@@ -100,21 +92,18 @@ Conversion::Failure Conversion::Read() {
   report_.is_gzip = source.is_gzip();
   const ContentKind kind = Sniff(head, head_size);
   if (kind != ContentKind::kJson) {
-    const std::optional<InputProblem> problem = source.problem();
-    const bool is_cut = kind == ContentKind::kEmpty && problem.has_value();
-    const std::string text = is_cut ? "damaged: " + problem->text : ContentProblem(kind, head, head_size);
+    const bool is_cut = kind == ContentKind::kEmpty && !source.problem().empty();
+    const std::string text = is_cut ? "damaged: " + source.problem() : ContentProblem(kind, head, head_size);
     return {Error::kInput, options_.input_name + " is " + text, {}};
   }
-  RecordSorter::Options options = SorterOptions(SortingBudget());
-  options.spills_in_background = true;
-  records_ = std::make_unique<RecordSorter>(options);
+  records_ = std::make_unique<RecordSorter>(RecordSorter::Options{SortingBudget(), options_.spill_path, true});
   Findings findings;
   Failure failure = CpuProfiles::IsProfile(head, head_size) ? ReadProfile(source) : ReadTrace(source, &findings);
   if (failure.error != Error::kNone || is_cancelled_) return failure;
   profiles_.Finish();
   report_.samples = profiles_.samples();
-  if (const std::optional<InputProblem> problem = source.problem()) {
-    input_problem_ = problem->text;
+  input_problem_ = source.problem();
+  if (!input_problem_.empty()) {
     findings.Count(FindingCategory::kDamaged, input_problem_.c_str(), report_.text_bytes);
   }
   findings.Merge(profiles_.findings());
@@ -153,17 +142,16 @@ Conversion::Failure Conversion::ReadTrace(ByteSource& source, Findings* findings
   TextScanner scanner(TextOf(source, &status), scanner_options);
   std::deque<EventParser> parsers;
   while (parsers.size() < kReadingThreads) parsers.emplace_back(texts_);
-  std::array<TextBlock, kBlocks> blocks;
-  std::array<ParsedBlock, kBlocks> parsed;
+  std::array<TextBlock, kReadingThreads> blocks;
+  std::array<ParsedBlock, kReadingThreads> parsed;
   EventCollector collector(process_table_, *records_, profiles_);
   OrderedPipeline pipeline({[&](size_t slot) { return scanner.Next(&blocks[slot]); },
-                            [&](size_t slot, size_t thread) { parsers[thread].Parse(blocks[slot], &parsed[slot]); },
+                            [&](size_t slot) { parsers[slot].Parse(blocks[slot], &parsed[slot]); },
                             [&](size_t slot) {
                               collector.Add(parsed[slot]);
                               progress_.events = collector.events();
                               return records_->status().ok() && !is_cancelled_;
-                            }},
-                           kBlocks);
+                            }});
   pipeline.Run(kReadingThreads);
   if (is_cancelled_) return {};
   if (!records_->status().ok()) return SortFailure(records_->status());
@@ -187,18 +175,17 @@ Conversion::Failure Conversion::Link() {
   IoStatus status = records_->Finish();
   // If the records are read from a file, they leave more memory than their share.
   const size_t rest = SortingBudget() - std::min(SortingBudget(), records_->memory());
-  const RecordSorter::Options sorter_options = SorterOptions(std::max(options_.memory_budget / 8, rest / 2));
-  links_ = std::make_unique<RecordSorter>(sorter_options);
+  const RecordSorter::Options options{std::max(options_.memory_budget / 8, rest / 2), options_.spill_path, false};
+  links_ = std::make_unique<RecordSorter>(options);
   if (needs_links_) {
-    Linker linker(*links_, sorter_options);
+    Linker linker(*links_, options);
     Record record;
     for (uint64_t count = 0; records_->Next(&record); ++count) {
       linker.Add(record);
       if (count % kCancelCheck == 0 && is_cancelled_) return {};
     }
-    if (status.ok()) status = records_->status();
     const IoStatus linked = linker.Finish();
-    if (status.ok()) status = linked;
+    status = records_->status().ok() ? linked : records_->status();
     report_.unmatched = linker.unmatched();
     report_.flows = linker.drawn_flows();
     report_.undrawn_flows = linker.undrawn_flows();
@@ -219,11 +206,12 @@ Conversion::Failure Conversion::Write() {
   RowBatch batch(texts_);
   TrackMaker tracks(batch, process_table_, GpuNames(), options_.gpu_events);
   tracks.DefineAll();
-  WriteProfiles(tracks, *output);
+  WriteProfiles(
+      profiles_, [&](uint32_t thread) { return tracks.IdsOfThread(thread); },
+      [&](const uint8_t* packets, size_t size) { return output->Append(packets, size).ok() && !is_cancelled_; });
   if (!output->status().ok()) return IoFailure("write", options_.output_name, output->status());
   EncodingStream::Options stream_options;
   stream_options.window = kWindow;
-  stream_options.encoder.clock.clock = options_.clock;
   stream_options.path = options_.output_name;
   EncodingStream stream(stream_options, std::move(output));
   std::thread encoder([&stream] { stream.WorkUntilFinished(); });
@@ -233,7 +221,10 @@ Conversion::Failure Conversion::Write() {
       stream.WaitUntilBelow(kMaxWaiting);
       return !stream.failure().has_value() && !is_cancelled_;
     });
-    WriteMetadata(builder);
+    for (const TopLevelValue& value : values_) {
+      if (!IsProperty(value.key)) continue;
+      UseAsArgument(value, texts_, [&](const uint8_t* begin, const uint8_t* end) { builder.AddMetadata(begin, end); });
+    }
     Record record;
     bool goes_on = true;
     for (uint64_t count = 0; goes_on && records_->Next(&record); ++count) {
@@ -260,37 +251,14 @@ Conversion::Failure Conversion::Write() {
   return {};
 }
 
-void Conversion::WriteProfiles(TrackMaker& tracks, PacketOutput& output) {
-  const auto ids_of = [&](uint32_t thread) {
-    const TrackMaker::NativeIds ids = tracks.IdsOfThread(thread);
-    return ThreadIds{static_cast<int32_t>(ids.pid), static_cast<int32_t>(ids.tid)};
-  };
-  const ProfileValues values{kFreeSequenceId, options_.clock};
-  tracesmith::WriteProfiles(profiles_, values, ids_of, [&](const uint8_t* packets, size_t size) {
-    return output.Append(packets, size).ok() && !is_cancelled_;
-  });
-}
-
-void Conversion::WriteMetadata(TraceBuilder& builder) {
-  ArgRecorder args(texts_);
-  EventReader reader;
-  for (const TopLevelValue& value : values_) {
-    if (!IsProperty(value.key)) continue;
-    const TextBlock block = BlockOf(value);
-    reader.Read(block, &args, [&](const ChromeEvent&) { builder.AddMetadata(args.data(), args.data() + args.size()); });
-  }
-}
 
 // The names of GPUs in a trace of Kineto, by number.
 std::vector<std::string> Conversion::GpuNames() {
   std::vector<std::string> names;
-  ArgRecorder args(texts_);
-  EventReader reader;
   for (const TopLevelValue& value : values_) {
     if (value.key != "deviceProperties") continue;
-    const TextBlock block = BlockOf(value);
-    reader.Read(block, &args, [&](const ChromeEvent&) {
-      ArgCursor cursor(args.data(), args.data() + args.size());
+    UseAsArgument(value, texts_, [&](const uint8_t* begin, const uint8_t* end) {
+      ArgCursor cursor(begin, end);
       CompactArg arg;
       uint64_t id = UINT64_MAX;
       while (cursor.Next(&arg)) {

@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/clocks.h"
 #include "chrome_json/findings.h"
 #include "chrome_json/text_scanner.h"
 #include "convert/event_collector.h"
@@ -43,9 +42,8 @@ class Conversion {
     size_t memory_budget = size_t{64} << 20;
     std::string spill_path;
     GpuEvents gpu_events = GpuEvents::kTracks;
-    MachineClock clock = MachineClock::kBoottime;  // the clock of the input's times
-    bool is_strict = false;                        // writes nothing if there is a finding
-    size_t block_size = 0;                         // of TextScanner; 0: the default
+    bool is_strict = false;  // writes nothing if there is a finding
+    size_t block_size = 0;   // of TextScanner; 0: the default
   };
 
   enum class Error : uint8_t { kNone, kInput, kIo, kCancelled };
@@ -98,14 +96,11 @@ class Conversion {
   Failure Write();
   // Reads the source on behalf of a reader of text, until it fails or the conversion is cancelled.
   TextSource TextOf(ByteSource& source, IoStatus* status);
-  Failure IoFailure(const char* action, const std::string& name, const IoStatus& status) const;
+  static Failure IoFailure(const char* action, const std::string& name, const IoStatus& status);
   Failure SortFailure(const IoStatus& status) const;
   // The memory for all sorters of a step; each gets at least an eighth of the budget. The rest is for the blocks of
   // text, and stays free in the later steps, so that all steps take the same.
   size_t SortingBudget() const { return options_.memory_budget - options_.memory_budget / 4; }
-  RecordSorter::Options SorterOptions(size_t budget) const;
-  void WriteProfiles(TrackMaker& tracks, PacketOutput& output);
-  void WriteMetadata(TraceBuilder& builder);
   std::vector<std::string> GpuNames();
 
   Options options_;

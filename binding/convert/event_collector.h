@@ -28,7 +28,6 @@ class EventCollector {
   bool needs_links() const { return needs_links_; }
 
  private:
-  void AddProcesses(const ParsedBlock& block);
   void Name(const ParsedBlock::Naming& naming);
   void AddRecord(const ParsedBlock& block, const ParsedBlock::Event& event);
 

@@ -56,6 +56,22 @@ const char* ReasonOfPhase(char phase) {
   return is_printable ? (*kReasons)[index].c_str() : "events of unknown phases";
 }
 
+using NamingKind = ParsedBlock::Naming::Kind;
+
+struct NamingEvent {
+  std::string_view name;
+  NamingKind kind;
+  std::string_view arg;
+};
+
+constexpr NamingEvent kNamings[] = {
+    {"process_name", NamingKind::kProcessName, "name"},
+    {"process_labels", NamingKind::kProcessLabel, "labels"},
+    {"process_sort_index", NamingKind::kProcessSortIndex, "sort_index"},
+    {"thread_name", NamingKind::kThreadName, "name"},
+    {"thread_sort_index", NamingKind::kThreadSortIndex, "sort_index"},
+};
+
 bool IsGpuWork(std::string_view category) {
   return category == "kernel" || category == "gpu_memcpy" || category == "gpu_memset" || category == "gpu_user_annotation";
 }
@@ -68,12 +84,6 @@ void EventParser::Parse(const TextBlock& text, ParsedBlock* block) {
   args_.ExchangeBytes(&block->bytes);
   reader_.Read(text, &args_, [this](const ChromeEvent& event) { ParseEvent(event); });
   args_.ExchangeBytes(&block->bytes);
-}
-
-Findings EventParser::findings() const {
-  Findings all = reader_.findings();
-  all.Merge(findings_);
-  return all;
 }
 
 void EventParser::ParseEvent(const ChromeEvent& event) {
@@ -108,32 +118,23 @@ void EventParser::ParseEvent(const ChromeEvent& event) {
       return AddFlowPoint(event);
     case 'M':
       return AddMetadata(event);
-    case 'P':
-      if (CpuProfiles::IsProfileEvent(event)) return AddProfileEvent(event);
-      return Note(event, FindingCategory::kIgnored, ReasonOfPhase(event.phase));
     case 0:
       return Drop(event, "no phase");
+    case 'P':
+      if (CpuProfiles::IsProfileEvent(event)) return AddProfileEvent(event);
+      [[fallthrough]];
     default:
-      return Note(event, FindingCategory::kIgnored, ReasonOfPhase(event.phase));
+      return reader_.Note(event, FindingCategory::kIgnored, ReasonOfPhase(event.phase));
   }
 }
 
 bool EventParser::HasTime(const ChromeEvent& event) {
-  switch (event.time.state) {
-    case TimeState::kValid:
-      if (event.time.nanoseconds >= 0) return true;
-      Drop(event, "a ts below 0");
-      return false;
-    case TimeState::kNone:
-      Drop(event, "no ts");
-      return false;
-    case TimeState::kOverflow:
-      Drop(event, "a ts beyond 2^63 ns");
-      return false;
-    case TimeState::kInvalid:
-      break;
-  }
-  Drop(event, "a ts that is no number");
+  const TimeState state = event.time.state;
+  if (state == TimeState::kValid && event.time.nanoseconds >= 0) return true;
+  Drop(event, state == TimeState::kValid      ? "a ts below 0"
+              : state == TimeState::kNone     ? "no ts"
+              : state == TimeState::kOverflow ? "a ts beyond 2^63 ns"
+                                              : "a ts that is no number");
   return false;
 }
 
@@ -152,9 +153,12 @@ void EventParser::AddComplete(const ChromeEvent& event) {
   record.kind = RecordKind::kComplete;
   record.duration = length;
   record.owner = block_->process_table.ThreadOf(event.pid, event.tid);
-  if (IsGpuWork(event.category)) NoteGpuWork(record.owner);
+  if (IsGpuWork(event.category)) {
+    ProcessTable& table = block_->process_table;
+    table.process(table.thread(record.owner).process).has_gpu_work = true;
+  }
   BindFlow(event, &record);
-  Add(event, RankOfComplete(length), record);
+  Add(event, RankOfComplete(length), record, event.name, event.category);
 }
 
 void EventParser::AddBeginOrEnd(const ChromeEvent& event, RecordKind kind) {
@@ -164,7 +168,8 @@ void EventParser::AddBeginOrEnd(const ChromeEvent& event, RecordKind kind) {
   record.kind = kind;
   record.owner = block_->process_table.ThreadOf(event.pid, event.tid);
   if (kind == RecordKind::kBegin) BindFlow(event, &record);
-  Add(event, kind == RecordKind::kEnd && block_->has_complete ? kEndRank : kRestRank, record);
+  const uint64_t rank = kind == RecordKind::kEnd && block_->has_complete ? kEndRank : kRestRank;
+  Add(event, rank, record, event.name, event.category);
 }
 
 void EventParser::AddAsync(const ChromeEvent& event, RecordKind kind) {
@@ -182,7 +187,8 @@ void EventParser::AddAsync(const ChromeEvent& event, RecordKind kind) {
   record.key = MixHash(KeyOf(id), HashOf(event.category));
   if (event.id_scope.data() != nullptr) record.key = MixHash(record.key, HashOf(event.id_scope));
   if (kind != RecordKind::kAsyncEnd) BindFlow(event, &record);
-  Add(event, kind == RecordKind::kAsyncEnd && block_->has_complete ? kEndRank : kRestRank, record);
+  const uint64_t rank = kind == RecordKind::kAsyncEnd && block_->has_complete ? kEndRank : kRestRank;
+  Add(event, rank, record, event.name, event.category);
 }
 
 void EventParser::AddInstant(const ChromeEvent& event) {
@@ -198,7 +204,7 @@ void EventParser::AddInstant(const ChromeEvent& event) {
     record.kind = RecordKind::kInstant;
     record.owner = block_->process_table.ThreadOf(event.pid, event.tid);
   }
-  Add(event, kRestRank, record);
+  Add(event, kRestRank, record, event.name, event.category);
 }
 
 // Each number among the arguments is a track.
@@ -231,23 +237,19 @@ void EventParser::AddCounters(const ChromeEvent& event) {
       continue;
     }
     if (!std::isfinite(value)) continue;
-    AddCounter(event, TextIn(texts_, arg.key), value);
+    counter_name_.assign(event.name);
+    if (event.id.kind != EventId::Kind::kNone) counter_name_ += " id: " + ProcessTable::TextOf(event.id);
+    counter_name_.append(" ").append(TextIn(texts_, arg.key));
+    EventRecord record{};
+    record.kind = RecordKind::kCounter;
+    record.flags = kOfProcess;
+    record.owner = block_->process_table.ProcessOf(event.pid);
+    record.key = HashOf(counter_name_);
+    args_.Double({}, value);
+    Add(event, kRestRank, record, counter_name_, {});
     ++values;
   }
   if (values == 0) Drop(event, "a counter without a number");
-}
-
-void EventParser::AddCounter(const ChromeEvent& event, std::string_view arg, double value) {
-  counter_name_.assign(event.name);
-  if (event.id.kind != EventId::Kind::kNone) counter_name_ += " id: " + ProcessTable::TextOf(event.id);
-  counter_name_ += " ";
-  counter_name_ += arg;
-  EventRecord record{};
-  record.kind = RecordKind::kCounter;
-  record.owner = block_->process_table.ProcessOf(event.pid);
-  record.key = HashOf(counter_name_);
-  args_.Double({}, value);
-  Write(static_cast<uint64_t>(event.time.nanoseconds), kRestRank, record, counter_name_, {});
 }
 
 void EventParser::AddFlowPoint(const ChromeEvent& event) {
@@ -264,7 +266,7 @@ void EventParser::AddFlowPoint(const ChromeEvent& event) {
   record.owner = block_->process_table.ThreadOf(event.pid, event.tid);
   record.key = MixHash(MixHash(id, HashOf(event.category)), HashOf(event.name));
   args_.Reset();
-  Write(static_cast<uint64_t>(event.time.nanoseconds), kRestRank, record, {}, {});
+  Add(event, kRestRank, record, {}, {});
 }
 
 // In the second version of flows the slice itself has a role. Their ids differ from those of flow events: the 2 below.
@@ -272,7 +274,7 @@ void EventParser::BindFlow(const ChromeEvent& event, EventRecord* record) {
   if (!event.flow_in && !event.flow_out) return;
   uint64_t id;
   if (!ReadFlowId(event.bind_id, &id)) {
-    return Note(event, FindingCategory::kRepaired, "flow_in or flow_out without a bind_id: no arrow");
+    return reader_.Note(event, FindingCategory::kRepaired, "flow_in or flow_out without a bind_id: no arrow");
   }
   record->flow_role = !event.flow_in ? FlowRole::kStart : event.flow_out ? FlowRole::kStep : FlowRole::kEnd;
   flow_key_ = MixHash(id, 2);
@@ -280,58 +282,29 @@ void EventParser::BindFlow(const ChromeEvent& event, EventRecord* record) {
 }
 
 void EventParser::AddMetadata(const ChromeEvent& event) {
-  using Kind = ParsedBlock::Naming::Kind;
-  const auto add = [&](Kind kind, uint32_t owner, const char* arg) {
-    block_->namings.push_back({kind, owner, TextOfArg(arg), ProcessTable::kAbsent});
-  };
-  const auto add_index = [&](Kind kind, uint32_t owner) {
-    add(kind, owner, "sort_index");
-    ParsedBlock::Naming& naming = block_->namings.back();
+  ProcessTable& table = block_->process_table;
+  for (const auto& [name, kind, arg] : kNamings) {
+    if (event.name != name) continue;
+    const bool is_of_thread = ParsedBlock::IsOfThread(kind);
+    const uint32_t owner = is_of_thread ? table.ThreadOf(event.pid, event.tid) : table.ProcessOf(event.pid);
+    ParsedBlock::Naming naming{kind, owner, TextOfArg(arg), ProcessTable::kAbsent};
     char* end = nullptr;
     const double index = std::strtod(naming.text.c_str(), &end);
     const bool is_index = !naming.text.empty() && *end == 0 && std::fabs(index) <= INT32_MAX;
     if (is_index) naming.sort_index = static_cast<int64_t>(index);
-  };
-  ProcessTable& table = block_->process_table;
-  if (event.name == "process_name") {
-    add(Kind::kProcessName, table.ProcessOf(event.pid), "name");
-  } else if (event.name == "process_labels") {
-    add(Kind::kProcessLabel, table.ProcessOf(event.pid), "labels");
-  } else if (event.name == "process_sort_index") {
-    add_index(Kind::kProcessSortIndex, table.ProcessOf(event.pid));
-  } else if (event.name == "thread_name") {
-    add(Kind::kThreadName, table.ThreadOf(event.pid, event.tid), "name");
-  } else if (event.name == "thread_sort_index") {
-    add_index(Kind::kThreadSortIndex, table.ThreadOf(event.pid, event.tid));
+    block_->namings.push_back(std::move(naming));
   }
 }
 
-// Copies the event: its views are not valid any more when it is collected, except those into the block of text.
+// Copies the event and the texts that a profile reads: they are not valid any more when it is collected.
 void EventParser::AddProfileEvent(const ChromeEvent& event) {
-  const auto keep = [&](std::string_view text) {
-    return text.data() == nullptr ? text : std::string_view(block_->profile_texts.emplace_back(text));
-  };
-  ChromeEvent kept;
-  kept.phase = event.phase;
-  kept.name = keep(event.name);
-  kept.time = event.time;
-  kept.time.text = {};
-  kept.pid = event.pid;
-  kept.tid = event.tid;
-  kept.id = event.id;
-  kept.id2_local = event.id2_local;
-  kept.id2_global = event.id2_global;
-  for (EventId* id : {&kept.pid, &kept.tid, &kept.id, &kept.id2_local, &kept.id2_global}) id->text = keep(id->text);
-  kept.text = keep(event.text);
-  kept.offset = event.offset;
-  kept.block = event.block;
+  ChromeEvent kept = event;
+  for (std::string_view* text : {&kept.name, &kept.text, &kept.pid.text, &kept.tid.text, &kept.id.text,
+                                 &kept.id2_local.text, &kept.id2_global.text}) {
+    if (text->data() != nullptr) *text = block_->profile_texts.emplace_back(*text);
+  }
   const ProcessTable& table = block_->process_table;
   block_->profile_events.push_back({kept, table.processes().size(), table.threads().size()});
-}
-
-void EventParser::NoteGpuWork(uint32_t thread) {
-  ProcessTable& table = block_->process_table;
-  table.process(table.thread(thread).process).has_gpu_work = true;
 }
 
 std::string EventParser::TextOfArg(std::string_view key) {
@@ -358,12 +331,8 @@ std::string EventParser::TextOfArg(std::string_view key) {
   return {};
 }
 
-void EventParser::Add(const ChromeEvent& event, uint64_t rank, EventRecord record) {
-  Write(static_cast<uint64_t>(event.time.nanoseconds), rank, record, event.name, event.category);
-}
-
-void EventParser::Write(uint64_t time, uint64_t rank, EventRecord record, std::string_view name,
-                        std::string_view category) {
+void EventParser::Add(const ChromeEvent& event, uint64_t rank, EventRecord record, std::string_view name,
+                      std::string_view category) {
   if (name.data() != nullptr) {
     record.flags |= kHasName;
     record.name_id = texts_.IdOf(name);
@@ -386,15 +355,8 @@ void EventParser::Write(uint64_t time, uint64_t rank, EventRecord record, std::s
     if (flow != 0) std::memcpy(at, &flow_key_, flow);
   }
   const auto size = static_cast<uint32_t>(args_.size());
-  block_->events.Add({{time, rank}, record, static_cast<uint32_t>(args_.Keep()), size});
-}
-
-void EventParser::Note(const ChromeEvent& event, FindingCategory category, const char* reason) {
-  Finding* finding = findings_.Count(category, reason, event.offset);
-  if (finding == nullptr) return;
-  finding->line = event.Line();
-  const auto* text = reinterpret_cast<const uint8_t*>(event.text.data());
-  finding->excerpt = Excerpt(text, text + event.text.size());
+  const SortKey key{static_cast<uint64_t>(event.time.nanoseconds), rank};
+  block_->events.Add({key, record, static_cast<uint32_t>(args_.Keep()), size});
 }
 
 }  // namespace tracesmith

@@ -17,7 +17,7 @@ namespace tracesmith {
 // counts. A block depends on no other. EventCollector then adds the effects of the order of blocks, and Linker those of
 // events on each other.
 //
-// It owns its buffers and findings. Each thread has a parser of its own; all share the TextPool.
+// It owns its buffers. Each thread has a parser of its own; all share the TextPool.
 class EventParser {
  public:
   // The texts must outlive the parser.
@@ -27,7 +27,7 @@ class EventParser {
   void Parse(const TextBlock& text, ParsedBlock* block);
 
   // The findings of all blocks that it parsed.
-  Findings findings() const;
+  const Findings& findings() const { return reader_.findings(); }
 
  private:
   void ParseEvent(const ChromeEvent& event);
@@ -36,27 +36,23 @@ class EventParser {
   void AddAsync(const ChromeEvent& event, RecordKind kind);
   void AddInstant(const ChromeEvent& event);
   void AddCounters(const ChromeEvent& event);
-  void AddCounter(const ChromeEvent& event, std::string_view arg, double value);
   void AddFlowPoint(const ChromeEvent& event);
   void AddMetadata(const ChromeEvent& event);
   void AddProfileEvent(const ChromeEvent& event);
-  void NoteGpuWork(uint32_t thread);
 
   // Returns whether the event has a time; if not, drops it.
   bool HasTime(const ChromeEvent& event);
   // Sets the role that the event has itself in a flow.
   void BindFlow(const ChromeEvent& event, EventRecord* record);
-  void Add(const ChromeEvent& event, uint64_t rank, EventRecord record);
-  void Write(uint64_t time, uint64_t rank, EventRecord record, std::string_view name, std::string_view category);
+  void Add(const ChromeEvent& event, uint64_t rank, EventRecord record, std::string_view name,
+           std::string_view category);
   std::string TextOfArg(std::string_view key);
-  void Drop(const ChromeEvent& event, const char* reason) { Note(event, FindingCategory::kDropped, reason); }
-  void Note(const ChromeEvent& event, FindingCategory category, const char* reason);
+  void Drop(const ChromeEvent& event, const char* reason) { reader_.Note(event, FindingCategory::kDropped, reason); }
 
   TextPool& texts_;
   EventReader reader_;
   ArgRecorder args_;
   ParsedBlock* block_ = nullptr;
-  Findings findings_;
   std::string counter_name_;
   std::vector<uint8_t> counter_args_;
   uint64_t flow_key_ = 0;  // of the next record that has a role in a flow

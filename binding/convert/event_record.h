@@ -47,7 +47,7 @@ enum RecordFlag : uint8_t {
   kHasName = 1,
   kHasCategory = 2,
   kHasEmptyCategory = 4,  // for pairing: an empty category differs from an absent one
-  kOfProcess = 8,         // kAsync...: the track belongs to the process
+  kOfProcess = 8,         // kAsync..., kCounter: the track belongs to the process
 };
 
 // An event in a RecordSorter, which has its time in the key. Behind this head follow, in this order: the name, if its
@@ -68,6 +68,10 @@ struct EventRecord {
   bool has_name() const { return (flags & kHasName) != 0; }
   bool has_category() const { return (flags & kHasCategory) != 0; }
   bool is_of_process() const { return (flags & kOfProcess) != 0; }
+  bool has_process_owner() const {
+    return kind == RecordKind::kAsyncBegin || kind == RecordKind::kAsyncEnd || kind == RecordKind::kAsyncInstant ||
+           kind == RecordKind::kProcessInstant || kind == RecordKind::kCounter;
+  }
 };
 
 // A record that is read back. Views are valid as long as the record.
@@ -126,8 +130,9 @@ struct ParsedBlock {
     Kind kind;
     uint32_t owner;  // a process or thread of the block
     std::string text;
-    int64_t sort_index;
+    int64_t sort_index;  // kAbsent if the text is no number
   };
+  static constexpr bool IsOfThread(Naming::Kind kind) { return kind >= Naming::Kind::kThreadName; }
   // An event of a CPU profile, which CpuProfiles must read in the order of the trace.
   struct ProfileEvent {
     ChromeEvent event;

@@ -172,34 +172,24 @@ IoStatus Linker::Finish() {
       from = {kNoSlice, FlowRole::kStart};
       is_used = true;
     }
-    if (point.role == FlowRole::kStart) {
-      if (from.slice != kNoSlice) {
-        ++undrawn_;
-        continue;
-      }
+    const bool is_start = point.role == FlowRole::kStart;
+    if (is_start && from.slice == kNoSlice) {
       from = point;
       is_used = false;
-      continue;
-    }
-    if (from.slice == kNoSlice || from.slice == point.slice) {
+    } else if (is_start || from.slice == kNoSlice || from.slice == point.slice) {
       ++undrawn_;
-      continue;
+    } else {
+      const uint64_t id = kFirstArrow | ++drawn_;
+      AddFlow(from.slice, AttrType::kFlow, id);
+      // A reader takes the slice that it reads first for the start. So an arrow against the order of time must not have
+      // a terminating flow.
+      AddFlow(point.slice, from.slice < point.slice ? AttrType::kTerminatingFlow : AttrType::kFlow, id);
+      is_used = true;
+      if (point.role == FlowRole::kStep) from = point;
     }
-    Draw(from, point);
-    is_used = true;
-    if (point.role == FlowRole::kStep) from = point;
   }
   finish_flow();
   return status.ok() ? flows_.status() : status;
-}
-
-// A reader takes the slice that it reads first for the start. So an arrow against the order of time must not have a
-// terminating flow.
-void Linker::Draw(const FlowPoint& from, const FlowPoint& to) {
-  const uint64_t id = kFirstArrow | ++next_arrow_;
-  ++drawn_;
-  AddFlow(from.slice, AttrType::kFlow, id);
-  AddFlow(to.slice, from.slice < to.slice ? AttrType::kTerminatingFlow : AttrType::kFlow, id);
 }
 
 }  // namespace tracesmith

@@ -91,7 +91,6 @@ class Linker {
   void AddEnd(uint64_t slice, uint64_t length, const char* args, size_t size);
   void AddPoint(uint64_t key, uint64_t order, const FlowPoint& point);
   void AddFlow(uint64_t slice, AttrType type, uint64_t id);
-  void Draw(const FlowPoint& from, const FlowPoint& to);
 
   RecordSorter& links_;
   RecordSorter flows_;
@@ -99,7 +98,6 @@ class Linker {
   std::unordered_map<uint64_t, Thread> async_;  // by key, as long as a slice is open
   uint64_t next_slice_ = 0;
   uint64_t flow_order_ = 0;
-  uint64_t next_arrow_ = 0;
   uint64_t unmatched_ = 0;
   uint64_t drawn_ = 0;
   uint64_t undrawn_ = 0;

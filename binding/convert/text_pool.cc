@@ -1,15 +1,13 @@
 #include "convert/text_pool.h"
 
 #include <cstring>
-#include <utility>
-#if defined(_M_X64)
+#ifdef _MSC_VER
 #include <intrin.h>
 #endif
 
 namespace tracesmith {
 namespace {
 
-constexpr size_t kFirstSlots = 1024;
 // Any two odd numbers with bits all over.
 constexpr uint64_t kOdd1 = 0x9e3779b97f4a7c15;
 constexpr uint64_t kOdd2 = 0xd1b54a32d192ed03;
@@ -45,20 +43,14 @@ bool IsSame(const char* a, const char* b, size_t size) {
 
 // Returns the product of two words, its upper 64 bits xor its lower 64 bits.
 uint64_t FoldedProduct(uint64_t a, uint64_t b) {
-#if defined(__SIZEOF_INT128__)
-  __extension__ using Wide = unsigned __int128;
-  const Wide product = static_cast<Wide>(a) * b;
-  return static_cast<uint64_t>(product >> 64) ^ static_cast<uint64_t>(product);
-#elif defined(_M_X64)
+#ifdef _MSC_VER
   uint64_t high;
   const uint64_t low = _umul128(a, b, &high);
   return high ^ low;
 #else
-  const uint64_t low_a = a & UINT32_MAX, high_a = a >> 32, low_b = b & UINT32_MAX, high_b = b >> 32;
-  const uint64_t low = low_a * low_b;
-  const uint64_t middle = high_a * low_b + (low >> 32);
-  const uint64_t other = low_a * high_b + (middle & UINT32_MAX);
-  return (high_a * high_b + (middle >> 32) + (other >> 32)) ^ ((other << 32) | (low & UINT32_MAX));
+  __extension__ using Wide = unsigned __int128;
+  const Wide product = static_cast<Wide>(a) * b;
+  return static_cast<uint64_t>(product >> 64) ^ static_cast<uint64_t>(product);
 #endif
 }
 
@@ -76,18 +68,16 @@ uint64_t HashOf(std::string_view text) {
   return MixHash(hash, Load8(text.data() + size - 8));
 }
 
-TextPool::TextPool() : entries_(new Entry[kMaxTexts]), bytes_(new char[kMaxBytes]) {
-  tables_.push_back(std::make_unique<Table>(kFirstSlots));
-  table_ = tables_.back().get();
-}
+TextPool::TextPool()
+    : entries_(new Entry[kMaxTexts]), bytes_(new char[kMaxBytes]), slots_(new std::atomic<uint32_t>[kSlots]()) {}
 
 uint32_t TextPool::IdOf(std::string_view text) {
   if (text.size() > kMaxLength) return 0;
   const uint64_t hash = HashOf(text);
-  // Read before the table: if this is true, a text that the table lacks will never be in it.
+  // Read before the slots: if this is true, a text that they lack will never be there.
   const bool is_full = is_full_.load(std::memory_order_acquire);
   size_t slot;
-  const uint32_t id = Find(*table_.load(std::memory_order_acquire), text, hash, &slot);
+  const uint32_t id = Find(text, hash, &slot);
   return id != 0 || is_full ? id : Add(text, hash);
 }
 
@@ -96,9 +86,9 @@ bool TextPool::Is(uint32_t id, std::string_view text) const {
   return entry.size == text.size() && IsSame(bytes_.get() + entry.begin, text.data(), text.size());
 }
 
-uint32_t TextPool::Find(const Table& table, std::string_view text, uint64_t hash, size_t* slot) const {
-  for (size_t at = hash & table.mask;; at = (at + 1) & table.mask) {
-    const uint32_t id = table.slots[at].load(std::memory_order_acquire);
+uint32_t TextPool::Find(std::string_view text, uint64_t hash, size_t* slot) const {
+  for (size_t at = hash % kSlots;; at = (at + 1) % kSlots) {
+    const uint32_t id = slots_[at].load(std::memory_order_acquire);
     if (id == 0) {
       *slot = at;
       return 0;
@@ -109,10 +99,9 @@ uint32_t TextPool::Find(const Table& table, std::string_view text, uint64_t hash
 
 uint32_t TextPool::Add(std::string_view text, uint64_t hash) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  Table& table = *tables_.back();
   size_t slot;
   // Another thread may have been faster.
-  if (const uint32_t id = Find(table, text, hash, &slot)) return id;
+  if (const uint32_t id = Find(text, hash, &slot)) return id;
   if (is_full_.load(std::memory_order_relaxed)) return 0;
   const size_t index = size();
   if (!text.empty()) std::memcpy(bytes_.get() + used_bytes_, text.data(), text.size());
@@ -120,24 +109,9 @@ uint32_t TextPool::Add(std::string_view text, uint64_t hash) {
   used_bytes_ += text.size();
   const auto id = static_cast<uint32_t>(index + 1);
   size_.store(id, std::memory_order_relaxed);
-  table.slots[slot].store(id, std::memory_order_release);
-  if (id == kMaxTexts || used_bytes_ + kMaxLength > kMaxBytes) {
-    is_full_.store(true, std::memory_order_release);
-  } else if (size_t{id} * 2 > table.mask) {
-    Grow();
-  }
+  slots_[slot].store(id, std::memory_order_release);
+  if (id == kMaxTexts || used_bytes_ + kMaxLength > kMaxBytes) is_full_.store(true, std::memory_order_release);
   return id;
-}
-
-void TextPool::Grow() {
-  auto larger = std::make_unique<Table>((tables_.back()->mask + 1) * 2);
-  for (size_t i = 0; i < size(); ++i) {
-    size_t slot = entries_[i].hash & larger->mask;
-    while (larger->slots[slot].load(std::memory_order_relaxed) != 0) slot = (slot + 1) & larger->mask;
-    larger->slots[slot].store(static_cast<uint32_t>(i + 1), std::memory_order_relaxed);
-  }
-  tables_.push_back(std::move(larger));
-  table_.store(tables_.back().get(), std::memory_order_release);
 }
 
 }  // namespace tracesmith

@@ -6,7 +6,6 @@
 #include <memory>
 #include <mutex>
 #include <string_view>
-#include <vector>
 
 namespace tracesmith {
 
@@ -43,29 +42,23 @@ class TextPool {
     uint32_t begin;
     uint32_t size;
   };
-  // Ids by hash, 0 if free. The size is a power of two.
-  struct Table {
-    explicit Table(size_t size) : mask(size - 1), slots(new std::atomic<uint32_t>[size]()) {}
-    size_t mask;
-    std::unique_ptr<std::atomic<uint32_t>[]> slots;
-  };
+  // At least half of them stay free, so that a search ends soon.
+  static constexpr size_t kSlots = 2 * kMaxTexts;
 
   // Returns the id of the text, or 0 and the slot that the text would have.
-  uint32_t Find(const Table& table, std::string_view text, uint64_t hash, size_t* slot) const;
+  uint32_t Find(std::string_view text, uint64_t hash, size_t* slot) const;
   uint32_t Add(std::string_view text, uint64_t hash);
-  void Grow();
 
   // These have room for all texts that the pool can ever keep, so that nothing moves while other threads read; the
   // system takes memory only for pages that are written. An entry is written before the slot that refers to it.
   std::unique_ptr<Entry[]> entries_;
   std::unique_ptr<char[]> bytes_;
-  std::atomic<const Table*> table_;
-  std::atomic<bool> is_full_{false};  // the last table is complete for ever
+  std::unique_ptr<std::atomic<uint32_t>[]> slots_;  // ids by hash; 0: free
+  std::atomic<bool> is_full_{false};
   std::atomic<size_t> size_{0};
 
   std::mutex mutex_;  // of the thread that adds
   size_t used_bytes_ = 0;
-  std::vector<std::unique_ptr<Table>> tables_;  // the last is in use; threads may still read those before
 };
 
 // Hashes of 64 bits, the same on every machine.

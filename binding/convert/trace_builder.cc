@@ -8,11 +8,10 @@
 namespace tracesmith {
 namespace {
 
-constexpr int64_t kFirstSubstitute = 1'000'000'000;
 constexpr int64_t kExplicitOrder = 3;  // ChildTracksOrdering of Perfetto
 
 // Whether a native trace can have this id.
-bool IsNative(bool is_number, int64_t number) { return is_number && number > 0 && number <= INT32_MAX; }
+bool IsNative(const ProcessTable::Id& id) { return id.is_number && id.number > 0 && id.number <= INT32_MAX; }
 
 int64_t AsRank(int64_t number) { return std::clamp<int64_t>(number, INT32_MIN, INT32_MAX); }
 
@@ -26,19 +25,8 @@ void RowBatch::Arguments(const uint8_t* begin, const uint8_t* end) {
   while (cursor.Next(&arg)) {
     const bool has_key = arg.key.id != 0 || arg.key.text.data() != nullptr;
     const uint32_t key = has_key ? Text(arg.key) : 0;
-    switch (arg.type) {
-      case AttrType::kText:
-      case AttrType::kJson:
-        Attribute(key, arg.type, Text(arg.text));
-        break;
-      case AttrType::kDict:
-      case AttrType::kArray:
-      case AttrType::kEnd:
-        Attribute(key, arg.type, 0);
-        break;
-      default:
-        Attribute(key, arg.type, arg.value);
-    }
+    const bool is_text = arg.type == AttrType::kText || arg.type == AttrType::kJson;
+    Attribute(key, arg.type, is_text ? Text(arg.text) : arg.value);
   }
 }
 
@@ -105,10 +93,9 @@ TrackMaker::TrackMaker(RowBatch& batch, const ProcessTable& process_table, std::
       of_process_(process_table.processes().size(), kNone),
       of_thread_(process_table.threads().size(), kNone),
       pids_(process_table.processes().size(), 0),
-      tids_(process_table.threads().size(), 0),
-      next_substitute_(kFirstSubstitute) {
-  for (const ProcessTable::Process& process : process_table.processes()) used_ids_.insert(process.number);
-  for (const ProcessTable::Thread& thread : process_table.threads()) used_ids_.insert(thread.number);
+      tids_(process_table.threads().size(), 0) {
+  for (const ProcessTable::Process& process : process_table.processes()) used_ids_.insert(process.id.number);
+  for (const ProcessTable::Thread& thread : process_table.threads()) used_ids_.insert(thread.id.number);
 }
 
 void TrackMaker::DefineAll() {
@@ -134,26 +121,21 @@ void TrackMaker::Property(TrackProperty property, std::string_view text) {
   batch_.Attribute(static_cast<uint32_t>(property), AttrType::kText, batch_.NewText(text));
 }
 
-int64_t TrackMaker::Substitute() {
+int64_t TrackMaker::NativeId(const ProcessTable::Id& id, int64_t* chosen) {
+  if (*chosen != 0) return *chosen;
+  if (IsNative(id)) return *chosen = id.number;
   while (used_ids_.count(next_substitute_) != 0) ++next_substitute_;
-  return next_substitute_++;
+  return *chosen = next_substitute_++;
 }
 
-int64_t TrackMaker::PidOf(uint32_t index) {
-  const ProcessTable::Process& process = process_table_.processes()[index];
-  if (pids_[index] == 0) pids_[index] = IsNative(process.is_number, process.number) ? process.number : Substitute();
-  return pids_[index];
-}
-
-int64_t TrackMaker::TidOf(uint32_t index) {
-  const ProcessTable::Thread& thread = process_table_.threads()[index];
-  if (tids_[index] == 0) tids_[index] = IsNative(thread.is_number, thread.number) ? thread.number : Substitute();
-  return tids_[index];
-}
-
-TrackMaker::NativeIds TrackMaker::IdsOfThread(uint32_t index) {
+ThreadIds TrackMaker::IdsOfThread(uint32_t index) {
   const int64_t pid = PidOf(process_table_.threads()[index].process);
-  return {pid, TidOf(index)};
+  return {static_cast<int32_t>(pid), static_cast<int32_t>(TidOf(index))};
+}
+
+uint32_t TrackMaker::NameOf(const ProcessTable::Entry& entry) {
+  const std::string& name = entry.name.empty() && !IsNative(entry.id) ? entry.id.text : entry.name;
+  return name.empty() ? 0 : batch_.NewText(name);
 }
 
 uint32_t TrackMaker::OfProcess(uint32_t index) {
@@ -161,33 +143,23 @@ uint32_t TrackMaker::OfProcess(uint32_t index) {
   const int64_t gpu = process_table_.GpuOf(index);
   if (gpu >= 0) return of_process_[index] = DefineGpu(index, gpu);
   const ProcessTable::Process& process = process_table_.processes()[index];
-  const bool is_native = IsNative(process.is_number, process.number);
-  const uint32_t name = !process.name.empty() ? batch_.NewText(process.name) : is_native ? 0 : TextOrNone(process.id);
-  of_process_[index] = Define(TrackKind::kProcess, kNone, name);
+  of_process_[index] = Define(TrackKind::kProcess, kNone, NameOf(process));
   Property(TrackProperty::kPid, PidOf(index));
   if (process.sort_index != ProcessTable::kAbsent) Property(TrackProperty::kSortIndex, process.sort_index);
   for (const std::string& label : process.labels) Property(TrackProperty::kLabel, label);
-  if (!is_native && !process.name.empty()) Property(TrackProperty::kLabel, "pid " + process.id);
+  if (!IsNative(process.id) && !process.name.empty()) Property(TrackProperty::kLabel, "pid " + process.id.text);
   return of_process_[index];
 }
 
 uint32_t TrackMaker::OfThread(uint32_t index) {
-  if (of_thread_[index] == kNone) DefineThread(index);
-  return of_thread_[index];
-}
-
-void TrackMaker::DefineThread(uint32_t index) {
+  if (of_thread_[index] != kNone) return of_thread_[index];
   const ProcessTable::Thread& thread = process_table_.threads()[index];
   const uint32_t process = OfProcess(thread.process);
-  if (process_table_.GpuOf(thread.process) >= 0) {
-    of_thread_[index] = DefineStream(index);
-    return;
-  }
-  const bool is_native = IsNative(thread.is_number, thread.number);
-  const uint32_t name = !thread.name.empty() ? batch_.NewText(thread.name) : is_native ? 0 : TextOrNone(thread.id);
-  of_thread_[index] = Define(TrackKind::kThread, process, name);
+  if (process_table_.GpuOf(thread.process) >= 0) return of_thread_[index] = DefineStream(index);
+  of_thread_[index] = Define(TrackKind::kThread, process, NameOf(thread));
   Property(TrackProperty::kTid, TidOf(index));
   if (thread.sort_index != ProcessTable::kAbsent) Property(TrackProperty::kSortIndex, thread.sort_index);
+  return of_thread_[index];
 }
 
 uint32_t TrackMaker::DefineGpu(uint32_t index, int64_t number) {
@@ -205,10 +177,11 @@ uint32_t TrackMaker::DefineGpu(uint32_t index, int64_t number) {
 
 uint32_t TrackMaker::DefineStream(uint32_t index) {
   const ProcessTable::Thread& thread = process_table_.threads()[index];
-  const uint32_t track = Define(TrackKind::kPlain, of_process_[thread.process], batch_.NewText("Stream " + thread.id));
-  if (thread.is_number) {
-    Property(TrackProperty::kRank, AsRank(thread.number));
-    if (thread.number >= 0 && thread.number <= INT32_MAX) Property(TrackProperty::kGpuStream, thread.number);
+  const ProcessTable::Id& id = thread.id;
+  const uint32_t track = Define(TrackKind::kPlain, of_process_[thread.process], batch_.NewText("Stream " + id.text));
+  if (id.is_number) {
+    Property(TrackProperty::kRank, AsRank(id.number));
+    if (id.number >= 0 && id.number <= INT32_MAX) Property(TrackProperty::kGpuStream, id.number);
   }
   Property(TrackProperty::kGpuEvents, static_cast<int64_t>(gpu_events_));
   if (!thread.name.empty()) Property(TrackProperty::kDescription, thread.name);
@@ -220,20 +193,11 @@ uint32_t TrackMaker::Global() {
   return global_;
 }
 
-uint32_t TrackMaker::Async(uint64_t key, uint32_t process, uint32_t name) {
+uint32_t TrackMaker::Keyed(TrackKind kind, uint64_t key, uint32_t process, uint32_t name) {
   const auto [found, is_new] = of_key_.emplace(key, 0);
   if (is_new) {
     const uint32_t parent = process == kNone ? kNone : OfProcess(process);
-    found->second = Define(TrackKind::kPlain, parent, name);
-  }
-  return found->second;
-}
-
-uint32_t TrackMaker::Counter(uint64_t key, uint32_t process, uint32_t name) {
-  const auto [found, is_new] = of_key_.emplace(~key, 0);
-  if (is_new) {
-    const uint32_t parent = OfProcess(process);
-    found->second = Define(TrackKind::kCounter, parent, name);
+    found->second = Define(kind, parent, name);
   }
   return found->second;
 }
@@ -275,16 +239,17 @@ bool TraceBuilder::Add(const Record& record) {
     case RecordKind::kComplete:
     case RecordKind::kBegin:
     case RecordKind::kAsyncBegin:
-      AddSlice(event);
+      AddRow(RowKind::kSlice, event);
+      AddLinks();
       break;
     case RecordKind::kAsyncInstant:
-      AddInstant(event);
+      AddRow(RowKind::kInstant, event);
       AddLinks();
       break;
     case RecordKind::kInstant:
     case RecordKind::kProcessInstant:
     case RecordKind::kGlobalInstant:
-      AddInstant(event);
+      AddRow(RowKind::kInstant, event);
       break;
     case RecordKind::kCounter: {
       CompactArg value;
@@ -299,29 +264,18 @@ bool TraceBuilder::Add(const Record& record) {
   return !batch_.IsFull() || Flush();
 }
 
-void TraceBuilder::AddInstant(const EventView& event) {
+void TraceBuilder::AddRow(RowKind kind, const EventView& event) {
   const uint32_t name = NameOf(event);
   const uint32_t track = TrackOf(event.head, name);
-  batch_.BeginRow(RowKind::kInstant, 0, track, name, CategoryOf(event), event.time);
-  batch_.Arguments(event.args, event.args_end);
-}
-
-void TraceBuilder::AddSlice(const EventView& event) {
-  const uint32_t name = NameOf(event);
-  const uint32_t track = TrackOf(event.head, name);
-  batch_.BeginRow(RowKind::kSlice, 0, track, name, CategoryOf(event), event.time);
+  batch_.BeginRow(kind, 0, track, name, CategoryOf(event), event.time);
   if (event.head.kind == RecordKind::kComplete) batch_.SetLength(event.head.duration);
   batch_.Arguments(event.args, event.args_end);
-  AddLinks();
 }
 
 // Adds the links of the last row.
 void TraceBuilder::AddLinks() {
   const uint64_t number = next_slice_++;
-  while (has_links_) {
-    if (!has_link_) has_link_ = has_links_ = links_.Next(&link_);
-    if (!has_link_ || link_.key.time != number) return;
-    has_link_ = false;
+  for (; has_link_ && link_.key.time == number; has_link_ = links_.Next(&link_)) {
     LinkRecord link;
     std::memcpy(&link, link_.data, sizeof(link));
     if (link.kind == LinkRecord::Kind::kFlow) {

@@ -19,6 +19,7 @@
 #include "convert/compact_args.h"
 #include "convert/event_record.h"
 #include "convert/text_pool.h"
+#include "profile/profile_writer.h"
 #include "sorting/record_sorter.h"
 
 namespace tracesmith {
@@ -128,29 +129,31 @@ class TrackMaker {
   uint32_t OfThread(uint32_t thread);
   uint32_t OfProcess(uint32_t process);
   // The ids of the thread in the native trace, even if it stands for a stream and has no such track.
-  struct NativeIds {
-    int64_t pid;
-    int64_t tid;
-  };
-  NativeIds IdsOfThread(uint32_t thread);
+  ThreadIds IdsOfThread(uint32_t thread);
   // The track of global instants.
   uint32_t Global();
   // Return the track of this key, below a process, or below none if `process` is kNone.
   static constexpr uint32_t kNone = UINT32_MAX;
-  uint32_t Async(uint64_t key, uint32_t process, uint32_t name);
-  uint32_t Counter(uint64_t key, uint32_t process, uint32_t name);
+  uint32_t Async(uint64_t key, uint32_t process, uint32_t name) {
+    return Keyed(TrackKind::kPlain, key, process, name);
+  }
+  uint32_t Counter(uint64_t key, uint32_t process, uint32_t name) {
+    return Keyed(TrackKind::kCounter, ~key, process, name);
+  }
 
  private:
+  uint32_t Keyed(TrackKind kind, uint64_t key, uint32_t process, uint32_t name);
   uint32_t Define(TrackKind kind, uint32_t parent, uint32_t name);
   uint32_t DefineGpu(uint32_t process, int64_t number);
   uint32_t DefineStream(uint32_t thread);
-  void DefineThread(uint32_t thread);
   void Property(TrackProperty property, int64_t value);
   void Property(TrackProperty property, std::string_view text);
-  uint32_t TextOrNone(const std::string& text) { return text.empty() ? 0 : batch_.NewText(text); }
-  int64_t PidOf(uint32_t process);
-  int64_t TidOf(uint32_t thread);
-  int64_t Substitute();
+  // Returns the text with the name or, if a native trace cannot have it, the id; 0 for none.
+  uint32_t NameOf(const ProcessTable::Entry& entry);
+  // Returns the native id, which it chooses at the first call.
+  int64_t NativeId(const ProcessTable::Id& id, int64_t* chosen);
+  int64_t PidOf(uint32_t process) { return NativeId(process_table_.processes()[process].id, &pids_[process]); }
+  int64_t TidOf(uint32_t thread) { return NativeId(process_table_.threads()[thread].id, &tids_[thread]); }
 
   RowBatch& batch_;
   const ProcessTable& process_table_;
@@ -164,7 +167,7 @@ class TrackMaker {
   uint32_t global_ = kNone;
   std::unordered_map<uint64_t, uint32_t> of_key_;
   std::unordered_set<int64_t> used_ids_;
-  int64_t next_substitute_;
+  int64_t next_substitute_ = 1'000'000'000;
 };
 
 // Problem: what is known of an event lies in two sorted lists, its record and its links. A TraceBuilder reads both side
@@ -186,8 +189,7 @@ class TraceBuilder {
   bool Finish() { return Flush(); }
 
  private:
-  void AddSlice(const EventView& event);
-  void AddInstant(const EventView& event);
+  void AddRow(RowKind kind, const EventView& event);
   void AddLinks();
   bool Flush();
   uint32_t NameOf(const EventView& event) { return event.head.has_name() ? batch_.Text(event.name) : 0; }
@@ -199,9 +201,8 @@ class TraceBuilder {
   RecordSorter& links_;
   Output output_;
   uint64_t next_slice_ = 0;
-  bool has_link_ = false;  // link_ is not used yet
-  bool has_links_ = true;  // there are more links
-  Record link_{};
+  Record link_{};  // the next one
+  bool has_link_ = links_.Next(&link_);
 };
 
 }  // namespace tracesmith

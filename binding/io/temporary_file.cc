@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -85,11 +84,8 @@ std::string NewName() {
 
 }  // namespace
 
-TemporaryFile::~TemporaryFile() { Close(); }
-
-TemporaryFile& TemporaryFile::operator=(TemporaryFile&& other) noexcept {
-  std::swap(descriptor_, other.descriptor_);
-  return *this;
+TemporaryFile::~TemporaryFile() {
+  if (descriptor_ >= 0) CloseDescriptor(descriptor_);
 }
 
 IoStatus TemporaryFile::Create(const std::string& path) {
@@ -129,10 +125,6 @@ IoStatus TemporaryFile::ReadAt(uint64_t offset, uint8_t* data, size_t size) cons
     size -= static_cast<size_t>(count);
   }
   return IoStatus();
-}
-
-void TemporaryFile::Close() {
-  if (is_open()) CloseDescriptor(std::exchange(descriptor_, -1));
 }
 
 }  // namespace tracesmith

@@ -113,17 +113,13 @@ class ConversionWorker : public Napi::AsyncWorker {
  protected:
   void Execute() override { failure_ = conversion_->Run(); }
   void OnOK() override {
-    switch (failure_.error) {
-      case Conversion::Error::kNone:
-        return deferred_.Resolve(ReportOf(Env(), conversion_->report()));
-      case Conversion::Error::kInput:
-        return deferred_.Reject(CodedError(Env(), "INVALID_INPUT", failure_.message).Value());
-      case Conversion::Error::kCancelled:
-        return deferred_.Reject(CodedError(Env(), "CANCELLED", failure_.message).Value());
-      case Conversion::Error::kIo:
-        return deferred_.Reject(
-            ErrorOf(Env(), {StreamFailure::Kind::kIo, failure_.message, failure_.system_code}).Value());
+    const auto& [error, message, system_code] = failure_;
+    if (error == Conversion::Error::kNone) return deferred_.Resolve(ReportOf(Env(), conversion_->report()));
+    if (error == Conversion::Error::kIo) {
+      return deferred_.Reject(ErrorOf(Env(), {StreamFailure::Kind::kIo, message, system_code}).Value());
     }
+    const char* code = error == Conversion::Error::kInput ? "INVALID_INPUT" : "CANCELLED";
+    deferred_.Reject(CodedError(Env(), code, message).Value());
   }
   void OnError(const Napi::Error& error) override {
     deferred_.Reject(CodedError(Env(), "INTERNAL", error.Message()).Value());

@@ -31,7 +31,6 @@ bool CpuProfiles::IsProfile(const uint8_t* head, size_t size) {
     if (key == "nodes" || key == "timeDeltas" || key == "head") return true;
     has_start |= key == "startTime";
     has_samples |= key == "samples";
-    json.Skip();
   }
   return has_start || has_samples;
 }
@@ -68,16 +67,9 @@ bool CpuProfiles::AddEvent(const ChromeEvent& event) {
   const size_t first = open->profile.sampled.size();
   if (!json.Enter('{')) return true;
   while (json.NextKey(&name)) {
-    if (name != "args" || !json.Enter('{')) {
-      if (name != "args") json.Skip();
-      continue;
-    }
+    if (name != "args" || !json.Enter('{')) continue;
     while (json.NextKey(&name)) {
-      if (name != "data") {
-        json.Skip();
-      } else if (json.Enter('{')) {
-        ReadProfile(&json, open);
-      }
+      if (name == "data" && json.Enter('{')) ReadProfile(&json, open);
     }
   }
   const int64_t time = event.time.state == TimeState::kValid ? event.time.nanoseconds : 0;
@@ -143,8 +135,6 @@ void CpuProfiles::ReadField(JsonCursor* json, std::string_view key, Open* open) 
       if (!is_time) Note(*open, FindingCategory::kRepaired, "a time delta that is no number: taken as 0");
       open->profile.times.Add(is_time ? delta : 0);
     }
-  } else if (key != "nodes" && key != "samples" && key != "timeDeltas") {
-    json->Skip();
   }
 }
 
@@ -168,8 +158,6 @@ void CpuProfiles::ReadNode(JsonCursor* json, Open* open) {
         uint32_t child;
         if (json->Id(&child)) open->children.push_back({child, kNoId});
       }
-    } else if (key != "callFrame" && key != "children") {
-      json->Skip();
     }
   }
   for (size_t i = first_child; i < open->children.size(); ++i) open->children[i].second = id;
@@ -195,8 +183,6 @@ uint32_t CpuProfiles::ReadFrame(JsonCursor* json) {
       // From 0; -1 if it is unknown.
       uint32_t line;
       if (json->Id(&line) && line < INT32_MAX) frame.line = line + 1;
-    } else {
-      json->Skip();
     }
   }
   if (frame.function == 0) frame.function = TextId(kAnonymous);
@@ -278,7 +264,6 @@ void CpuProfiles::PlaceSamples(Open* open) {
   };
   PodVector<Sample> samples;
   CpuProfile& profile = open->profile;
-  bool is_sorted = true;
   int64_t time = open->has_start ? open->start : open->chunks[0].time;
   for (const Chunk& chunk : open->chunks) {
     for (size_t i = chunk.first_sample; i < chunk.end_sample; ++i) {
@@ -292,13 +277,13 @@ void CpuProfiles::PlaceSamples(Open* open) {
       } else if (time < 0) {
         Note(*open, FindingCategory::kDropped, "a sample below 0");
       } else {
-        is_sorted = is_sorted && (samples.empty() || samples[samples.size() - 1].time <= time);
         samples.Add({time, node->second});
       }
     }
   }
-  if (!is_sorted) {
-    std::stable_sort(samples.begin(), samples.end(), [](const Sample& a, const Sample& b) { return a.time < b.time; });
+  const auto is_earlier = [](const Sample& a, const Sample& b) { return a.time < b.time; };
+  if (!std::is_sorted(samples.begin(), samples.end(), is_earlier)) {
+    std::stable_sort(samples.begin(), samples.end(), is_earlier);
   }
   profile.times.Truncate(0);
   profile.sampled.Truncate(0);

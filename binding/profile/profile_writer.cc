@@ -14,6 +14,7 @@
 namespace tracesmith {
 namespace {
 
+using perfetto::protos::pbzero::BUILTIN_CLOCK_BOOTTIME;
 using perfetto::protos::pbzero::BUILTIN_CLOCK_MONOTONIC;
 using perfetto::protos::pbzero::BuiltinClock;
 using perfetto::protos::pbzero::InternedString;
@@ -24,8 +25,6 @@ constexpr size_t kFlushSize = 256 * 1024;
 // Of one packet.
 constexpr size_t kMaxSamples = 256;
 constexpr size_t kMaxNewFrames = size_t{1} << 16;
-
-// ------------------------------------------------------------------------ packets
 
 // Interned data that a sequence did not have yet. Functions, files, frames and stacks each have iids of their own, from
 // 1.
@@ -78,72 +77,11 @@ void AddFrames(const NewFrames& news, TracePacket* packet) {
 }
 
 // Times are whole microseconds, as the format has them.
-class ProfilePackets {
- public:
-  explicit ProfilePackets(const ProfileValues& values) : values_(values) {}
-
-  // Equates the clock of samples, which is always the monotonic one, with that of the trace.
-  void AddClocks() {
-    const auto trace_clock = static_cast<BuiltinClock>(values_.clock);
-    auto* snapshot = AddPacket(0)->set_clock_snapshot();
-    const auto add = [snapshot](BuiltinClock id) {
-      auto* clock = snapshot->add_clocks();
-      clock->set_clock_id(static_cast<uint32_t>(id));
-      clock->set_timestamp(0);
-    };
-    if (trace_clock != BUILTIN_CLOCK_MONOTONIC) add(trace_clock);
-    add(BUILTIN_CLOCK_MONOTONIC);
-    snapshot->set_primary_trace_clock(trace_clock);
-  }
-
-  // Begins the sequence of a profile and sets its time to that of the first sample.
-  void AddThread(size_t profile, ThreadIds ids, int64_t time) {
-    auto* packet = AddPacket(profile);
-    packet->set_sequence_flags(TracePacket::SEQ_INCREMENTAL_STATE_CLEARED);
-    packet->set_first_packet_on_sequence(true);
-    auto* thread = packet->set_thread_descriptor();
-    thread->set_pid(ids.pid);
-    thread->set_tid(ids.tid);
-    thread->set_reference_timestamp_us(time);
-  }
-
-  // Adds samples by the iids of their stacks. Each difference is added to the time of the sequence. One difference more
-  // than there are samples moves the time to the first sample of the next packet.
-  void AddSamples(size_t profile, const NewFrames& news, const std::vector<uint32_t>& stacks,
-                  const std::vector<int64_t>& differences) {
-    auto* packet = AddPacket(profile);
-    packet->set_sequence_flags(TracePacket::SEQ_NEEDS_INCREMENTAL_STATE);
-    AddFrames(news, packet);
-    auto* samples = packet->set_streaming_profile_packet();
-    for (const uint32_t stack : stacks) samples->add_callstack_iid(stack);
-    for (const int64_t difference : differences) samples->add_timestamp_delta_us(difference);
-  }
-
-  // Returns the packets since the last call.
-  std::vector<uint8_t> Flush() {
-    std::vector<uint8_t> packets = trace_.SerializeAsArray();
-    trace_.Reset();
-    return packets;
-  }
-
- private:
-  TracePacket* AddPacket(size_t profile) {
-    auto* packet = trace_->add_packet();
-    packet->set_trusted_packet_sequence_id(values_.first_sequence_id + static_cast<uint32_t>(profile));
-    return packet;
-  }
-
-  const ProfileValues values_;
-  protozero::HeapBuffered<perfetto::protos::pbzero::Trace> trace_{kSliceSize, kSliceSize};
-};
-
-// ------------------------------------------------------------------------- writer
-
 class ProfileWriter {
  public:
   using Output = std::function<bool(const uint8_t*, size_t)>;
-  ProfileWriter(const CpuProfiles& profiles, const ProfileValues& values, const Output& output)
-      : profiles_(profiles), output_(output), packets_(values), sequences_(profiles.profiles().size()) {}
+  ProfileWriter(const CpuProfiles& profiles, const Output& output)
+      : profiles_(profiles.profiles()), source_(profiles), output_(output), sequences_(profiles_.size()) {}
 
   bool Write(const std::function<ThreadIds(uint32_t)>& ids_of);
 
@@ -158,47 +96,78 @@ class ProfileWriter {
     uint32_t stacks = 0;
   };
 
+  TracePacket* AddPacket(size_t profile) {
+    auto* packet = trace_->add_packet();
+    packet->set_trusted_packet_sequence_id(kFreeSequenceId + static_cast<uint32_t>(profile));
+    return packet;
+  }
+  void AddClocks();
+  void AddThread(size_t profile, ThreadIds ids);
   void WriteSamples(size_t profile, int64_t until);
   uint32_t StackIid(size_t profile, uint32_t node);
   uint32_t FrameIid(Sequence* sequence, uint32_t frame);
   uint32_t TextIid(uint32_t text, std::unordered_map<uint32_t, uint32_t>* known, std::vector<NewFrames::Text>* news);
   bool Flush();
-  int64_t TimeOf(size_t profile, size_t sample) const { return profiles_.profiles()[profile].times[sample] / 1000; }
+  int64_t TimeOf(size_t profile, size_t sample) const { return profiles_[profile].times[sample] / 1000; }
 
-  const CpuProfiles& profiles_;
+  const std::vector<CpuProfile>& profiles_;
+  const CpuProfiles& source_;  // of texts and frames
   const Output& output_;
-  ProfilePackets packets_;
+  protozero::HeapBuffered<perfetto::protos::pbzero::Trace> trace_{kSliceSize, kSliceSize};
   size_t written_ = 0;  // bytes since the last flush, roughly
   std::vector<Sequence> sequences_;
   NewFrames news_;
 };
 
+// Equates the clock of samples, which is always the monotonic one, with that of the trace.
+void ProfileWriter::AddClocks() {
+  auto* snapshot = AddPacket(0)->set_clock_snapshot();
+  for (const BuiltinClock id : {BUILTIN_CLOCK_BOOTTIME, BUILTIN_CLOCK_MONOTONIC}) {
+    auto* clock = snapshot->add_clocks();
+    clock->set_clock_id(static_cast<uint32_t>(id));
+    clock->set_timestamp(0);
+  }
+  snapshot->set_primary_trace_clock(BUILTIN_CLOCK_BOOTTIME);
+}
+
+// Begins the sequence of a profile and sets its time to that of the first sample.
+void ProfileWriter::AddThread(size_t profile, ThreadIds ids) {
+  auto* packet = AddPacket(profile);
+  packet->set_sequence_flags(TracePacket::SEQ_INCREMENTAL_STATE_CLEARED);
+  packet->set_first_packet_on_sequence(true);
+  auto* thread = packet->set_thread_descriptor();
+  thread->set_pid(ids.pid);
+  thread->set_tid(ids.tid);
+  thread->set_reference_timestamp_us(TimeOf(profile, 0));
+}
+
 // A reader reads a packet of samples as a whole, at the time of the first one. So each packet ends before the next
 // sample of another profile: then the reader's table has all samples in the order of time.
 bool ProfileWriter::Write(const std::function<ThreadIds(uint32_t)>& ids_of) {
   if (sequences_.empty()) return true;
-  packets_.AddClocks();
+  AddClocks();
   using Next = std::pair<int64_t, size_t>;  // time, profile
   std::priority_queue<Next, std::vector<Next>, std::greater<Next>> next;
   for (size_t i = 0; i < sequences_.size(); ++i) {
-    const CpuProfile& profile = profiles_.profiles()[i];
-    packets_.AddThread(i, ids_of(profile.thread), TimeOf(i, 0));
-    sequences_[i].stack_of.resize(profile.nodes.size());
+    AddThread(i, ids_of(profiles_[i].thread));
+    sequences_[i].stack_of.resize(profiles_[i].nodes.size());
     next.push({TimeOf(i, 0), i});
   }
   while (!next.empty()) {
     const size_t i = next.top().second;
     next.pop();
     WriteSamples(i, next.empty() ? INT64_MAX : next.top().first);
-    if (sequences_[i].next < profiles_.profiles()[i].times.size()) next.push({TimeOf(i, sequences_[i].next), i});
+    if (sequences_[i].next < profiles_[i].times.size()) next.push({TimeOf(i, sequences_[i].next), i});
     if (written_ > kFlushSize && !Flush()) return false;
   }
   return Flush();
 }
 
-// Writes a packet of samples up to that time. The sequence's time is already that of the first sample.
+// Writes a packet of samples up to that time, by the iids of their stacks. The sequence's time is already that of the
+// first sample; each difference is added to it. One difference more than there are samples moves it to the first sample
+// of the next packet.
 void ProfileWriter::WriteSamples(size_t profile, int64_t until) {
-  const CpuProfile& samples = profiles_.profiles()[profile];
+  const CpuProfile& samples = profiles_[profile];
   Sequence& sequence = sequences_[profile];
   const size_t count = samples.times.size();
   const size_t first = sequence.next;
@@ -213,7 +182,12 @@ void ProfileWriter::WriteSamples(size_t profile, int64_t until) {
            TimeOf(profile, end) <= until);
   if (end < count) differences.push_back(TimeOf(profile, end) - TimeOf(profile, end - 1));
   sequence.next = end;
-  packets_.AddSamples(profile, news_, stacks, differences);
+  auto* packet = AddPacket(profile);
+  packet->set_sequence_flags(TracePacket::SEQ_NEEDS_INCREMENTAL_STATE);
+  AddFrames(news_, packet);
+  auto* written = packet->set_streaming_profile_packet();
+  for (const uint32_t stack : stacks) written->add_callstack_iid(stack);
+  for (const int64_t difference : differences) written->add_timestamp_delta_us(difference);
   constexpr size_t kSampleSize = 8;
   constexpr size_t kFrameSize = 3;
   written_ += stacks.size() * kSampleSize + news_.stack_frames.size() * kFrameSize;
@@ -226,7 +200,7 @@ uint32_t ProfileWriter::StackIid(size_t profile, uint32_t node) {
   if (iid != 0) return iid;
   iid = ++sequence.stacks;
   if (news_.stack_sizes.empty()) news_.first_stack = iid;
-  const PodVector<ProfileNode>& nodes = profiles_.profiles()[profile].nodes;
+  const PodVector<ProfileNode>& nodes = profiles_[profile].nodes;
   const size_t first = news_.stack_frames.size();
   for (uint32_t at = node; at != kNoNode; at = nodes[at].parent) {
     news_.stack_frames.push_back(FrameIid(&sequence, nodes[at].frame));
@@ -239,7 +213,7 @@ uint32_t ProfileWriter::FrameIid(Sequence* sequence, uint32_t number) {
   uint32_t& iid = sequence->frame_of[number];
   if (iid != 0) return iid;
   iid = static_cast<uint32_t>(sequence->frame_of.size());
-  const ProfileFrame& frame = profiles_.frame(number);
+  const ProfileFrame& frame = source_.frame(number);
   const uint32_t function = TextIid(frame.function, &sequence->function_of, &news_.functions);
   const uint32_t file = TextIid(frame.file, &sequence->file_of, &news_.files);
   news_.frames.push_back({iid, function, file, frame.line});
@@ -252,24 +226,24 @@ uint32_t ProfileWriter::TextIid(uint32_t text, std::unordered_map<uint32_t, uint
   if (text == 0) return 0;
   const auto [entry, is_new] = known->emplace(text, static_cast<uint32_t>(known->size() + 1));
   if (is_new) {
-    news->push_back({entry->second, profiles_.text(text)});
-    written_ += profiles_.text(text).size();
+    news->push_back({entry->second, source_.text(text)});
+    written_ += source_.text(text).size();
   }
   return entry->second;
 }
 
 bool ProfileWriter::Flush() {
   written_ = 0;
-  const std::vector<uint8_t> packets = packets_.Flush();
+  const std::vector<uint8_t> packets = trace_.SerializeAsArray();
+  trace_.Reset();
   return packets.empty() || output_(packets.data(), packets.size());
 }
 
 }  // namespace
 
-bool WriteProfiles(const CpuProfiles& profiles, const ProfileValues& values,
-                   const std::function<ThreadIds(uint32_t)>& ids_of,
+bool WriteProfiles(const CpuProfiles& profiles, const std::function<ThreadIds(uint32_t)>& ids_of,
                    const std::function<bool(const uint8_t*, size_t)>& output) {
-  return ProfileWriter(profiles, values, output).Write(ids_of);
+  return ProfileWriter(profiles, output).Write(ids_of);
 }
 
 }  // namespace tracesmith

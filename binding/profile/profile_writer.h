@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <functional>
 
-#include "base/clocks.h"
 #include "profile/cpu_profiles.h"
 
 namespace tracesmith {
@@ -15,24 +14,15 @@ struct ThreadIds {
   int32_t tid;
 };
 
-// The place of the profiles in the trace.
-struct ProfileValues {
-  // Of the first profile's packets; each further profile has the next id. No other packets of the trace may have them.
-  uint32_t first_sequence_id;
-  // The clock of the trace's events, in which the times of the profiles are as well.
-  MachineClock clock;
-};
-
 // Writes the samples of CPU profiles as packets, each profile on a sequence of its own: a reader takes all samples of a
-// sequence for samples of one thread.
+// sequence for samples of one thread. Their ids begin with kFreeSequenceId.
 //
 // The packets must be the first of the trace. They begin with the snapshot that equates the clock of samples with the
-// clock of events, and readers reject a snapshot whose clocks are behind those of an earlier one.
+// clock of events (boottime), and readers reject a snapshot whose clocks are behind those of an earlier one.
 //
 // `ids_of` returns the ids of a thread of the ProcessTable. `output` receives whole packets and returns false to stop;
 // then this function returns false, too. Nothing is kept after it returns.
-bool WriteProfiles(const CpuProfiles& profiles, const ProfileValues& values,
-                   const std::function<ThreadIds(uint32_t)>& ids_of,
+bool WriteProfiles(const CpuProfiles& profiles, const std::function<ThreadIds(uint32_t)>& ids_of,
                    const std::function<bool(const uint8_t*, size_t)>& output);
 
 }  // namespace tracesmith

@@ -1,5 +1,7 @@
 #include "sorting/record_run.h"
 
+#include <algorithm>
+
 namespace tracesmith {
 namespace {
 
@@ -42,24 +44,13 @@ uint8_t* RecordRun::ReserveInNewBlock(size_t room) {
 }
 
 void RecordRun::Sort() {
-  RadixSorter<Key> sorter;
-  sorter.Sort(keys_);
-  SortTies(&sorter);
-}
-
-void RecordRun::SortTies(RadixSorter<Key>* sorter) {
+  RadixSorter<Key>().Sort(keys_);
+  const auto has_lower_rank = [](const Key& a, const Key& b) { return RankAt(a.at) < RankAt(b.at); };
   Key* const end = keys_.end();
   for (Key* first = keys_.begin(); first != end;) {
-    const uint64_t time = first->time;
     Key* last = first + 1;
-    while (last != end && last->time == time) ++last;
-    const auto count = static_cast<size_t>(last - first);
-    if (count > 1) {
-      // The keys hold the rank in place of the time for a while.
-      for (Key* key = first; key != last; ++key) key->time = RankAt(key->at);
-      sorter->Sort(first, count);
-      for (Key* key = first; key != last; ++key) key->time = time;
-    }
+    while (last != end && last->time == first->time) ++last;
+    if (!std::is_sorted(first, last, has_lower_rank)) std::stable_sort(first, last, has_lower_rank);
     first = last;
   }
 }

@@ -82,8 +82,6 @@ class RecordRun {
   bool IsLarge(size_t room) const { return room > block_size_ / 4; }
   size_t NewBlockSize(size_t room) const { return IsLarge(room) ? room : block_size_; }
   uint8_t* ReserveInNewBlock(size_t room);
-  // Sorts records of equal times by rank.
-  void SortTies(RadixSorter<Key>* sorter);
 
   size_t block_size_;
   std::vector<std::unique_ptr<uint8_t[]>> blocks_;

@@ -41,10 +41,7 @@ class RecordSorter {
     return run_.Reserve(size);
   }
   // Adds the record that the caller wrote there.
-  void Commit(SortKey key, size_t size) {
-    run_.Commit(key, size);
-    ++count_;
-  }
+  void Commit(SortKey key, size_t size) { run_.Commit(key, size); }
   // Adds a record that consists of a head and a payload. Either may be null if its size is 0.
   void Add(SortKey key, const uint8_t* head, size_t head_size, const uint8_t* payload, size_t payload_size);
 
@@ -58,8 +55,6 @@ class RecordSorter {
 
   // The first failure.
   const IoStatus& status() const { return status_; }
-  // The number of records that were added.
-  uint64_t count() const { return count_; }
   // After Finish(): bytes of memory in use, at most the budget and often far less.
   size_t memory() const;
   // After Finish(): bytes that were written to temporary files.
@@ -81,7 +76,6 @@ class RecordSorter {
   size_t run_budget_;
   size_t max_merged_runs_;
   RecordRun run_;
-  uint64_t count_ = 0;
   uint64_t spilled_bytes_ = 0;
   IoStatus status_;
   size_t next_ = 0;  // in run_, if nothing was spilled

@@ -98,84 +98,63 @@ void SpillReader::ReadFile(uint8_t* data, size_t size) {
 
 RunMerger::RunMerger(const TemporaryFile* file, const SpilledRun* runs, size_t count, size_t buffer_size,
                      const RecordRun* last)
-    : last_(last), fronts_(count + (last == nullptr ? 0 : 1)), losers_(fronts_.size()) {
+    : last_(last), keys_(count + (last == nullptr ? 0 : 1)) {
   readers_.reserve(count);
   for (size_t i = 0; i < count; ++i) readers_.emplace_back(file, runs[i], buffer_size);
 }
 
 bool RunMerger::Next(Record* record) {
   if (!large_.empty()) large_ = PodVector<uint8_t>();
-  if (has_begun_) {
-    Advance(winner_);
-    if (!Precedes(winner_, second_)) {
-      FindNext();
-      FindSecond();
-    }
-  } else {
+  // A heap of the standard library has its greatest element in front.
+  const auto is_later = [this](size_t a, size_t b) { return Precedes(b, a); };
+  if (!has_begun_) {
     has_begun_ = true;
-    for (size_t i = 0; i < fronts_.size(); ++i) Advance(i);
-    FindFirst();
-    FindSecond();
+    for (size_t run = 0; run < keys_.size(); ++run) {
+      if (Advance(run)) runs_.push_back(run);
+    }
+    std::make_heap(runs_.begin(), runs_.end(), is_later);
+  } else if (runs_.empty()) {
+    return false;
+  } else if (!Advance(runs_.back())) {
+    runs_.pop_back();
+  } else if (runs_.size() == 1 || Precedes(runs_.back(), runs_.front())) {
+    return ReadFirst(record);  // the same run has the next record, too
+  } else {
+    std::push_heap(runs_.begin(), runs_.end(), is_later);
   }
-  if (!status_.ok() || !fronts_[winner_].is_there) return false;
-  if (winner_ == readers_.size()) {
+  if (!runs_.empty()) std::pop_heap(runs_.begin(), runs_.end(), is_later);
+  return ReadFirst(record);
+}
+
+bool RunMerger::ReadFirst(Record* record) {
+  if (!status_.ok() || runs_.empty()) return false;
+  if (runs_.back() == readers_.size()) {
     *record = front_of_last_;
     return true;
   }
-  *record = readers_[winner_].Read(&large_);
-  status_ = readers_[winner_].status();
+  *record = readers_[runs_.back()].Read(&large_);
+  status_ = readers_[runs_.back()].status();
   return status_.ok();
 }
 
-void RunMerger::Advance(size_t run) {
+bool RunMerger::Advance(size_t run) {
   if (run == readers_.size()) {
-    const bool is_there = next_of_last_ < last_->size();
-    if (is_there) front_of_last_ = (*last_)[next_of_last_++];
-    fronts_[run] = {front_of_last_.key, is_there};
-    return;
+    if (next_of_last_ == last_->size()) return false;
+    front_of_last_ = (*last_)[next_of_last_++];
+    keys_[run] = front_of_last_.key;
+    return true;
   }
   SpillReader& reader = readers_[run];
-  const bool is_there = reader.Advance();
-  fronts_[run] = {reader.key(), is_there};
-  if (!is_there && !reader.status().ok()) status_ = reader.status();
+  if (reader.Advance()) {
+    keys_[run] = reader.key();
+    return true;
+  }
+  if (!reader.status().ok()) status_ = reader.status();
+  return false;
 }
 
 bool RunMerger::Precedes(size_t a, size_t b) const {
-  const Front& x = fronts_[a];
-  const Front& y = fronts_[b];
-  if (x.is_there != y.is_there) return x.is_there;
-  if (x.key < y.key) return true;
-  return a < b && !(y.key < x.key);
-}
-
-void RunMerger::FindFirst() {
-  const size_t count = fronts_.size();
-  std::vector<uint32_t> winners(2 * count);
-  for (size_t i = 0; i < count; ++i) winners[count + i] = static_cast<uint32_t>(i);
-  for (size_t match = count - 1; match > 0; --match) {
-    uint32_t winner = winners[2 * match];
-    uint32_t loser = winners[2 * match + 1];
-    if (Precedes(loser, winner)) std::swap(winner, loser);
-    winners[match] = winner;
-    losers_[match] = loser;
-  }
-  winner_ = winners[1];
-}
-
-void RunMerger::FindNext() {
-  auto winner = static_cast<uint32_t>(winner_);
-  for (size_t match = (fronts_.size() + winner) / 2; match > 0; match /= 2) {
-    if (Precedes(losers_[match], winner)) std::swap(losers_[match], winner);
-  }
-  winner_ = winner;
-}
-
-// The second lost to the winner alone. With one run it is the winner itself.
-void RunMerger::FindSecond() {
-  second_ = winner_;
-  for (size_t match = (fronts_.size() + winner_) / 2; match > 0; match /= 2) {
-    if (second_ == winner_ || Precedes(losers_[match], second_)) second_ = losers_[match];
-  }
+  return keys_[a] < keys_[b] || (a < b && !(keys_[b] < keys_[a]));
 }
 
 }  // namespace tracesmith

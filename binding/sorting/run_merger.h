@@ -84,28 +84,18 @@ class RunMerger {
   const IoStatus& status() const { return status_; }
 
  private:
-  // The next record of a run.
-  struct Front {
-    SortKey key;
-    bool is_there;
-  };
-
-  void Advance(size_t run);
+  // Goes to the next record of the run; false if there is none.
+  bool Advance(size_t run);
   bool Precedes(size_t a, size_t b) const;
-  void FindFirst();
-  void FindNext();
-  void FindSecond();
+  bool ReadFirst(Record* record);
 
   std::vector<SpillReader> readers_;
   const RecordRun* last_;
   size_t next_of_last_ = 0;
   Record front_of_last_{};
-  std::vector<Front> fronts_;
-  // A tree of losers. Match 1 is the final, matches 2n and 2n + 1 lead to match n, and the runs lie behind the last
-  // match. Each match keeps its loser, so the next front of the winner plays the matches on its way and no others.
-  std::vector<uint32_t> losers_;
-  size_t winner_ = 0;
-  size_t second_ = 0;  // precedes all runs but the winner: no match is played as long as the winner precedes it
+  std::vector<SortKey> keys_;  // by run: of its next record
+  // The runs that have records: first a heap, then the run with the first record of all.
+  std::vector<size_t> runs_;
   bool has_begun_ = false;
   PodVector<uint8_t> large_;
   IoStatus status_;

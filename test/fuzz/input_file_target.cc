@@ -1,12 +1,11 @@
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <utility>
 
 #include "check.h"
 #include "fuzz_input.h"
 #include "input/byte_source.h"
-#include "input/sniff.h"
+#include "convert/sniff.h"
 #include "input_support.h"
 #include "output_support.h"
 #include "targets.h"
@@ -33,9 +32,7 @@ Content ReadContent(const std::string& path, size_t step) {
   CHECK(source.Peek(&head, &size).ok());
   Content content{Bytes(head, head + size), {}, {}};
   content.bytes = ReadAll(&source, step);
-  if (const std::optional<InputProblem> problem = source.problem()) {
-    content.problem = problem->text + " " + std::to_string(problem->offset) + (problem->is_harmless ? " harmless" : "");
-  }
+  content.problem = source.problem();
   CHECK(source.consumed() <= source.total());
   return content;
 }
@@ -47,7 +44,6 @@ void CheckSniffed(const Bytes& head) {
   CHECK(!problem.empty());
   const bool is_shown = std::all_of(problem.begin(), problem.end(), [](char c) { return c >= ' ' && c <= '~'; });
   CHECK(is_shown);
-  if (kind == ContentKind::kPerfettoTrace) CHECK(BeginsWithPacket(TextOf(head)));
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ Bytes Written(const CpuProfiles& profiles) {
     const auto id = static_cast<int32_t>(thread + 1);
     return ThreadIds{id, id};
   };
-  CHECK(WriteProfiles(profiles, {3, MachineClock::kBoottime}, ids_of, [&](const uint8_t* data, size_t size) {
+  CHECK(WriteProfiles(profiles, ids_of, [&](const uint8_t* data, size_t size) {
     packets.insert(packets.end(), data, data + size);
     return true;
   }));

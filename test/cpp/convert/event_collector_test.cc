@@ -66,13 +66,13 @@ class ReadTrace {
  private:
   void ShowProcesses() {
     for (const ProcessTable::Process& process : process_table_.processes()) {
-      shown_ += "process " + process.id + " " + process.name + (process.has_gpu_work ? " gpu" : "");
+      shown_ += "process " + process.id.text + " " + process.name + (process.has_gpu_work ? " gpu" : "");
       if (process.sort_index != ProcessTable::kAbsent) shown_ += " " + std::to_string(process.sort_index);
       for (const std::string& label : process.labels) shown_ += " [" + label + "]";
       shown_ += "\n";
     }
     for (const ProcessTable::Thread& thread : process_table_.threads()) {
-      shown_ += "thread " + std::to_string(thread.process) + "/" + thread.id + " " + thread.name;
+      shown_ += "thread " + std::to_string(thread.process) + "/" + thread.id.text + " " + thread.name;
       if (thread.sort_index != ProcessTable::kAbsent) shown_ += " " + std::to_string(thread.sort_index);
       shown_ += "\n";
     }

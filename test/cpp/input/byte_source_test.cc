@@ -37,7 +37,7 @@ TEST(FilesAreReadWhole) {
         CHECK(ReadAll(&source, step) == bytes);
         CHECK_EQ(source.consumed(), size);
         CHECK(!source.is_gzip());
-        CHECK(!source.problem().has_value());
+        CHECK(source.problem().empty());
       });
     }
   }

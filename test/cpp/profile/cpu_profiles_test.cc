@@ -32,7 +32,7 @@ std::string Show(const CpuProfiles& profiles, const ProcessTable& process_table)
   std::string text;
   for (const CpuProfile& profile : profiles.profiles()) {
     const ProcessTable::Thread& thread = process_table.threads()[profile.thread];
-    text += process_table.processes()[thread.process].id + "/" + thread.id;
+    text += process_table.processes()[thread.process].id.text + "/" + thread.id.text;
     for (size_t i = 0; i < profile.times.size(); ++i) {
       std::string stack;
       for (uint32_t at = profile.sampled[i]; at != kNoNode; at = profile.nodes[at].parent) {

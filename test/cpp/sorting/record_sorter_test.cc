@@ -102,7 +102,6 @@ void CheckSorted(std::vector<TestRecord> records, RecordSorter* sorter) {
     return a.key.time != b.key.time ? a.key.time < b.key.time : a.key.rank < b.key.rank;
   });
   CHECK(sorter->Finish().ok());
-  CHECK_EQ(sorter->count(), records.size());
   Record record;
   for (const TestRecord& expected : records) {
     CHECK(sorter->Next(&record));
@@ -223,7 +222,6 @@ void CheckFails(RecordSorter* sorter, const std::string& code) {
   AddAll(RandomRecords(7).Take(3000), sorter);
   CHECK_EQ(sorter->Finish().code(), code);
   CHECK_EQ(sorter->status().code(), code);
-  CHECK_EQ(sorter->count(), 3000u);
   Record record;
   CHECK(!sorter->Next(&record));
 }

@@ -35,8 +35,6 @@ Bytes ReadAll(ByteSource* source, size_t step) {
   }
 }
 
-std::string ProblemOf(const ByteSource& source) { return source.problem() ? source.problem()->text : ""; }
-
 #ifndef _WIN32
 
 FedPipe::FedPipe(std::function<void(int descriptor)> write) {

@@ -17,9 +17,6 @@ Bytes BytesOf(const std::string& text);
 // Reads to the end, or fails the test; no more than `step` bytes at once.
 Bytes ReadAll(ByteSource* source, size_t step = 100'000);
 
-// The text of the source's problem; empty for none.
-std::string ProblemOf(const ByteSource& source);
-
 #ifndef _WIN32
 
 // A pipe that another thread writes to, by `write` and its descriptor; then the thread closes it.

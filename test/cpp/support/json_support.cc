@@ -159,13 +159,9 @@ std::string ShowEvent(const ChromeEvent& event, const TextSink& args) {
   ShowId("local", event.id2_local, &text);
   ShowId("global", event.id2_global, &text);
   ShowId("bind_id", event.bind_id, &text);
-  ShowId("sf", event.stack_frame, &text);
-  ShowId("esf", event.end_stack_frame, &text);
   ShowText("s", event.scope, &text);
   ShowText("bp", event.bind_point, &text);
   ShowText("scope", event.id_scope, &text);
-  ShowText("stack", event.stack, &text);
-  ShowText("estack", event.end_stack, &text);
   if (event.flow_in) text << " flow_in";
   if (event.flow_out) text << " flow_out";
   if (event.has_args) text << " (" << args.text() << ")";

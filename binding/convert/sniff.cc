@@ -1,4 +1,6 @@
-#include "input/sniff.h"
+#include "convert/sniff.h"
+
+#include <perfetto.h>
 
 #include <algorithm>
 #include <iterator>
@@ -25,56 +27,26 @@ bool HasEarlyControl(std::string_view head) {
   return std::any_of(sample.begin(), sample.end(), IsControl);
 }
 
-// ------------------------------------------------------------ the packets of a trace
-
-constexpr char kPacketTag = 0x0a;  // field 1, length-delimited
-// A larger size is not that of a packet.
-constexpr uint64_t kMaxPacketSize = 64 << 20;
-constexpr size_t kMaxVarIntSize = 10;
-constexpr uint64_t kMaxField = (1 << 29) - 1;
-
-// Removes a varint from the front. False if it does not end within the bytes or is too long.
-bool ReadVarInt(std::string_view* bytes, uint64_t* value) {
-  *value = 0;
-  const size_t limit = std::min(bytes->size(), kMaxVarIntSize);
-  for (size_t i = 0; i < limit; ++i) {
-    const auto byte = static_cast<uint8_t>((*bytes)[i]);
-    *value |= static_cast<uint64_t>(byte & 0x7f) << (7 * i);
-    if (byte >= 0x80) continue;
-    bytes->remove_prefix(i + 1);
-    return true;
+// Whether a `Trace.packet` begins here. A packet that fits is read to its end; of a longer one only the length is read,
+// and then control characters decide. A packet of compressed packets is one, too.
+bool BeginsWithPacket(std::string_view head) {
+  constexpr char kPacketTag = 0x0a;  // field 1, length-delimited
+  // A larger size is not that of a packet.
+  constexpr uint64_t kMaxPacketSize = 64 << 20;
+  constexpr size_t kMaxVarIntSize = 10;
+  if (head.empty() || head[0] != kPacketTag) return false;
+  head.remove_prefix(1);
+  const auto* begin = reinterpret_cast<const uint8_t*>(head.data());
+  uint64_t size = 0;
+  const uint8_t* packet = protozero::proto_utils::ParseVarInt(begin, begin + head.size(), &size);
+  const bool has_size = packet != begin;
+  if (has_size ? size > kMaxPacketSize : head.size() >= kMaxVarIntSize) return false;
+  if (!has_size || size > head.size() - static_cast<size_t>(packet - begin)) return HasEarlyControl(head);
+  protozero::ProtoDecoder fields(packet, static_cast<size_t>(size));
+  while (fields.ReadField().valid()) {
   }
-  return false;
+  return fields.bytes_left() == 0;
 }
-
-bool Skip(std::string_view* bytes, uint64_t size) {
-  if (size > bytes->size()) return false;
-  bytes->remove_prefix(static_cast<size_t>(size));
-  return true;
-}
-
-// Removes a field from the front, whatever it holds.
-bool SkipField(std::string_view* bytes) {
-  uint64_t tag = 0;
-  if (!ReadVarInt(bytes, &tag)) return false;
-  const uint64_t field = tag >> 3;
-  if (field == 0 || field > kMaxField) return false;
-  uint64_t value = 0;
-  switch (tag & 7) {
-    case 0:
-      return ReadVarInt(bytes, &value);
-    case 1:
-      return Skip(bytes, 8);
-    case 2:
-      return ReadVarInt(bytes, &value) && Skip(bytes, value);
-    case 5:
-      return Skip(bytes, 4);
-    default:
-      return false;
-  }
-}
-
-// ------------------------------------------------------------------- everything else
 
 constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
@@ -156,21 +128,6 @@ std::string HexBytes(std::string_view bytes) {
 std::string_view Text(const uint8_t* head, size_t size) { return {reinterpret_cast<const char*>(head), size}; }
 
 }  // namespace
-
-bool BeginsWithPacket(std::string_view head) {
-  if (head.empty() || head[0] != kPacketTag) return false;
-  std::string_view rest = head.substr(1);
-  uint64_t size = 0;
-  const bool has_size = ReadVarInt(&rest, &size);
-  if (has_size && size > kMaxPacketSize) return false;
-  if (!has_size && rest.size() >= kMaxVarIntSize) return false;
-  if (!has_size || size > rest.size()) return HasEarlyControl(head.substr(1));
-  rest = rest.substr(0, static_cast<size_t>(size));
-  while (!rest.empty()) {
-    if (!SkipField(&rest)) return false;
-  }
-  return true;
-}
 
 ContentKind Sniff(const uint8_t* bytes, size_t size) {
   const std::string_view head = Text(bytes, size);

@@ -1,4 +1,4 @@
-#include "input/sniff.h"
+#include "convert/sniff.h"
 
 #include <algorithm>
 #include <random>

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 namespace tracesmith {
 
@@ -26,10 +25,6 @@ enum class ContentKind : uint8_t {
 // `head` is the result of ByteSource::Peek(). Text that begins like JSON is kJson, whatever follows. lib/input/sniff.ts
 // tells JSON and Perfetto traces apart by the same rule.
 ContentKind Sniff(const uint8_t* head, size_t size);
-
-// Whether a `Trace.packet` begins here. A packet that fits is read to its end; of a longer one only the length is read,
-// and then control characters decide. A packet of compressed packets is one, too.
-bool BeginsWithPacket(std::string_view head);
 
 // Describes a file that is not JSON, with the remedy if there is one: "a zip archive; unpack it first". It continues
 // "FILE is ".
