@@ -2,7 +2,7 @@ import { TraceSmithError } from '../errors';
 import type { Args, Integer, KernelParams, StackFrame } from '../values';
 import { EventType, type CounterEvent, type Flow, type MemoryParams, type TraceEvent } from './events';
 import type { EventBatch } from '../batch/batch';
-import { checkDuration, checkString, checkTime, checkUint32, checkUint64, unexpected, type Reject } from '../checks';
+import { checkCounterValue, checkDuration, checkString, checkTime, checkUint32, checkUint64, unexpected, type Reject } from '../checks';
 import { writeArgs } from '../batch/args';
 import { writeCallStack } from '../batch/call-stack';
 import { writeLaunch } from '../batch/launch';
@@ -19,56 +19,36 @@ interface Mapping {
   channel: Channel;
 }
 
-const moment = (category: string): Mapping => ({
-  category,
-  timed: RowKind.Instant,
-  untimed: RowKind.Instant,
-  channel: Channel.None,
-});
-const span = (category: string): Mapping => ({ ...moment(category), timed: RowKind.Slice });
-const opening = (category: string, channel: Channel): Mapping => ({
-  category,
-  timed: RowKind.Slice,
-  untimed: RowKind.Open,
-  channel,
-});
-const closing = (category: string, channel: Channel): Mapping => ({
-  category,
-  timed: RowKind.Close,
-  untimed: RowKind.Close,
-  channel,
-});
-
 /** By event type; the categories are TraceSmith's, prefixed. */
-const MAPPINGS: readonly (Mapping | undefined)[] = mappings();
+const MAPPINGS = new Array<Mapping | undefined>(256).fill(undefined);
 
-function mappings(): (Mapping | undefined)[] {
-  const table: (Mapping | undefined)[] = new Array<Mapping | undefined>(256).fill(undefined);
-  table[EventType.Unknown] = moment('gpu_other');
-  table[EventType.KernelLaunch] = opening('gpu_kernel', Channel.Kernel);
-  table[EventType.KernelComplete] = closing('gpu_kernel', Channel.Kernel);
-  table[EventType.MemcpyH2D] = span('gpu_memory');
-  table[EventType.MemcpyD2H] = span('gpu_memory');
-  table[EventType.MemcpyD2D] = span('gpu_memory');
-  table[EventType.MemsetDevice] = span('gpu_memory');
-  table[EventType.StreamSync] = span('gpu_stream');
-  table[EventType.DeviceSync] = span('gpu_sync');
-  table[EventType.EventRecord] = moment('gpu_sync');
-  table[EventType.EventSync] = span('gpu_sync');
-  table[EventType.StreamCreate] = moment('gpu_stream');
-  table[EventType.StreamDestroy] = moment('gpu_stream');
-  table[EventType.ContextCreate] = moment('gpu_other');
-  table[EventType.ContextDestroy] = moment('gpu_other');
-  table[EventType.MemAlloc] = moment('gpu_memory');
-  table[EventType.MemFree] = moment('gpu_memory');
-  table[EventType.Marker] = moment('gpu_other');
-  table[EventType.RangeStart] = opening('gpu_other', Channel.Range);
-  table[EventType.RangeEnd] = closing('gpu_other', Channel.Range);
-  table[EventType.NCCLStart] = opening('gpu_kernel', Channel.Collective);
-  table[EventType.NCCLComplete] = closing('gpu_kernel', Channel.Collective);
-  table[EventType.Custom] = moment('gpu_other');
-  return table;
+function map(category: string, timed: RowKind, untimed: RowKind, channel: Channel, ...types: EventType[]): void {
+  for (const type of types) MAPPINGS[type] = { category, timed, untimed, channel };
 }
+
+function mapMoments(category: string, ...types: EventType[]): void {
+  map(category, RowKind.Instant, RowKind.Instant, Channel.None, ...types);
+}
+
+function mapSpans(category: string, ...types: EventType[]): void {
+  map(category, RowKind.Slice, RowKind.Instant, Channel.None, ...types);
+}
+
+function mapPair(category: string, channel: Channel, opens: EventType, closes: EventType): void {
+  map(category, RowKind.Slice, RowKind.Open, channel, opens);
+  map(category, RowKind.Close, RowKind.Close, channel, closes);
+}
+
+mapMoments('gpu_other', EventType.Unknown, EventType.ContextCreate, EventType.ContextDestroy, EventType.Marker, EventType.Custom);
+mapMoments('gpu_stream', EventType.StreamCreate, EventType.StreamDestroy);
+mapMoments('gpu_memory', EventType.MemAlloc, EventType.MemFree);
+mapMoments('gpu_sync', EventType.EventRecord);
+mapSpans('gpu_memory', EventType.MemcpyH2D, EventType.MemcpyD2H, EventType.MemcpyD2D, EventType.MemsetDevice);
+mapSpans('gpu_stream', EventType.StreamSync);
+mapSpans('gpu_sync', EventType.DeviceSync, EventType.EventSync);
+mapPair('gpu_kernel', Channel.Kernel, EventType.KernelLaunch, EventType.KernelComplete);
+mapPair('gpu_kernel', Channel.Collective, EventType.NCCLStart, EventType.NCCLComplete);
+mapPair('gpu_other', Channel.Range, EventType.RangeStart, EventType.RangeEnd);
 
 /**
  * Writes GPU events into a batch, one at a time, and refuses what cannot be written with the
@@ -227,8 +207,6 @@ function checkCounter(sample: CounterEvent, index: number): void {
   if (deviceId !== undefined) checkUint32(deviceId, 'deviceId', reject);
   if (trackId !== undefined) checkUint32(trackId, 'trackId', reject);
   checkString(counterName, 'counterName', reject);
-  const isInt64 = typeof value === 'bigint' && BigInt.asIntN(64, value) === value;
-  // Neither the UI nor JSON has a place for NaN and infinities.
-  if (!isInt64 && !Number.isFinite(value)) reject('value', 'a finite number, or a bigint of at most 64 bits', value);
+  checkCounterValue(value, 'value', reject);
   if (unit !== undefined) checkString(unit, 'unit', reject);
 }
