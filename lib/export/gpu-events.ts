@@ -1,5 +1,5 @@
 import { TraceSmithError } from '../errors';
-import type { Args, Integer, KernelParams, StackFrame } from '../values';
+import type { Integer } from '../values';
 import { EventType, type CounterEvent, type Flow, type MemoryParams, type TraceEvent } from './events';
 import type { EventBatch } from '../batch/batch';
 import { checkCounterValue, checkDuration, checkString, checkTime, checkUint32, checkUint64, unexpected, type Reject } from '../checks';
@@ -7,7 +7,6 @@ import { writeArgs } from '../batch/args';
 import { writeCallStack } from '../batch/call-stack';
 import { writeLaunch } from '../batch/launch';
 import { AttrType, Channel, RowKind } from '../batch/layout';
-import { EventReader, type EventFields } from './event-reader';
 import type { GpuTracks } from './gpu-tracks';
 
 /** How events of a type are written. */
@@ -54,11 +53,10 @@ mapPair('gpu_other', Channel.Range, EventType.RangeStart, EventType.RangeEnd);
  * Writes GPU events into a batch, one at a time, and refuses what cannot be written with the
  * event's index and field.
  */
-export class GpuEventPacker implements EventFields {
+export class GpuEventPacker {
   /** The index of the next event, for error texts. */
   index = 0;
 
-  private readonly reader = new EventReader();
   private readonly categoryIds = new Uint32Array(MAPPINGS.length);
   private readonly threadIdKey: number;
   private readonly durationKey: number;
@@ -79,25 +77,8 @@ export class GpuEventPacker implements EventFields {
 
   add(event: TraceEvent): void {
     if (typeof event !== 'object' || event === null) this.notAnEvent(event);
-    this.reader.read(event, this);
-  }
-
-  /** Writes an event whose fields were read. */
-  write(
-    type: EventType,
-    name: string,
-    timestamp: Integer,
-    duration: Integer | undefined,
-    deviceId: number | undefined,
-    streamId: number | undefined,
-    correlationId: Integer | undefined,
-    threadId: Integer | undefined,
-    kernelParams: KernelParams | undefined,
-    memoryParams: MemoryParams | undefined,
-    metadata: Args | undefined,
-    flow: Flow | undefined,
-    callStack: readonly StackFrame[] | undefined,
-  ): void {
+    const { type, name, timestamp, duration, deviceId, streamId } = event;
+    const { correlationId, threadId, kernelParams, memoryParams, metadata, flow, callStack } = event;
     const mapping = MAPPINGS[type];
     if (mapping === undefined || typeof type !== 'number') this.reject('type', 'one of EventType', type);
     if (typeof name !== 'string') this.reject('name', 'a string', name);
