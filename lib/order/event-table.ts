@@ -335,8 +335,10 @@ export class EventTable {
   }
 }
 
+type IntegerField = 'pid' | 'tid' | 'sortIndex' | 'rank' | 'childOrdering' | 'unitMultiplier';
+
 /** The properties of a track that are integers; JSON has no place for others. */
-const INTEGERS: Readonly<Partial<Record<TrackProperty, 'pid' | 'tid' | 'sortIndex' | 'rank' | 'childOrdering' | 'unitMultiplier'>>> = {
+const INTEGERS: Readonly<Partial<Record<TrackProperty, IntegerField>>> = {
   [TrackProperty.Pid]: 'pid',
   [TrackProperty.Tid]: 'tid',
   [TrackProperty.SortIndex]: 'sortIndex',
