@@ -91,6 +91,11 @@ export function checkString(value: unknown, field: string, reject: Reject): asse
   if (typeof value !== 'string') reject(field, 'a string', value);
 }
 
+/** Array.isArray would forget the type of the elements. */
+export function checkArray(value: unknown, field: string, expected: string, reject: Reject): void {
+  if (!Array.isArray(value)) reject(field, expected, value);
+}
+
 /** A time in nanoseconds: a safe integer or a bigint, 0 to 2^63 - 1. */
 export function checkTime(value: unknown, field: string, reject: Reject): asserts value is Integer {
   if (typeof value === 'number' ? Number.isSafeInteger(value) && value >= 0 : isBigIntWithin(value, 0n, MAX_TIME)) return;

@@ -26,11 +26,11 @@ class ProcessTable {
   };
   struct Entry {
     Id id;
-    std::string name;
+    std::string name{};
     int64_t sort_index = kAbsent;
   };
   struct Process : Entry {
-    std::vector<std::string> labels;
+    std::vector<std::string> labels{};
     bool has_gpu_work = false;
   };
   struct Thread : Entry {

@@ -147,24 +147,15 @@ export interface NativeFinding {
   excerpt: string;
 }
 
-export interface NativeConvertReport {
+export interface NativeConvertReport extends Omit<NativeCounts, 'lateSlices'> {
   /** False: strict, and there are findings. */
   written: boolean;
   isGzip: boolean;
-  bytes: number;
   inputBytes: number;
   textBytes: number;
   spilledBytes: number;
   events: number;
-  slices: number;
-  instants: number;
-  counters: number;
-  flows: number;
-  flowsUndrawn: number;
   samples: number;
-  lanes: number;
-  unclosed: number;
-  unmatched: number;
   phases: Record<string, number>;
   findings: NativeFinding[];
 }

@@ -5,7 +5,6 @@ import { AttrType, MAX_ARG_DEPTH } from './layout';
 
 /** Writes each entry as an argument of the row that was begun last. */
 export function writeArgs(batch: EventBatch, args: Args, field: string, reject: Reject, depth = 1): void {
-  if (depth > MAX_ARG_DEPTH) reject(field, `at most ${MAX_ARG_DEPTH} levels of nesting`, args);
   const keys = Object.keys(args);
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i];
@@ -43,29 +42,28 @@ function writeArg(
       break;
     case 'object':
       if (value === null) break;
-      if (Array.isArray(value)) {
-        writeArray(batch, key, value as readonly ArgValue[], `${field}.${name}`, reject, depth + 1);
-      } else {
-        batch.attr(key, AttrType.Dict, 0);
-        writeArgs(batch, value as Args, `${field}.${name}`, reject, depth + 1);
-        batch.attr(0, AttrType.End, 0);
-      }
+      writeNested(batch, key, value, `${field}.${name}`, reject, depth + 1);
       break;
     default:
       reject(`${field}.${name}`, 'a string, number, bigint, boolean, array or object', value);
   }
 }
 
-function writeArray(
+function writeNested(
   batch: EventBatch,
   key: number,
-  values: readonly ArgValue[],
+  value: readonly ArgValue[] | Args,
   field: string,
   reject: Reject,
   depth: number,
 ): void {
-  if (depth > MAX_ARG_DEPTH) reject(field, `at most ${MAX_ARG_DEPTH} levels of nesting`, values);
-  batch.attr(key, AttrType.Array, 0);
-  for (let i = 0; i < values.length; i++) writeArg(batch, 0, values[i], i, field, reject, depth);
+  if (depth > MAX_ARG_DEPTH) reject(field, `at most ${MAX_ARG_DEPTH} levels of nesting`, value);
+  if (Array.isArray(value)) {
+    batch.attr(key, AttrType.Array, 0);
+    for (let i = 0; i < value.length; i++) writeArg(batch, 0, value[i] as ArgValue, i, field, reject, depth);
+  } else {
+    batch.attr(key, AttrType.Dict, 0);
+    writeArgs(batch, value as Args, field, reject, depth);
+  }
   batch.attr(0, AttrType.End, 0);
 }

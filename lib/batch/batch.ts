@@ -102,9 +102,10 @@ export class EventBatch {
    * again.
    */
   generation = 0;
+  /** The length of all strings of the table, in UTF-16 units. */
+  textUnits = 0;
 
   private readonly ids = new Map<string, number>();
-  private textLength = 0;
   private readonly encoder = new TextEncoder();
   private tracks = 0;
   private committedAttrs = 0;
@@ -117,12 +118,9 @@ export class EventBatch {
     return this.ids.get(value) ?? this.addText(value);
   }
 
-  /** How much the table of strings holds: their number and their length in UTF-16 units. */
+  /** How many strings the table holds. */
   get textCount(): number {
     return this.ids.size;
-  }
-  get textUnits(): number {
-    return this.textLength;
   }
 
   /**
@@ -131,7 +129,7 @@ export class EventBatch {
    */
   forgetTexts(): void {
     this.ids.clear();
-    this.textLength = 0;
+    this.textUnits = 0;
     this.generation++;
   }
 
@@ -235,7 +233,7 @@ export class EventBatch {
   reserveWords(count: number): number {
     const start = this.words;
     this.words = start + count;
-    while (this.words > this.word.length) this.word = grown(this.word, Uint32Array);
+    this.word = withRoom(this.word, this.words);
     return start;
   }
 
@@ -294,21 +292,20 @@ export class EventBatch {
     }
     const start = this.newTexts === 0 ? 0 : this.textEnd[this.newTexts - 1];
     // A UTF-16 unit is at most three bytes of UTF-8.
-    const needed = start + value.length * 3;
-    while (needed > this.textBytes.length) this.textBytes = grown(this.textBytes, Uint8Array);
-    if (this.newTexts === this.textEnd.length) this.textEnd = grown(this.textEnd, Uint32Array);
+    this.textBytes = withRoom(this.textBytes, start + value.length * 3);
+    this.textEnd = withRoom(this.textEnd, this.newTexts + 1);
     const { written } = this.encoder.encodeInto(value, this.textBytes.subarray(start));
     this.textEnd[this.newTexts++] = start + written;
     if (start + written > MAX_TEXT_BYTES) this.fullAt = 0;
     this.newStrings.push(value);
-    this.textLength += value.length;
+    this.textUnits += value.length;
     this.ids.set(value, id);
     return id;
   }
 
   private growAttrs(): void {
-    this.attrHead = grown(this.attrHead, Uint32Array);
-    this.attrValue = grown(this.attrValue, Float64Array);
+    this.attrHead = withRoom(this.attrHead, this.attrs + 1);
+    this.attrValue = withRoom(this.attrValue, this.attrs + 1);
     this.attrValue64 = new BigUint64Array(this.attrValue.buffer);
   }
 }
@@ -317,13 +314,10 @@ function columnAt<T>(columns: { subarray(begin: number, end: number): T }, begin
   return columns.subarray(begin, begin + BATCH_ROWS);
 }
 
-interface GrowableArray<T> {
-  readonly length: number;
-  set(source: T): void;
-}
-
-function grown<T extends GrowableArray<T>>(array: T, type: new (length: number) => T): T {
-  const larger = new type(array.length * 2);
+/** The array, or a copy of at least twice its length that holds `length`. */
+export function withRoom<T extends Uint8Array | Uint32Array | Float64Array>(array: T, length: number): T {
+  if (length <= array.length) return array;
+  const larger = new (array.constructor as new (length: number) => T)(Math.max(length, array.length * 2));
   larger.set(array);
   return larger;
 }

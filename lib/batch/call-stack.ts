@@ -1,11 +1,11 @@
 import type { StackFrame } from '../values';
-import { checkString, checkUint32, checkUint64, type Reject } from '../checks';
+import { checkArray, checkString, checkUint32, checkUint64, type Reject } from '../checks';
 import type { EventBatch } from './batch';
 import { AttrType, FRAME_WORDS } from './layout';
 
 /** Writes a call stack as an attribute of the row that was begun last; one without frames is none. */
 export function writeCallStack(batch: EventBatch, frames: readonly StackFrame[], field: string, reject: Reject): void {
-  if (!isFrameArray(frames)) reject(field, 'an array of frames', frames);
+  checkArray(frames, field, 'an array of frames', reject);
   if (frames.length === 0) return;
   const at = batch.reserveWords(1 + frames.length * FRAME_WORDS);
   batch.word[at] = frames.length;
@@ -28,9 +28,4 @@ function writeFrame(batch: EventBatch, frame: StackFrame, at: number, field: str
   batch.word[at + 2] = lineNumber;
   batch.word[at + 3] = Number(BigInt(address) & 0xffffffffn);
   batch.word[at + 4] = Number(BigInt(address) >> 32n);
-}
-
-/** Array.isArray would forget the type of the elements. */
-function isFrameArray(frames: readonly StackFrame[]): boolean {
-  return Array.isArray(frames);
 }

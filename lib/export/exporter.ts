@@ -13,7 +13,7 @@ import { GpuTracks } from './gpu-tracks';
 import { checkOptions, type CheckedOptions, type ExporterOptions } from './options';
 
 /** What an export wrote. */
-export interface ExportResult {
+export interface ExportResult extends WholeCounts {
   path: string;
   /** What the file really is. */
   format: Format;
@@ -21,22 +21,6 @@ export interface ExportResult {
   fallback: boolean;
   /** True where the file is gzipped. */
   compressed: boolean;
-  /** Size of the file. */
-  bytes: number;
-  slices: number;
-  instants: number;
-  /** Arrows. */
-  flows: number;
-  /** Arrows that cannot be drawn: backwards in time, or with one end missing. */
-  flowsUndrawn: number;
-  /** Counter samples. */
-  counters: number;
-  /** Lanes beside the tracks themselves, where slices overlap without nesting. */
-  lanes: number;
-  /** Slices that nothing ended; they stay open. */
-  unclosed: number;
-  /** Ends without a beginning and without a length; they became instants. */
-  unmatched: number;
 }
 
 /** How long packing may hold the thread before others get a turn, in ms. */

@@ -1,13 +1,12 @@
 import { TraceSmithError } from '../errors';
-import type { Args, Integer, KernelParams, StackFrame } from '../values';
+import type { Integer } from '../values';
 import { EventType, type CounterEvent, type Flow, type MemoryParams, type TraceEvent } from './events';
 import type { EventBatch } from '../batch/batch';
-import { checkDuration, checkString, checkTime, checkUint32, checkUint64, unexpected, type Reject } from '../checks';
+import { checkCounterValue, checkDuration, checkString, checkTime, checkUint32, checkUint64, unexpected, type Reject } from '../checks';
 import { writeArgs } from '../batch/args';
 import { writeCallStack } from '../batch/call-stack';
 import { writeLaunch } from '../batch/launch';
 import { AttrType, Channel, RowKind } from '../batch/layout';
-import { EventReader, type EventFields } from './event-reader';
 import type { GpuTracks } from './gpu-tracks';
 
 /** How events of a type are written. */
@@ -19,66 +18,45 @@ interface Mapping {
   channel: Channel;
 }
 
-const moment = (category: string): Mapping => ({
-  category,
-  timed: RowKind.Instant,
-  untimed: RowKind.Instant,
-  channel: Channel.None,
-});
-const span = (category: string): Mapping => ({ ...moment(category), timed: RowKind.Slice });
-const opening = (category: string, channel: Channel): Mapping => ({
-  category,
-  timed: RowKind.Slice,
-  untimed: RowKind.Open,
-  channel,
-});
-const closing = (category: string, channel: Channel): Mapping => ({
-  category,
-  timed: RowKind.Close,
-  untimed: RowKind.Close,
-  channel,
-});
-
 /** By event type; the categories are TraceSmith's, prefixed. */
-const MAPPINGS: readonly (Mapping | undefined)[] = mappings();
+const MAPPINGS = new Array<Mapping | undefined>(256).fill(undefined);
 
-function mappings(): (Mapping | undefined)[] {
-  const table: (Mapping | undefined)[] = new Array<Mapping | undefined>(256).fill(undefined);
-  table[EventType.Unknown] = moment('gpu_other');
-  table[EventType.KernelLaunch] = opening('gpu_kernel', Channel.Kernel);
-  table[EventType.KernelComplete] = closing('gpu_kernel', Channel.Kernel);
-  table[EventType.MemcpyH2D] = span('gpu_memory');
-  table[EventType.MemcpyD2H] = span('gpu_memory');
-  table[EventType.MemcpyD2D] = span('gpu_memory');
-  table[EventType.MemsetDevice] = span('gpu_memory');
-  table[EventType.StreamSync] = span('gpu_stream');
-  table[EventType.DeviceSync] = span('gpu_sync');
-  table[EventType.EventRecord] = moment('gpu_sync');
-  table[EventType.EventSync] = span('gpu_sync');
-  table[EventType.StreamCreate] = moment('gpu_stream');
-  table[EventType.StreamDestroy] = moment('gpu_stream');
-  table[EventType.ContextCreate] = moment('gpu_other');
-  table[EventType.ContextDestroy] = moment('gpu_other');
-  table[EventType.MemAlloc] = moment('gpu_memory');
-  table[EventType.MemFree] = moment('gpu_memory');
-  table[EventType.Marker] = moment('gpu_other');
-  table[EventType.RangeStart] = opening('gpu_other', Channel.Range);
-  table[EventType.RangeEnd] = closing('gpu_other', Channel.Range);
-  table[EventType.NCCLStart] = opening('gpu_kernel', Channel.Collective);
-  table[EventType.NCCLComplete] = closing('gpu_kernel', Channel.Collective);
-  table[EventType.Custom] = moment('gpu_other');
-  return table;
+function map(category: string, timed: RowKind, untimed: RowKind, channel: Channel, ...types: EventType[]): void {
+  for (const type of types) MAPPINGS[type] = { category, timed, untimed, channel };
 }
+
+function mapMoments(category: string, ...types: EventType[]): void {
+  map(category, RowKind.Instant, RowKind.Instant, Channel.None, ...types);
+}
+
+function mapSpans(category: string, ...types: EventType[]): void {
+  map(category, RowKind.Slice, RowKind.Instant, Channel.None, ...types);
+}
+
+function mapPair(category: string, channel: Channel, opens: EventType, closes: EventType): void {
+  map(category, RowKind.Slice, RowKind.Open, channel, opens);
+  map(category, RowKind.Close, RowKind.Close, channel, closes);
+}
+
+mapMoments('gpu_other', EventType.Unknown, EventType.ContextCreate, EventType.ContextDestroy, EventType.Marker, EventType.Custom);
+mapMoments('gpu_stream', EventType.StreamCreate, EventType.StreamDestroy);
+mapMoments('gpu_memory', EventType.MemAlloc, EventType.MemFree);
+mapMoments('gpu_sync', EventType.EventRecord);
+mapSpans('gpu_memory', EventType.MemcpyH2D, EventType.MemcpyD2H, EventType.MemcpyD2D, EventType.MemsetDevice);
+mapSpans('gpu_stream', EventType.StreamSync);
+mapSpans('gpu_sync', EventType.DeviceSync, EventType.EventSync);
+mapPair('gpu_kernel', Channel.Kernel, EventType.KernelLaunch, EventType.KernelComplete);
+mapPair('gpu_kernel', Channel.Collective, EventType.NCCLStart, EventType.NCCLComplete);
+mapPair('gpu_other', Channel.Range, EventType.RangeStart, EventType.RangeEnd);
 
 /**
  * Writes GPU events into a batch, one at a time, and refuses what cannot be written with the
  * event's index and field.
  */
-export class GpuEventPacker implements EventFields {
+export class GpuEventPacker {
   /** The index of the next event, for error texts. */
   index = 0;
 
-  private readonly reader = new EventReader();
   private readonly categoryIds = new Uint32Array(MAPPINGS.length);
   private readonly threadIdKey: number;
   private readonly durationKey: number;
@@ -99,25 +77,8 @@ export class GpuEventPacker implements EventFields {
 
   add(event: TraceEvent): void {
     if (typeof event !== 'object' || event === null) this.notAnEvent(event);
-    this.reader.read(event, this);
-  }
-
-  /** Writes an event whose fields were read. */
-  write(
-    type: EventType,
-    name: string,
-    timestamp: Integer,
-    duration: Integer | undefined,
-    deviceId: number | undefined,
-    streamId: number | undefined,
-    correlationId: Integer | undefined,
-    threadId: Integer | undefined,
-    kernelParams: KernelParams | undefined,
-    memoryParams: MemoryParams | undefined,
-    metadata: Args | undefined,
-    flow: Flow | undefined,
-    callStack: readonly StackFrame[] | undefined,
-  ): void {
+    const { type, name, timestamp, duration, deviceId, streamId } = event;
+    const { correlationId, threadId, kernelParams, memoryParams, metadata, flow, callStack } = event;
     const mapping = MAPPINGS[type];
     if (mapping === undefined || typeof type !== 'number') this.reject('type', 'one of EventType', type);
     if (typeof name !== 'string') this.reject('name', 'a string', name);
@@ -227,8 +188,6 @@ function checkCounter(sample: CounterEvent, index: number): void {
   if (deviceId !== undefined) checkUint32(deviceId, 'deviceId', reject);
   if (trackId !== undefined) checkUint32(trackId, 'trackId', reject);
   checkString(counterName, 'counterName', reject);
-  const isInt64 = typeof value === 'bigint' && BigInt.asIntN(64, value) === value;
-  // Neither the UI nor JSON has a place for NaN and infinities.
-  if (!isInt64 && !Number.isFinite(value)) reject('value', 'a finite number, or a bigint of at most 64 bits', value);
+  checkCounterValue(value, 'value', reject);
   if (unit !== undefined) checkString(unit, 'unit', reject);
 }

@@ -22,12 +22,8 @@ export interface ExporterOptions {
 }
 
 /** Options with every default applied and every value checked. */
-export interface CheckedOptions {
-  format: Format;
-  counters: Iterable<CounterEvent>;
-  processName: string;
+export interface CheckedOptions extends Required<Omit<ExporterOptions, 'deviceNames' | 'signal'>> {
   deviceNames: ReadonlyMap<number, string>;
-  fallback: 'json' | 'error';
   signal: AbortSignal | undefined;
 }
 

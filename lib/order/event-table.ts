@@ -1,4 +1,4 @@
-import type { EventBatch } from '../batch/batch';
+import { withRoom, type EventBatch } from '../batch/batch';
 import { AttrHead, AttrType, LAUNCH_WORDS, RowFlag, RowKind, TrackProperty, type TrackKind } from '../batch/layout';
 import type { Integer } from '../values';
 import { LaunchTable } from './launch-table';
@@ -13,6 +13,10 @@ export const NO_ROW = -1;
 
 const INITIAL_ROWS = 4096;
 const TYPE_MASK = AttrHead.Is64Bit - 1;
+
+const COLUMNS = [
+  'kind', 'channel', 'flags', 'track', 'name', 'category', 'time', 'extent', 'attrBegin', 'attrEnd', 'lane',
+] as const;
 
 /** A track as its Track row describes it. */
 export interface Track {
@@ -182,7 +186,15 @@ export class EventTable {
   }
 
   private appendTrack(batch: EventBatch, from: number, attrBegin: number, attrEnd: number): void {
-    const track = readTrack(this, batch.channel[from], this.stringOf(batch.name[from]), attrBegin, attrEnd);
+    const track: Track = { kind: batch.channel[from], name: this.stringOf(batch.name[from]), labels: [] };
+    for (let attr = attrBegin; attr < attrEnd; attr++) {
+      const key: TrackProperty = this.attrKey(attr);
+      const value = this.attrInteger(attr);
+      const field = INTEGERS[key];
+      if (field !== undefined) track[field] = value;
+      else if (key === TrackProperty.Incremental) track.isIncremental = value !== 0;
+      else if (key === TrackProperty.Label) track.labels.push(this.stringOf(Number(value)));
+    }
     if (batch.category[from] !== 0) track.parent = batch.category[from] - 1;
     this.tracks[batch.track[from]] = track;
   }
@@ -311,63 +323,29 @@ export class EventTable {
 
   private reserveRows(rows: number): void {
     if (rows <= this.kind.length) return;
-    this.kind = withRoom(this.kind, rows, Uint8Array);
-    this.channel = withRoom(this.channel, rows, Uint8Array);
-    this.flags = withRoom(this.flags, rows, Uint8Array);
-    this.track = withRoom(this.track, rows, Uint32Array);
-    this.name = withRoom(this.name, rows, Uint32Array);
-    this.category = withRoom(this.category, rows, Uint32Array);
-    this.time = withRoom(this.time, rows, Float64Array);
-    this.extent = withRoom(this.extent, rows, Float64Array);
+    for (const column of COLUMNS) this[column] = withRoom(this[column], rows) as never;
     this.extent64 = new BigUint64Array(this.extent.buffer);
-    this.attrBegin = withRoom(this.attrBegin, rows, Uint32Array);
-    this.attrEnd = withRoom(this.attrEnd, rows, Uint32Array);
-    this.lane = withRoom(this.lane, rows, Uint32Array);
   }
 
   private reserveAttrs(attrs: number): void {
     if (attrs <= this.attrHead.length) return;
-    this.attrHead = withRoom(this.attrHead, attrs, Uint32Array);
-    this.attrValue = withRoom(this.attrValue, attrs, Float64Array);
+    this.attrHead = withRoom(this.attrHead, attrs);
+    this.attrValue = withRoom(this.attrValue, attrs);
     this.attrValue64 = new BigUint64Array(this.attrValue.buffer);
   }
 }
 
-/** Makes a track of the attributes from `attrBegin` to before `attrEnd`; leaves out those of native traces only. */
-function readTrack(table: EventTable, kind: TrackKind, name: string, attrBegin: number, attrEnd: number): Track {
-  const track: Track = { kind, name, labels: [] };
-  for (let attr = attrBegin; attr < attrEnd; attr++) {
-    const value = table.attrInteger(attr);
-    switch (table.attrKey(attr) as TrackProperty) {
-      case TrackProperty.Pid:
-        track.pid = value;
-        break;
-      case TrackProperty.Tid:
-        track.tid = value;
-        break;
-      case TrackProperty.SortIndex:
-        track.sortIndex = value;
-        break;
-      case TrackProperty.Label:
-        if (table.attrType(attr) === AttrType.Text) track.labels.push(table.stringOf(Number(value)));
-        break;
-      case TrackProperty.Rank:
-        track.rank = value;
-        break;
-      case TrackProperty.ChildOrdering:
-        track.childOrdering = value;
-        break;
-      case TrackProperty.Incremental:
-        track.isIncremental = value !== 0;
-        break;
-      case TrackProperty.UnitMultiplier:
-        track.unitMultiplier = value;
-        break;
-      default:
-    }
-  }
-  return track;
-}
+type IntegerField = 'pid' | 'tid' | 'sortIndex' | 'rank' | 'childOrdering' | 'unitMultiplier';
+
+/** The properties of a track that are integers; JSON has no place for others. */
+const INTEGERS: Readonly<Partial<Record<TrackProperty, IntegerField>>> = {
+  [TrackProperty.Pid]: 'pid',
+  [TrackProperty.Tid]: 'tid',
+  [TrackProperty.SortIndex]: 'sortIndex',
+  [TrackProperty.Rank]: 'rank',
+  [TrackProperty.ChildOrdering]: 'childOrdering',
+  [TrackProperty.UnitMultiplier]: 'unitMultiplier',
+};
 
 function narrowed(value: bigint): Integer {
   const number = Number(value);
@@ -377,17 +355,4 @@ function narrowed(value: bigint): Integer {
 /** The same column as 64-bit integers. */
 function integersOf(column: Float64Array): BigUint64Array {
   return new BigUint64Array(column.buffer, column.byteOffset, column.length);
-}
-
-interface Column<T> {
-  readonly length: number;
-  set(source: T): void;
-}
-
-/** The array, or a copy of at least twice its length that holds `length`. */
-function withRoom<T extends Column<T>>(array: T, length: number, type: new (length: number) => T): T {
-  if (length <= array.length) return array;
-  const larger = new type(Math.max(length, array.length * 2));
-  larger.set(array);
-  return larger;
 }

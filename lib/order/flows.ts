@@ -3,20 +3,13 @@ import type { Integer } from '../values';
 import { NO_ROW, type EventTable } from './event-table';
 import { forEachTie } from './time-order';
 
-/** The flow attributes of a trace in the order of time, in columns by number: each is one end of an arrow. */
-class FlowEnds {
-  readonly time: number[] = [];
+/** A flow attribute: one end of an arrow. */
+interface FlowEnd {
+  readonly time: number;
   /** The slice or instant that the end is at; NO_ROW for none. */
-  readonly row: number[] = [];
-  readonly arrives: boolean[] = [];
-  readonly flow: Flow[] = [];
-
-  add(time: number, row: number, arrives: boolean, flow: Flow): number {
-    this.row.push(row);
-    this.arrives.push(arrives);
-    this.flow.push(flow);
-    return this.time.push(time) - 1;
-  }
+  row: number;
+  readonly arrives: boolean;
+  readonly flow: Flow;
 }
 
 /** The starts of one flow, that is of one type and id, up to now. */
@@ -89,12 +82,13 @@ export function connectFlows(table: EventTable, order: Uint32Array): ConnectedFl
 class FlowConnector {
   readonly arrows = new Arrows();
   private readonly flows = new Map<number, Map<Integer, Flow>>();
-  private readonly ends = new FlowEnds();
+  /** In the order of time. */
+  private readonly ends: FlowEnd[] = [];
 
   constructor(private readonly table: EventTable) {}
 
   connect(order: Uint32Array): void {
-    const binder = new FlowPointBinder(this.table, this.ends);
+    const binder = new FlowPointBinder(this.table);
     for (const row of order) {
       const kind = this.table.kind[row];
       if (kind === RowKind.Counter) continue;
@@ -116,8 +110,9 @@ class FlowConnector {
       const type = table.attrType(attr);
       if (type !== AttrType.FlowOut && type !== AttrType.FlowIn) continue;
       const flow = this.flowOf(table.attrKey(attr), table.attrInteger(attr));
-      const end = this.ends.add(table.time[row], row, type === AttrType.FlowIn, flow);
-      if (table.kind[row] === RowKind.FlowPoint) binder.bind(end, row);
+      const end: FlowEnd = { time: table.time[row], row, arrives: type === AttrType.FlowIn, flow };
+      this.ends.push(end);
+      if (table.kind[row] === RowKind.FlowPoint) binder.bind(end);
     }
   }
 
@@ -131,18 +126,17 @@ class FlowConnector {
 
   /** Goes through the ends in the order of time; in a tie those that leave come first. */
   private drawArrows(): void {
-    const { time, row, arrives, flow } = this.ends;
-    for (let begin = 0; begin < time.length; ) {
-      let last = begin;
-      for (; last < time.length && time[last] === time[begin]; last++) {
-        if (!arrives[last]) flow[last].addStart(row[last]);
-      }
-      for (let end = begin; end < last; end++) if (arrives[end]) this.draw(flow[end], row[end]);
-      begin = last;
+    const { ends } = this;
+    let drawn = 0;
+    for (let i = 0; i < ends.length; i++) {
+      const { time, row, arrives, flow } = ends[i];
+      if (!arrives) flow.addStart(row);
+      if (time === ends[i + 1]?.time) continue;
+      for (; drawn <= i; drawn++) if (ends[drawn].arrives) this.draw(ends[drawn]);
     }
   }
 
-  private draw(flow: Flow, row: number): void {
+  private draw({ flow, row }: FlowEnd): void {
     const { time } = this.table;
     const start = flow.startFor(row);
     if (row === NO_ROW || start === NO_ROW || time[start] > time[row]) {
@@ -159,26 +153,24 @@ class FlowPointBinder {
   /** By track: slices in the order of their starts; those that ended may linger below later ones. */
   private readonly open: number[][] = [];
   /** By track: flow ends that bind to the next slice. */
-  private readonly waiting: number[][] = [];
+  private readonly waiting: FlowEnd[][] = [];
 
-  constructor(
-    private readonly table: EventTable,
-    private readonly ends: FlowEnds,
-  ) {}
+  constructor(private readonly table: EventTable) {}
 
   beginSlice(row: number): void {
     const track = this.table.track[row];
-    const waiting = this.waiting[track];
-    while (waiting !== undefined && waiting.length > 0) this.ends.row[waiting.pop()!] = row;
+    for (const end of this.waiting[track]?.splice(0) ?? []) end.row = row;
     if (this.table.extent[row] !== 0) this.openAt(track, this.table.time[row]).push(row);
   }
 
-  bind(end: number, point: number): void {
+  /** Moves an end from its FlowPoint row to the slice. */
+  bind(end: FlowEnd): void {
+    const point = end.row;
     const track = this.table.track[point];
     if (this.table.channel[point] === Channel.None) {
-      this.ends.row[end] = this.openAt(track, this.table.time[point]).at(-1) ?? NO_ROW;
+      end.row = this.openAt(track, end.time).at(-1) ?? NO_ROW;
     } else {
-      this.ends.row[end] = NO_ROW;
+      end.row = NO_ROW;
       (this.waiting[track] ??= []).push(end);
     }
   }
@@ -297,7 +289,6 @@ const enum State {
   Written,
 }
 
-const NO_POSITION = -1;
 const PREVIOUS_ON_TRACK = -1;
 
 /**
@@ -307,10 +298,9 @@ const PREVIOUS_ON_TRACK = -1;
  */
 class Tie {
   private readonly rows: Uint32Array;
-  private readonly positionOf = new Map<number, number>();
-  private readonly state: Uint8Array;
-  /** By position: the event before it on its track. */
-  private readonly previous: Int32Array;
+  private readonly state = new Map<number, State>();
+  /** The event before each on its track. */
+  private readonly previous = new Map<number, number>();
   /** How many events of a track are open. */
   private readonly openOnTrack = new Map<number, number>();
   private readonly stack: number[] = [];
@@ -324,27 +314,25 @@ class Tie {
     private readonly cut: number[],
   ) {
     this.rows = target.slice();
-    this.state = new Uint8Array(target.length);
-    this.previous = new Int32Array(target.length);
     const lastOfTrack = new Map<number, number>();
-    this.rows.forEach((row, position) => {
+    for (const row of this.rows) {
       const track = table.track[row];
-      this.previous[position] = lastOfTrack.get(track) ?? NO_POSITION;
-      lastOfTrack.set(track, position);
-      this.positionOf.set(row, position);
-    });
+      this.previous.set(row, lastOfTrack.get(track) ?? NO_ROW);
+      lastOfTrack.set(track, row);
+      this.state.set(row, State.New);
+    }
   }
 
   arrange(): void {
     let written = 0;
-    for (let position = 0; position < this.rows.length; position++) {
-      this.enter(position);
+    for (const row of this.rows) {
+      this.enter(row);
       while (this.stack.length > 0) {
         const top = this.stack.length - 1;
         const current = this.stack[top];
         const next = this.nextArrival[top]++;
-        const arrivals = this.arrows.to(this.rows[current]);
-        if (next === PREVIOUS_ON_TRACK) this.enter(this.previous[current]);
+        const arrivals = this.arrows.to(current);
+        if (next === PREVIOUS_ON_TRACK) this.enter(this.previous.get(current)!);
         else if (next < arrivals.length) this.enterStartOf(arrivals[next]);
         else this.target[written++] = this.leave();
       }
@@ -352,34 +340,35 @@ class Tie {
   }
 
   private enterStartOf(arrow: number): void {
-    const start = this.positionOf.get(this.arrows.start(arrow));
-    if (start === undefined || this.state[start] === State.Written) return;
+    const start = this.arrows.start(arrow);
+    const state = this.state.get(start);
+    if (state === undefined || state === State.Written) return;
     // The open events of a track are its first unwritten ones: the start is one of them or comes later.
     if (this.openCount(start) > 0) this.cut.push(arrow);
     else this.enter(start);
   }
 
-  private enter(position: number): void {
-    if (position === NO_POSITION || this.state[position] !== State.New) return;
-    this.state[position] = State.Open;
-    this.changeOpenCount(position, 1);
-    this.stack.push(position);
+  private enter(row: number): void {
+    if (this.state.get(row) !== State.New) return;
+    this.state.set(row, State.Open);
+    this.changeOpenCount(row, 1);
+    this.stack.push(row);
     this.nextArrival.push(PREVIOUS_ON_TRACK);
   }
 
   private leave(): number {
-    const position = this.stack.pop()!;
+    const row = this.stack.pop()!;
     this.nextArrival.pop();
-    this.state[position] = State.Written;
-    this.changeOpenCount(position, -1);
-    return this.rows[position];
+    this.state.set(row, State.Written);
+    this.changeOpenCount(row, -1);
+    return row;
   }
 
-  private openCount(position: number): number {
-    return this.openOnTrack.get(this.table.track[this.rows[position]]) ?? 0;
+  private openCount(row: number): number {
+    return this.openOnTrack.get(this.table.track[row]) ?? 0;
   }
 
-  private changeOpenCount(position: number, change: number): void {
-    this.openOnTrack.set(this.table.track[this.rows[position]], this.openCount(position) + change);
+  private changeOpenCount(row: number, change: number): void {
+    this.openOnTrack.set(this.table.track[row], this.openCount(row) + change);
   }
 }

@@ -1,6 +1,7 @@
+import { withRoom } from '../batch/batch';
 import { LAUNCH_WORDS } from '../batch/layout';
 
-const INITIAL_SLOTS = 256;
+const INITIAL_LAUNCHES = 256;
 
 /**
  * Launches of one kernel repeat their configuration. The table holds each distinct configuration once; its
@@ -8,45 +9,26 @@ const INITIAL_SLOTS = 256;
  */
 export class LaunchTable {
   /** LAUNCH_WORDS words for each. */
-  words = new Uint32Array(INITIAL_SLOTS * LAUNCH_WORDS);
+  words = new Uint32Array(INITIAL_LAUNCHES * LAUNCH_WORDS);
   count = 0;
-  /** A hash table with open addressing: an index plus one, 0 for an empty slot. */
-  private slots = new Uint32Array(INITIAL_SLOTS * 2);
+  private readonly byHash = new Map<number, number[]>();
 
   /** The index of the configuration at `offset` of `source`, new or known. */
   indexOf(source: Uint32Array, offset: number): number {
-    const mask = this.slots.length - 1;
-    let slot = hashOf(source, offset) & mask;
-    for (; this.slots[slot] !== 0; slot = (slot + 1) & mask) {
-      if (this.isAt(this.slots[slot] - 1, source, offset)) return this.slots[slot] - 1;
-    }
-    if ((this.count + 1) * LAUNCH_WORDS > this.words.length) {
-      this.grow();
-      return this.indexOf(source, offset);
-    }
-    this.words.set(source.subarray(offset, offset + LAUNCH_WORDS), this.count * LAUNCH_WORDS);
-    this.slots[slot] = ++this.count;
-    return this.count - 1;
+    const hash = hashOf(source, offset);
+    const sameHash = this.byHash.get(hash) ?? [];
+    for (const index of sameHash) if (this.isAt(index, source, offset)) return index;
+    const index = this.count++;
+    if (sameHash.push(index) === 1) this.byHash.set(hash, sameHash);
+    this.words = withRoom(this.words, this.count * LAUNCH_WORDS);
+    this.words.set(source.subarray(offset, offset + LAUNCH_WORDS), index * LAUNCH_WORDS);
+    return index;
   }
 
   private isAt(index: number, source: Uint32Array, offset: number): boolean {
     const start = index * LAUNCH_WORDS;
     for (let i = 0; i < LAUNCH_WORDS; i++) if (this.words[start + i] !== source[offset + i]) return false;
     return true;
-  }
-
-  /** Doubles the room: at least every other slot stays empty. */
-  private grow(): void {
-    const words = new Uint32Array(this.words.length * 2);
-    words.set(this.words);
-    this.words = words;
-    this.slots = new Uint32Array(this.slots.length * 2);
-    const mask = this.slots.length - 1;
-    for (let index = 0; index < this.count; index++) {
-      let slot = hashOf(words, index * LAUNCH_WORDS) & mask;
-      while (this.slots[slot] !== 0) slot = (slot + 1) & mask;
-      this.slots[slot] = index + 1;
-    }
   }
 }
 

@@ -3,7 +3,7 @@ import { BeginEndPairs } from './begin-end-pairs';
 import { NO_END, type EventTable } from './event-table';
 import type { Lane, Lanes } from './lanes';
 import { compareInTie, endOfTie, mergeByTime, sortByTime, sortRange } from './time-order';
-import { TimelineCursor, type TimelineVisitor } from './timeline';
+import { TimelineCursor, type TimelineCounts, type TimelineVisitor } from './timeline';
 
 /** How many slices may wait for earlier ones. */
 const WINDOW = 65_536;
@@ -13,15 +13,9 @@ const ROWS_PER_SLICE = 4;
 
 const NO_ROWS = new Uint32Array(0);
 
-export interface StreamTimelineCounts {
-  slices: number;
-  instants: number;
-  /** Counter samples. */
-  counters: number;
-  /** Lanes beside the tracks themselves, for slices that overlap without nesting. */
-  lanes: number;
-  /** Slices that were begun and never ended; they stay open. */
-  unclosed: number;
+/** The counts of a stream: slices without end are those that were begun and never ended. */
+export interface StreamTimelineCounts
+  extends Pick<TimelineCounts, 'slices' | 'instants' | 'counters' | 'lanes' | 'unclosed'> {
   /** Slices that came later than the window reaches back. */
   lateSlices: number;
 }

@@ -20,12 +20,13 @@ export interface TimelineVisitor {
 export interface TimelineCounts {
   slices: number;
   instants: number;
+  /** Samples of counters. */
   counters: number;
   /** Arrows that are drawn. */
   flows: number;
   /** Lanes beyond each track's first. */
   lanes: number;
-  /** Slices without end. */
+  /** Slices without end; they stay open. */
   unclosed: number;
   /** Closes without an open and without a length, written as instants. */
   unmatched: number;
@@ -34,10 +35,7 @@ export interface TimelineCounts {
 }
 
 /** The counts that the cursor keeps. */
-export interface CursorCounts {
-  slices: number;
-  instants: number;
-  counters: number;
+export interface CursorCounts extends Pick<TimelineCounts, 'slices' | 'instants' | 'counters'> {
   /** Slices that never end (NEVER_ENDS). */
   endless: number;
   /** Slices before the latest row that was visited before them. */

@@ -29,10 +29,16 @@ export class WholeTimeline {
     this.arrows = arrows;
     const { unclosed, unmatched } = paired.counts;
     this.followed = unclosed === 0 ? new Set() : findFollowed(table, order);
-    const { endless, ...counted } = this.count();
+    // The counts are asked for before anything is written.
+    const cursor = new TimelineCursor(table, NOBODY, this.openSlice);
+    for (const row of order) cursor.visit(row);
+    const { slices, instants, counters, endless } = cursor.counts;
     this.counts = {
-      ...counted,
+      slices,
+      instants,
+      counters,
       flows: arrows.count,
+      lanes: cursor.lanes.extraLanes,
       unclosed: unclosed + endless,
       unmatched,
       flowsUndrawn: undrawn,
@@ -52,14 +58,6 @@ export class WholeTimeline {
       else cursor.endAllSlices();
       return isVisit;
     };
-  }
-
-  /** Visits all events, since the counts are asked for before anything is written. */
-  private count(): Pick<TimelineCounts, 'slices' | 'instants' | 'counters' | 'lanes'> & { endless: number } {
-    const cursor = new TimelineCursor(this.table, NOBODY, this.openSlice);
-    for (const row of this.order) cursor.visit(row);
-    const { slices, instants, counters, endless } = cursor.counts;
-    return { slices, instants, counters, endless, lanes: cursor.lanes.extraLanes };
   }
 
   private readonly openSlice: OpenSlice = (lanes, row) => {

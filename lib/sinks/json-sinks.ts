@@ -8,17 +8,12 @@ import { writeChunks, writeChunksSync } from '../output/whole-file';
 import type { StreamCounts, StreamSink } from './stream-sink';
 import type { WholeCounts, WholeSink } from './whole-sink';
 
-/** Where a whole trace in JSON goes; undefined: it stays in memory. */
-export interface JsonFile {
-  path: string;
-  gzip: boolean;
-}
-
 /** Writes a whole trace as Chrome JSON, on the thread that appends. */
 export class JsonWholeSink implements WholeSink {
   private readonly json = new ChromeJsonBackend();
 
-  constructor(private readonly file?: JsonFile) {}
+  /** @param file where the trace goes; undefined: it stays in memory */
+  constructor(private readonly file?: { path: string; gzip: boolean }) {}
 
   append(batch: EventBatch): void {
     this.json.append(batch);

@@ -9,7 +9,7 @@ import { resolveOutput, type OutputWishes, type ResolvedOutput } from '../output
 import { WholeFile } from '../output/whole-file';
 import { WritableOutput } from '../output/writable-output';
 import { JsonStreamSink, JsonWholeSink } from './json-sinks';
-import { NativeStreamSink, NativeWholeSink, wholeTraceOptions } from './native-sinks';
+import { NativeStreamSink, NativeWholeSink, nativeOptions } from './native-sinks';
 import type { StreamSink } from './stream-sink';
 import type { WholeSink } from './whole-sink';
 
@@ -40,7 +40,7 @@ const BYTES_PER_ROW = 88;
 /** A sink for a whole trace in memory. The number of rows to come, if it is known, saves copies. */
 export function openMemory(format: Format, rows: number): WholeSink {
   if (format === Format.JSON) return new JsonWholeSink();
-  const options = wholeTraceOptions({ rows, room: rows * BYTES_PER_ROW });
+  const options = nativeOptions({ rows, room: rows * BYTES_PER_ROW });
   return new NativeWholeSink(createNativeWriter(options), 'the trace');
 }
 
@@ -50,7 +50,7 @@ export function openWhole({ path, format, compression }: ResolvedOutput & { path
   const file = WholeFile.create(path);
   try {
     const numbered = COMPRESSION_NUMBERS[compression];
-    const native = createNativeWriter(wholeTraceOptions({ path: file.path, name: path, rows, compression: numbered }));
+    const native = createNativeWriter(nativeOptions({ path: file.path, name: path, rows, compression: numbered }));
     return new NativeWholeSink(native, path, file);
   } catch (error) {
     file.discard();
@@ -62,7 +62,7 @@ export function openWhole({ path, format, compression }: ResolvedOutput & { path
 export interface StreamWishes extends OutputWishes {
   /** Of the compression, 1 to 9. */
   level: number;
-  clock: keyof typeof CLOCK_NUMBERS | undefined;
+  clock?: keyof typeof CLOCK_NUMBERS;
   /** How many slices wait for earlier ones. */
   reorderWindow: number;
 }
@@ -89,17 +89,15 @@ function openNative({ path, stream, name, compression }: ResolvedOutput, wishes:
   // The addon writes and compresses a path by itself; for a Writable it compresses, and its chunks are passed on.
   const output = stream === undefined ? undefined : new WritableOutput(stream);
   try {
-    const native = createNativeWriter({
+    const options = nativeOptions({
       window: reorderWindow,
       path: path ?? null,
       name,
-      rows: 0,
-      room: 0,
       compression: COMPRESSION_NUMBERS[compression],
       level,
       clock: clock === undefined ? 0 : CLOCK_NUMBERS[clock],
     });
-    return new NativeStreamSink(native, name, output);
+    return new NativeStreamSink(createNativeWriter(options), name, output);
   } catch (error) {
     throw nativeError(error, `write ${name}`);
   }

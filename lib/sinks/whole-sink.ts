@@ -1,8 +1,11 @@
 import type { BatchSink } from '../batch/batch';
 import type { TimelineCounts } from '../order/timeline';
 
-/** What a whole trace came to, and the bytes of its file; 0 for one in memory. */
-export type WholeCounts = TimelineCounts & { bytes: number };
+/** What a whole trace came to. */
+export interface WholeCounts extends TimelineCounts {
+  /** The size of its file; 0 for a trace in memory. */
+  bytes: number;
+}
 
 /**
  * Takes the batches of a whole trace, whose events come in any order, and writes it when all of it is there: to a file,

@@ -44,18 +44,8 @@ export interface WriterOptions {
   signal?: AbortSignal;
 }
 
-/** Options with every default applied and every value checked. */
-export interface CheckedWriterOptions {
-  format: Format;
-  fallback: 'json' | 'error';
-  /** Undefined: what the path says. */
-  compression: Compression | undefined;
-  level: number;
-  clock: ClockName | undefined;
-  reorderWindow: number;
-  gpuEvents: 'tracks' | 'render-stages' | 'both';
-  signal: AbortSignal | undefined;
-}
+/** Options with every default applied and every value checked; without `compression` the path decides. */
+export type CheckedWriterOptions = WriterOptions & Required<Omit<WriterOptions, 'compression' | 'clock' | 'signal'>>;
 
 const KNOWN = ['format', 'fallback', 'compression', 'level', 'clock', 'reorderWindow', 'gpuEvents', 'signal'];
 const DEFAULT_WINDOW = 65_536;

@@ -3,7 +3,7 @@ import type { EventBatch } from '../batch/batch';
 import { writeCallStack } from '../batch/call-stack';
 import { writeLaunch } from '../batch/launch';
 import { AttrType } from '../batch/layout';
-import { checkNames, checkString, checkUint64, type Reject } from '../checks';
+import { checkArray, checkNames, checkString, checkUint64, type Reject } from '../checks';
 import { MAX_UINT64, MIN_INT64 } from '../limits';
 import type { Args, Integer, KernelParams, StackFrame } from '../values';
 
@@ -38,7 +38,7 @@ export interface EndOptions {
 }
 
 const ROW_OPTIONS = ['category', 'args', 'flows', 'terminatingFlows', 'correlationId', 'callStack', 'launch'];
-const END_OPTIONS = ['args'];
+export const END_OPTIONS = ['args'];
 
 /** Refuses options that do not exist, and returns the category. */
 export function checkRowOptions(options: RowOptions, reject: Reject): string | undefined {
@@ -46,10 +46,6 @@ export function checkRowOptions(options: RowOptions, reject: Reject): string | u
   const { category } = options;
   if (category !== undefined) checkString(category, 'category', reject);
   return category;
-}
-
-export function checkEndOptions(options: EndOptions, reject: Reject): void {
-  checkNames(options, END_OPTIONS, reject);
 }
 
 /** Writes the options but the category as attributes of the row that was begun last. */
@@ -61,7 +57,7 @@ export function writeRowOptions(batch: EventBatch, options: RowOptions, reject: 
     batch.attrInteger(0, AttrType.Correlation, correlationId);
   }
   if (launch !== undefined) writeLaunch(batch, launch, 'launch', reject);
-  if (args !== undefined) writeRowArgs(batch, args, reject);
+  if (args !== undefined) writeRowArgs(batch, args, 'args', reject);
   if (callStack !== undefined) writeCallStack(batch, callStack, 'callStack', reject);
   if (flows !== undefined) writeFlows(batch, flows, AttrType.Flow, 'flows', reject);
   if (terminatingFlows !== undefined) {
@@ -69,23 +65,18 @@ export function writeRowOptions(batch: EventBatch, options: RowOptions, reject: 
   }
 }
 
-export function writeRowArgs(batch: EventBatch, args: Args, reject: Reject): void {
-  if (typeof args !== 'object' || args === null || Array.isArray(args)) reject('args', 'an object', args);
-  writeArgs(batch, args, 'args', reject);
+export function writeRowArgs(batch: EventBatch, args: Args, field: string, reject: Reject): void {
+  if (typeof args !== 'object' || args === null || Array.isArray(args)) reject(field, 'an object', args);
+  writeArgs(batch, args, field, reject);
 }
 
 function writeFlows(batch: EventBatch, ids: readonly Integer[], type: AttrType, field: string, reject: Reject): void {
-  if (!isIdArray(ids)) reject(field, 'an array of numbers and bigints', ids);
+  checkArray(ids, field, 'an array of numbers and bigints', reject);
   for (let i = 0; i < ids.length; i++) {
     const id = ids[i];
     if (typeof id !== 'number' && typeof id !== 'bigint') reject(`${field}[${i}]`, 'a number or bigint', id);
     batch.attrInteger(0, type, flowId(id));
   }
-}
-
-/** Array.isArray would forget the type of the elements. */
-function isIdArray(ids: readonly Integer[]): boolean {
-  return Array.isArray(ids);
 }
 
 /**

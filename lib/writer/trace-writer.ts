@@ -1,5 +1,4 @@
 import type { Writable } from 'node:stream';
-import { writeArgs } from '../batch/args';
 import { Channel, GpuEvents, RowKind, TrackKind } from '../batch/layout';
 import { TraceSmithError } from '../errors';
 import type { Args } from '../values';
@@ -11,6 +10,7 @@ import { Clock } from './clock';
 import { expectClose, isClosed } from './forgotten';
 import { openStream, type OpenedStream } from '../sinks/open';
 import { checkTarget, checkWriterOptions, type CheckedWriterOptions, type Compression, type WriterOptions } from './options';
+import { writeRowArgs } from './row-options';
 import { ROOT, TraceRows } from './trace-rows';
 import { GpuTrack, ProcessTrack, TrackParent } from './track';
 import { gpuAttributes, processAttributes, type GpuOptions, type ProcessOptions } from './track-options';
@@ -121,13 +121,10 @@ export class TraceWriter extends TrackParent {
    * @throws TraceSmithError as track() does.
    */
   metadata(entries: Args): void {
-    if (typeof entries !== 'object' || entries === null || Array.isArray(entries)) {
-      this.reject('metadata', 'an object', entries);
-    }
     const { batch } = this.rows;
     if (batch.rows >= batch.fullAt) this.rows.makeRoom(this.where);
     batch.begin(RowKind.Metadata, Channel.None, 0, 0, 0, 0);
-    writeArgs(batch, entries, 'metadata', this.reject);
+    writeRowArgs(batch, entries, 'metadata', this.reject);
     batch.commit();
   }
 

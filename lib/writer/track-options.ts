@@ -1,5 +1,5 @@
 import { TrackProperty } from '../batch/layout';
-import { checkInt32, checkNames, checkString, isInt64, type Reject } from '../checks';
+import { checkArray, checkInt32, checkNames, checkString, isInt64, type Reject } from '../checks';
 import { MAX_INT32 } from '../limits';
 import type { Integer } from '../values';
 import type { TrackAttribute } from './trace-rows';
@@ -171,7 +171,7 @@ function checkId(value: number, field: string, least: number, expected: string, 
 }
 
 function checkTexts(values: readonly unknown[], field: string, reject: Reject): void {
-  if (!Array.isArray(values)) reject(field, 'an array of strings', values);
+  checkArray(values, field, 'an array of strings', reject);
   values.forEach((value, index) => checkString(value, `${field}[${index}]`, reject));
 }
 

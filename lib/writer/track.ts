@@ -1,12 +1,12 @@
 import type { EventBatch } from '../batch/batch';
 import { Channel, RowKind, TrackKind, TrackProperty, type GpuEvents } from '../batch/layout';
-import { checkCounterValue, checkDuration, checkString, checkTime, rejectFor, type Reject } from '../checks';
+import { checkCounterValue, checkDuration, checkNames, checkString, checkTime, rejectFor, type Reject } from '../checks';
 import { TraceSmithError } from '../errors';
 import type { Integer } from '../values';
 import { inNanoseconds, type Clock } from './clock';
 import {
-  checkEndOptions,
   checkRowOptions,
+  END_OPTIONS,
   writeRowArgs,
   writeRowOptions,
   type EndOptions,
@@ -131,7 +131,6 @@ export class Track extends TrackParent {
     checkString(name, 'name', this.reject);
     checkTime(ts, 'ts', this.reject);
     this.beginRow(RowKind.Instant, name, ts, options);
-    if (options !== undefined) writeRowOptions(this.batch, options, this.reject);
     this.batch.commit();
   }
 
@@ -141,7 +140,6 @@ export class Track extends TrackParent {
     checkTime(ts, 'ts', this.reject);
     if (ts < this.lastTime) this.goesBackwards('begin()', ts);
     this.beginRow(RowKind.Begin, name, ts, options);
-    if (options !== undefined) writeRowOptions(this.batch, options, this.reject);
     this.batch.commit();
     this.lastTime = ts;
     this.open++;
@@ -152,11 +150,11 @@ export class Track extends TrackParent {
     checkTime(ts, 'ts', this.reject);
     if (this.open === 0) throw this.invalidState(`end() at ${ts}, but no slice is open`);
     if (ts < this.lastTime) this.goesBackwards('end()', ts);
-    if (options !== undefined) checkEndOptions(options, this.reject);
+    if (options !== undefined) checkNames(options, END_OPTIONS, this.reject);
     const { batch } = this;
     if (batch.rows >= batch.fullAt) this.rows.makeRoom(this.where);
     batch.begin(RowKind.End, Channel.None, this.number, 0, NO_CATEGORY, ts);
-    if (options?.args !== undefined) writeRowArgs(batch, options.args, this.reject);
+    if (options?.args !== undefined) writeRowArgs(batch, options.args, 'args', this.reject);
     batch.commit();
     this.lastTime = ts;
     this.open--;
@@ -234,17 +232,17 @@ export class Track extends TrackParent {
     checkDuration(dur, ts, 'dur', this.reject);
     this.beginRow(RowKind.Slice, name, ts, options);
     this.batch.setExtent(dur);
-    if (options !== undefined) writeRowOptions(this.batch, options, this.reject);
     this.batch.commit();
   }
 
-  /** Begins a row of a checked name and time; the caller adds the rest and commits. */
+  /** Begins a row of a checked name and time, with its options; the caller commits it. */
   private beginRow(kind: RowKind, name: string, ts: Integer, options: RowOptions | undefined): void {
     const category = options === undefined ? undefined : checkRowOptions(options, this.reject);
     const { batch } = this;
     if (batch.rows >= batch.fullAt) this.rows.makeRoom(this.where);
     const categoryId = category === undefined ? NO_CATEGORY : batch.text(category);
     batch.begin(kind, Channel.None, this.number, batch.text(name), categoryId, ts);
+    if (options !== undefined) writeRowOptions(batch, options, this.reject);
   }
 
   private failedSpan(

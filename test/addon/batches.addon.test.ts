@@ -1,7 +1,7 @@
 /** The addon called directly, with what TypeScript would never hand it: each call gives a coded error. */
 import { EventBatch } from '../../lib/batch/batch';
 import { RowKind, TrackKind } from '../../lib/batch/layout';
-import { wholeTraceOptions } from '../../lib/sinks/native-sinks';
+import { nativeOptions } from '../../lib/sinks/native-sinks';
 import { createNativeWriter, isSDKAvailable } from '../../lib/addon/load';
 
 const describeNative = isSDKAvailable() ? describe : describe.skip;
@@ -31,7 +31,7 @@ const COLUMNS = [
 ];
 const NEVER_READ = new Set(['attrHead', 'attrValue', 'word']); // of no length in this batch
 
-const createWhole = () => createNativeWriter(wholeTraceOptions());
+const createWhole = () => createNativeWriter(nativeOptions());
 
 describeNative('the addon', () => {
   const append = (batch: unknown) => () => createWhole().append(batch as EventBatch);
@@ -123,7 +123,7 @@ describeNative('the addon', () => {
 
   it('returns the same bytes whatever room it was given', () => {
     const bytesIn = (room: number) => {
-      const writer = createNativeWriter(wholeTraceOptions({ room }));
+      const writer = createNativeWriter(nativeOptions({ room }));
       writer.append(goodBatch() as unknown as EventBatch);
       writer.finishSync();
       return Buffer.from(writer.bytes());
@@ -135,7 +135,7 @@ describeNative('the addon', () => {
   });
 
   it('returns no bytes of a stream, nor of a trace in a file', () => {
-    const stream = createNativeWriter({ ...wholeTraceOptions(), window: 10 });
+    const stream = createNativeWriter({ ...nativeOptions(), window: 10 });
     stream.finishSync();
     expect(() => stream.bytes()).toThrow(INVALID);
     expect(stream.take()!.length).toBeGreaterThan(0);
@@ -143,7 +143,7 @@ describeNative('the addon', () => {
 
   it('refuses to be called without new or on another object', () => {
     const { constructor } = createWhole() as unknown as { constructor: (rows: unknown) => unknown };
-    expect(() => constructor(wholeTraceOptions())).toThrow();
+    expect(() => constructor(nativeOptions())).toThrow();
     expect(() => Reflect.construct(constructor, ['x']) as unknown).toThrow(INVALID);
     const { append: method } = constructor.prototype as { append: (batch: unknown) => void };
     for (const receiver of [undefined, {}, [], new Map()]) expect(() => method.call(receiver, goodBatch())).toThrow();

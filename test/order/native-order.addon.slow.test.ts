@@ -4,7 +4,7 @@
  */
 import type { NativeCounts } from '../../lib/addon/contract';
 import { createNativeWriter, isSDKAvailable } from '../../lib/addon/load';
-import { wholeTraceOptions } from '../../lib/sinks/native-sinks';
+import { nativeOptions } from '../../lib/sinks/native-sinks';
 import { decodeTrace } from '../support/decode-trace';
 import { expectEqual } from '../support/equal';
 import { sendRows, whole, type EventRow, type StreamRow } from '../support/event-rows';
@@ -24,7 +24,7 @@ function named<Row extends StreamRow>(rows: readonly Row[]): Row[] {
 
 /** Encodes rows natively and reads the order of the packets back. */
 function encoded(rows: readonly EventRow[]): Outcome & ReadOrder {
-  const writer = createNativeWriter(wholeTraceOptions());
+  const writer = createNativeWriter(nativeOptions());
   sendRows(named(rows), writer);
   const { lateSlices, bytes, ...counts } = writer.finishSync();
   expect([lateSlices, bytes]).toEqual([0, 0]);
@@ -33,7 +33,7 @@ function encoded(rows: readonly EventRow[]): Outcome & ReadOrder {
 
 /** The same as a stream. */
 async function streamed(rows: readonly StreamRow[], window: number): Promise<{ ops: Outcome['ops']; counts: NativeCounts }> {
-  const writer = createNativeWriter({ ...wholeTraceOptions(), window });
+  const writer = createNativeWriter({ ...nativeOptions(), window });
   const flushes: Promise<void>[] = [];
   sendRows(named(rows), writer, () => void flushes.push(writer.flush(true)));
   const counts = await writer.finish();

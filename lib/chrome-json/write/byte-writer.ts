@@ -191,8 +191,7 @@ export function quoted(text: string): string {
 
 /** The strings of a trace, by id, in one place of JSON such as names; each is escaped and encoded once. */
 export class JsonStrings {
-  /** By id: a fragment plus one. */
-  private known: Uint32Array;
+  private readonly known: (Fragment | undefined)[];
 
   constructor(
     private readonly strings: readonly string[],
@@ -200,24 +199,11 @@ export class JsonStrings {
     private readonly before: string,
     private readonly after: string,
   ) {
-    this.known = new Uint32Array(strings.length);
+    this.known = new Array<Fragment | undefined>(strings.length);
   }
 
   write(id: number): void {
-    const known = this.known[id];
-    // Undefined for strings that came since.
-    this.out.fragment(known ? known - 1 : this.define(id));
-  }
-
-  private define(id: number): Fragment {
-    if (id >= this.known.length) {
-      const known = this.known;
-      this.known = new Uint32Array(this.strings.length * 2);
-      this.known.set(known);
-    }
-    const fragment = this.out.define(this.before + quoted(this.strings[id]) + this.after);
-    this.known[id] = fragment + 1;
-    return fragment;
+    this.out.fragment((this.known[id] ??= this.out.define(this.before + quoted(this.strings[id]) + this.after)));
   }
 }
 

@@ -235,6 +235,10 @@ export class EventWriter implements TimelineVisitor {
   }
 }
 
+const NO_ARGUMENTS: ReadonlySet<AttrType> = new Set([
+  AttrType.FlowOut, AttrType.FlowIn, AttrType.CallStack, AttrType.Flow, AttrType.TerminatingFlow,
+]);
+
 /** Writes the attributes of events as `"args":{...}`. */
 class ArgsWriter {
   /** The brackets that close the open objects and arrays, the innermost last. */
@@ -269,7 +273,8 @@ class ArgsWriter {
     let needsComma = false;
     for (let attr = table.attrBegin[row]; attr < end; attr++) {
       const type = table.attrType(attr);
-      if (this.isNoArgument(attr, type)) continue;
+      if (NO_ARGUMENTS.has(type)) continue;
+      if (type === AttrType.Launch && table.launches.words[table.attrValue[attr] * LAUNCH_WORDS] === 0) continue;
       if (type === AttrType.End) {
         out.byte(closing.pop()!);
         needsComma = true;
@@ -283,21 +288,6 @@ class ArgsWriter {
       else needsComma = this.member(attr, type);
     }
     if (!isEmpty) out.byte(CLOSE_BRACE);
-  }
-
-  private isNoArgument(attr: number, type: AttrType): boolean {
-    switch (type) {
-      case AttrType.Launch:
-        return this.table.launches.words[this.table.attrValue[attr] * LAUNCH_WORDS] === 0;
-      case AttrType.FlowOut:
-      case AttrType.FlowIn:
-      case AttrType.CallStack:
-      case AttrType.Flow:
-      case AttrType.TerminatingFlow:
-        return true;
-      default:
-        return false;
-    }
   }
 
   /** Writes key and value; of an object or array only its beginning. Returns whether a comma comes next. */

@@ -1,5 +1,6 @@
 import { AttrType, RowKind } from '../../batch/layout';
 import type { EventTable } from '../../order/event-table';
+import type { Arrows } from '../../order/flows';
 import type { WholeTimeline } from '../../order/whole-timeline';
 import type { Integer } from '../../values';
 
@@ -35,47 +36,16 @@ export function hasNoLength(table: EventTable, row: number): boolean {
 
 const IN_PLACE: EventFlows = { ...NO_FLOWS, staysInPlace: true };
 
-/** The flows of a whole trace: arrows whose two ends are known. */
-export class ArrowFlows implements FlowSource {
-  private readonly forms: FlowForms;
-  private readonly hasArrows: boolean;
-
-  constructor(
-    table: EventTable,
-    private readonly timeline: WholeTimeline,
-  ) {
-    this.forms = new FlowForms(table, timeline);
-    this.hasArrows = timeline.arrows.count > 0;
-  }
-
-  of(row: number): EventFlows {
-    if (!this.hasArrows) return NO_FLOWS;
-    const { arrows } = this.timeline;
-    const staysInPlace = this.forms.isInFileOrder(row);
-    const arriving = arrows.to(row);
-    const leaving = arrows.from(row);
-    if (arriving.length === 0 && leaving.length === 0) return staysInPlace ? IN_PLACE : NO_FLOWS;
-    const detached: string[] = [];
-    for (const arrow of arriving) if (this.forms.isDetached(arrow)) detached.push(detachedFlow('f', arrow));
-    for (const arrow of leaving) if (this.forms.isDetached(arrow)) detached.push(detachedFlow('s', arrow));
-    return { staysInPlace, bound: this.bound(arriving, leaving), detached };
-  }
-
-  /** An event with bound arrows has either ones that leave, of one `bind_id`, or one that arrives. */
-  private bound(arriving: Uint32Array, leaving: Uint32Array): string {
-    const isBound = (arrow: number): boolean => !this.forms.isDetached(arrow);
-    const departure = leaving.find(isBound);
-    const bound = departure ?? arriving.find(isBound);
-    if (bound === undefined) return '';
-    return `,"bind_id":${this.forms.bindId(bound)},"flow_${departure === undefined ? 'in' : 'out'}":true`;
-  }
+/** The events of one track and time. */
+interface Tie {
+  isInFileOrder: boolean;
+  /** The arrows of its events that have no length. */
+  readonly arrowsWithoutLength: number[];
 }
 
-/** No row of the tie comes before. */
-const NO_PREVIOUS = 0xffffffff;
-
 /**
- * JSON has two forms of an arrow, and neither can hold all of them; FlowForms chooses one for each.
+ * The flows of a whole trace: arrows whose two ends are known. JSON has two forms of an arrow, and neither can hold
+ * all of them; this class chooses one for each.
  *
  * An arrow is *bound* if it can be: its two slices carry the same `bind_id`, one with `flow_out`, the other
  * with `flow_in`. An event has one `bind_id`, so an arrow is *detached*, a pair of `s` and `f` events, if
@@ -86,93 +56,82 @@ const NO_PREVIOUS = 0xffffffff;
  * in a *tie*, here the rows of one track and time, readers move every `X` before everything else. So a tie
  * with a detached arrow is written in *file order*: as `B` and `i`, which stay where they are.
  */
-class FlowForms {
+export class ArrowFlows implements FlowSource {
+  private readonly arrows: Arrows;
   private readonly detached = new Set<number>();
-  /** By row: the number of its tie. Empty if no arrow is detached. */
-  private readonly tieOf: Uint32Array;
-  /** By tie: its last row so far; by row: the row before it in its tie. */
-  private readonly lastRow: number[] = [];
-  private readonly previousRow: Uint32Array;
-  /** Ties, and those of them whose rows are still to be looked at. */
-  private readonly inFileOrder = new Set<number>();
-  private readonly toVisit: number[] = [];
+  /** By track and time: the ties that matter. Empty if no arrow is detached. */
+  private readonly ties: Map<number, Tie>[] = [];
 
   constructor(
     private readonly table: EventTable,
-    private readonly timeline: WholeTimeline,
+    { arrows }: WholeTimeline,
   ) {
-    const { arrows } = timeline;
-    const unbindable: number[] = [];
-    for (const arrow of arrows.numbers()) if (!this.canBeBound(arrow)) unbindable.push(arrow);
-    const rows = unbindable.length === 0 ? 0 : table.rows;
-    this.tieOf = new Uint32Array(rows);
-    this.previousRow = new Uint32Array(rows);
-    if (rows === 0) return;
-    this.findTies();
-    for (const arrow of unbindable) this.detach(arrow);
-    this.detachZeroLengths();
+    this.arrows = arrows;
+    const unbindable = [...arrows.numbers()].filter((arrow) => !this.canBeBound(arrow));
+    if (unbindable.length > 0) this.detach(unbindable);
   }
 
-  isDetached(arrow: number): boolean {
-    return this.detached.has(arrow);
+  of(row: number): EventFlows {
+    const { table, arrows } = this;
+    const staysInPlace = this.ties[table.track[row]]?.get(table.time[row])?.isInFileOrder ?? false;
+    const arriving = arrows.to(row);
+    const leaving = arrows.from(row);
+    if (arriving.length === 0 && leaving.length === 0) return staysInPlace ? IN_PLACE : NO_FLOWS;
+    const detached: string[] = [];
+    for (const arrow of arriving) if (this.detached.has(arrow)) detached.push(detachedFlow('f', arrow));
+    for (const arrow of leaving) if (this.detached.has(arrow)) detached.push(detachedFlow('s', arrow));
+    return { staysInPlace, bound: this.bound(arriving, leaving), detached };
+  }
+
+  /** An event with bound arrows has either ones that leave, of one `bind_id`, or one that arrives. */
+  private bound(arriving: Uint32Array, leaving: Uint32Array): string {
+    const departure = leaving.find(this.isBound);
+    const bound = departure ?? arriving.find(this.isBound);
+    if (bound === undefined) return '';
+    return `,"bind_id":${this.bindId(bound)},"flow_${departure === undefined ? 'in' : 'out'}":true`;
   }
 
   /**
    * The `bind_id` of a bound arrow that leaves where `arrow` does. trace_processor numbers detached
    * arrows from 0 and looks those numbers and `bind_id` up in one table, so `bind_id` begins above.
    */
-  bindId(arrow: number): number {
-    const first = this.timeline.arrows.from(this.timeline.arrows.start(arrow)).find((other) => !this.isDetached(other));
+  private bindId(arrow: number): number {
+    const first = this.arrows.from(this.arrows.start(arrow)).find(this.isBound);
     return this.detached.size + (first ?? arrow);
   }
 
-  isInFileOrder(row: number): boolean {
-    return this.inFileOrder.size > 0 && this.inFileOrder.has(this.tieOf[row]);
-  }
+  private readonly isBound = (arrow: number): boolean => !this.detached.has(arrow);
 
   private canBeBound(arrow: number): boolean {
-    const { arrows } = this.timeline;
+    const { arrows } = this;
     const { time } = this.table;
     const end = arrows.end(arrow);
     return arrows.to(end).length === 1 && arrows.from(end).length === 0 && time[arrows.start(arrow)] < time[end];
   }
 
-  private findTies(): void {
-    const { track, time } = this.table;
-    const tieOfTrack: number[] = [];
-    for (const row of this.timeline.order) {
-      const current = tieOfTrack[track[row]];
-      const last = current === undefined ? undefined : this.lastRow[current];
-      const isSame = last !== undefined && time[last] === time[row];
-      const tie = isSame ? current : this.lastRow.length;
-      tieOfTrack[track[row]] = tie;
-      this.tieOf[row] = tie;
-      this.previousRow[row] = isSame ? last : NO_PREVIOUS;
-      this.lastRow[tie] = row;
+  /** Only an `X` can be bound without a length, and there is none in file order: such arrows are detached too. */
+  private detach(toDetach: number[]): void {
+    const { arrows } = this;
+    const endsOf = (arrow: number): number[] => [arrows.start(arrow), arrows.end(arrow)];
+    for (const arrow of arrows.numbers()) {
+      for (const row of endsOf(arrow)) if (hasNoLength(this.table, row)) this.tieOf(row).arrowsWithoutLength.push(arrow);
     }
-  }
-
-  private detach(arrow: number): void {
-    if (this.detached.has(arrow)) return;
-    this.detached.add(arrow);
-    for (const row of [this.timeline.arrows.start(arrow), this.timeline.arrows.end(arrow)]) {
-      const tie = this.tieOf[row];
-      if (this.inFileOrder.has(tie)) continue;
-      this.inFileOrder.add(tie);
-      this.toVisit.push(tie);
-    }
-  }
-
-  /** Only an `X` can be bound without a length, and there is none in file order. */
-  private detachZeroLengths(): void {
-    const { arrows } = this.timeline;
-    for (let tie = this.toVisit.pop(); tie !== undefined; tie = this.toVisit.pop()) {
-      for (let row = this.lastRow[tie]; row !== NO_PREVIOUS; row = this.previousRow[row]) {
-        if (!hasNoLength(this.table, row)) continue;
-        for (const arrow of arrows.from(row)) this.detach(arrow);
-        for (const arrow of arrows.to(row)) this.detach(arrow);
+    for (let arrow = toDetach.pop(); arrow !== undefined; arrow = toDetach.pop()) {
+      this.detached.add(arrow);
+      for (const row of endsOf(arrow)) {
+        const tie = this.tieOf(row);
+        tie.isInFileOrder = true;
+        for (const other of tie.arrowsWithoutLength.splice(0)) toDetach.push(other);
       }
     }
+  }
+
+  private tieOf(row: number): Tie {
+    const { track, time } = this.table;
+    const ties = (this.ties[track[row]] ??= new Map<number, Tie>());
+    let tie = ties.get(time[row]);
+    if (tie === undefined) ties.set(time[row], (tie = { isInFileOrder: false, arrowsWithoutLength: [] }));
+    return tie;
   }
 }
 

@@ -40,14 +40,14 @@ export class TrackTable {
     let root: number | undefined;
     for (; this.described < tracks.length; this.described++) {
       const track = this.described;
-      const { kind, parent } = tracks[track];
+      const { kind, parent, name, sortIndex, labels } = tracks[track];
       if (kind === TrackKind.Thread) events.push(...this.thread(track, 0).metadata.splice(0));
-      if (kind === TrackKind.Process) events.push(...describeProcess(tracks[track], this.ids.pid(track)));
+      if (kind === TrackKind.Process) events.push(...describe('process', `"pid":${this.ids.pid(track)}`, name, sortIndex, labels));
       else if (parent === undefined) root ??= track;
     }
     if (root !== undefined && !this.isRootDescribed) {
       this.isRootDescribed = true;
-      events.push(metadata(`"pid":${this.ids.pid(root)}`, 'process_name', `"name":${quoted(ROOT_NAME)}`));
+      events.push(...describe('process', `"pid":${this.ids.pid(root)}`, ROOT_NAME));
     }
     return events;
   }
@@ -71,13 +71,9 @@ export class TrackTable {
   private newThread(track: number, lane: number): Thread {
     const { kind, sortIndex } = this.table.tracks[track];
     const ids = `"pid":${this.ids.pid(track)},"tid":${lane === 0 ? this.ids.tid(track) : this.ids.fresh()}`;
-    const name = displayName(this.table, track);
     // Readers put 0 for threads that say nothing, so tracks that are no threads come below them.
     const position = sortIndex ?? (kind === TrackKind.Plain ? this.positions[track] : undefined);
-    const events: string[] = [];
-    if (name !== '') events.push(metadata(ids, 'thread_name', `"name":${quoted(name)}`));
-    if (position !== undefined) events.push(metadata(ids, 'thread_sort_index', `"sort_index":${position}`));
-    return new Thread(`${ids},"ts":`, events);
+    return new Thread(`${ids},"ts":`, describe('thread', ids, displayName(this.table, track), position));
   }
 
   /** A counter belongs to a process by its name alone; an id tells those of one name apart. */
@@ -92,17 +88,22 @@ export class TrackTable {
   }
 }
 
-function describeProcess({ name, sortIndex, labels }: Track, pid: number): string[] {
+/** Metadata events of a process or thread: what is known of it. */
+function describe(
+  kind: 'process' | 'thread',
+  ids: string,
+  name: string,
+  sortIndex?: Integer,
+  labels: readonly string[] = [],
+): string[] {
   const events: string[] = [];
-  const ids = `"pid":${pid}`;
-  if (name !== '') events.push(metadata(ids, 'process_name', `"name":${quoted(name)}`));
-  if (sortIndex !== undefined) events.push(metadata(ids, 'process_sort_index', `"sort_index":${sortIndex}`));
-  if (labels.length > 0) events.push(metadata(ids, 'process_labels', `"labels":${quoted(labels.join(','))}`));
+  const add = (what: string, value: string): void => {
+    events.push(`{"ph":"M",${ids},"name":"${kind}_${what}","args":{"${what}":${value}}}`);
+  };
+  if (name !== '') add('name', quoted(name));
+  if (sortIndex !== undefined) add('sort_index', String(sortIndex));
+  if (labels.length > 0) add('labels', quoted(labels.join(',')));
   return events;
-}
-
-function metadata(ids: string, name: string, args: string): string {
-  return `{"ph":"M",${ids},"name":"${name}","args":{${args}}}`;
 }
 
 /** Of a slice that was written as `X`: its end is written with it. */
@@ -208,8 +209,6 @@ export class CounterSums {
   }
 }
 
-const MAX_ID = MAX_UINT32;
-
 /**
  * The pids and tids of a trace. Readers know a thread by its tid alone, take pid 0 and tid 0 for the
  * idle process, and a thread whose tid is a pid for the main thread of that process. So every tid is
@@ -272,7 +271,7 @@ class TrackIds {
   }
 
   private reserve(id: Integer | undefined): boolean {
-    if (typeof id !== 'number' || id < 1 || id > MAX_ID || this.used.has(id)) return false;
+    if (typeof id !== 'number' || id < 1 || id > MAX_UINT32 || this.used.has(id)) return false;
     this.used.add(id);
     return true;
   }
