@@ -40,6 +40,8 @@ export async function readChromeTrace(path: string, chunks: AsyncIterable<Buffer
 }
 
 class EventCounter implements ChromeTraceHandler {
+  /** Their samples are not counted. */
+  readonly knowsProfiles = true;
   readonly events = noEvents();
   readonly span = new TimeSpan();
   /** Events on each track, by index. */
@@ -66,10 +68,6 @@ class EventCounter implements ChromeTraceHandler {
   flowPoint({ time }: ReadEvent): void {
     this.events.flowPoints++;
     this.span.include(time);
-  }
-
-  profilePart(): void {
-    // Its samples are not counted.
   }
 
   /** In the order in which the tracks appeared; the async tracks of one name in a process as one. */
