@@ -1,26 +1,8 @@
-import { FieldReader, type Exact } from './field-reader';
+import { FieldReader, type Exact, type Fields } from './field-reader';
 
 /** The fields of perfetto.protos.TracePacket and of the messages in it that are looked at. */
 
-export const TracePacket = {
-  clockSnapshot: 6,
-  timestamp: 8,
-  sequenceId: 10,
-  trackEvent: 11,
-  sequenceFlags: 13,
-  incrementalStateCleared: 41,
-  previousPacketDropped: 42,
-  compressedPackets: 50,
-  gpuRenderStageEvent: 53,
-  timestampClockId: 58,
-  defaults: 59,
-  trackDescriptor: 60,
-} as const;
-
-export const SEQ_INCREMENTAL_STATE_CLEARED = 1;
-
-export const TracePacketDefaults = { trackEventDefaults: 11, timestampClockId: 58 } as const;
-export const TrackEventDefaults = { trackUuid: 11 } as const;
+export const TracePacket = { trackEvent: 11, compressedPackets: 50, gpuRenderStageEvent: 53, trackDescriptor: 60 } as const;
 
 export const TrackEvent = {
   legacyEvent: 6,
@@ -34,9 +16,6 @@ export const TrackEvent = {
   terminatingFlowIds: 48,
 } as const;
 export const TrackEventType = { sliceBegin: 1, sliceEnd: 2, instant: 3, counter: 4 } as const;
-export const LegacyEvent = { phase: 2, durationMicroseconds: 3 } as const;
-
-export const GpuRenderStageEvent = { duration: 2 } as const;
 
 /** Fields of a packet that stand beside its payload. */
 const ENVELOPE: ReadonlySet<number> = new Set([3, 8, 10, 12, 13, 41, 42, 58, 59, 79, 87, 98]);
@@ -95,49 +74,35 @@ export function payloadName(field: number): string | null {
   return ENVELOPE.has(field) ? null : (PAYLOADS[field] ?? `field ${field}`);
 }
 
-/** What of a packet must be known before its payload is read, since fields come in any order. */
+/** The part of a packet that must be known before its payload is read, since fields come in any order. */
 export interface PacketHead {
   sequenceId: number;
   timestamp?: Exact;
   clockId?: number;
-  isCleared: boolean;
-  previousDropped: boolean;
+  /** Bits of SequenceFlags. */
+  sequenceFlags: number;
+  incrementalStateCleared: number;
+  previousPacketDropped: number;
   defaults?: FieldReader;
   clockSnapshot?: FieldReader;
 }
 
+export const INCREMENTAL_STATE_CLEARED = 1;
+
+const HEAD: Fields<PacketHead> = {
+  6: ['clockSnapshot', 'message'],
+  8: ['timestamp', 'integer'],
+  10: ['sequenceId', 'number'],
+  13: ['sequenceFlags', 'number'],
+  41: ['incrementalStateCleared', 'number'],
+  42: ['previousPacketDropped', 'number'],
+  58: ['clockId', 'number'],
+  59: ['defaults', 'message'],
+};
+
 export function readHead(packet: Uint8Array): PacketHead {
-  const head: PacketHead = { sequenceId: 0, isCleared: false, previousDropped: false };
-  const fields = new FieldReader(packet);
-  while (fields.next()) {
-    switch (fields.field) {
-      case TracePacket.timestamp:
-        head.timestamp = fields.integer();
-        break;
-      case TracePacket.sequenceId:
-        head.sequenceId = fields.number();
-        break;
-      case TracePacket.sequenceFlags:
-        head.isCleared ||= (fields.number() & SEQ_INCREMENTAL_STATE_CLEARED) !== 0;
-        break;
-      case TracePacket.incrementalStateCleared:
-        head.isCleared ||= fields.number() !== 0;
-        break;
-      case TracePacket.previousPacketDropped:
-        head.previousDropped = fields.number() !== 0;
-        break;
-      case TracePacket.timestampClockId:
-        head.clockId = fields.number();
-        break;
-      case TracePacket.defaults:
-        head.defaults = fields.message();
-        break;
-      case TracePacket.clockSnapshot:
-        head.clockSnapshot = fields.message();
-        break;
-    }
-  }
-  return head;
+  const head: PacketHead = { sequenceId: 0, sequenceFlags: 0, incrementalStateCleared: 0, previousPacketDropped: 0 };
+  return new FieldReader(packet).into(head, HEAD);
 }
 
 /** The tag of `Trace.packet`: field 1, length-delimited. */
