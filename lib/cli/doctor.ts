@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
 import { buildStatus, sdkInfo, type BuildStatus, type SDKInfo } from '../addon/load';
 import { EventType } from '../export/events';
-import { aligned, errorText, ExitCode, oneLine, PACKAGE_ROOT, packageVersion, print, printJson } from './terminal';
+import { aligned, errorText, ExitCode, jsonText, oneLine, PACKAGE_ROOT, packageVersion, print } from './terminal';
 
 type Row = readonly [label: string, value: string];
 
@@ -17,7 +17,7 @@ export function doctorCommand(): Command {
 
 async function doctor(options: { json?: true }): Promise<void> {
   const diagnosis = await diagnose();
-  if (options.json) printJson(diagnosis);
+  if (options.json) print(jsonText(diagnosis));
   else print(...describe(diagnosis));
   // The fallback is a way of working; only a package that cannot do what it should is a failure.
   process.exitCode = diagnosis.broken.length > 0 ? ExitCode.Failed : ExitCode.Done;
@@ -36,9 +36,9 @@ function describe(diagnosis: Diagnosis): string[] {
 }
 
 function sdkRows({ sdk, backendVariable }: Diagnosis): Row[] {
-  const rows: Row[] = [];
-  if (sdk.available) rows.push(['Perfetto SDK', sdk.version ?? ''], ['Addon', sdk.addonPath ?? '']);
-  else rows.push(['Perfetto SDK', `not available: ${sdk.reason}`]);
+  const rows: Row[] = sdk.available
+    ? [['Perfetto SDK', sdk.version ?? ''], ['Addon', sdk.addonPath ?? '']]
+    : [['Perfetto SDK', `not available: ${sdk.reason}`]];
   for (const { path, code, message } of sdk.errors ?? []) {
     rows.push(['  tried', `${path}: ${code === undefined ? '' : `${code}: `}${oneLine(message)}`]);
   }
@@ -51,9 +51,8 @@ function sdkRows({ sdk, backendVariable }: Diagnosis): Row[] {
 
 function buildRows({ build }: Diagnosis): Row[] {
   if (build === null) return [];
-  if (build.ok) return [['Last build', 'succeeded']];
   const log = build.log === undefined ? '' : ` (see ${build.log})`;
-  return [['Last build', `failed: ${oneLine(build.reason ?? 'no reason noted')}${log}`]];
+  return [['Last build', build.ok ? 'succeeded' : `failed: ${oneLine(build.reason ?? 'no reason noted')}${log}`]];
 }
 
 function verdict({ backend, broken, remedies }: Diagnosis): string[] {
@@ -107,17 +106,26 @@ async function diagnose(): Promise<Diagnosis> {
   const broken = await selfTest(sdk);
   const toolchain = await loadToolchain(broken);
   const tools = toolchain?.findTools() ?? [];
-  const circumstances = { sdk, isCheckout, backendVariable, build, tools };
   const hint = tools.some(({ found }) => found === null) ? [toolchain!.installHint()] : [];
-  return {
+  const diagnosis: Diagnosis = {
     version: packageVersion(),
     node: process.version,
     platform: platformName(),
     backend: sdk.available ? 'native' : 'json',
-    ...circumstances,
+    sdk,
+    isCheckout,
+    backendVariable,
+    build,
+    tools,
     broken,
-    remedies: [...remediesForBroken(broken, isCheckout), ...(sdk.available ? [] : remediesForFallback(circumstances, hint))],
+    remedies: [],
   };
+  if (broken.length > 0) {
+    const again = isCheckout ? 'build everything again: npm run build' : 'install the package again: npm install tracesmith-perfetto';
+    diagnosis.remedies.push(again);
+  }
+  if (!sdk.available) diagnosis.remedies.push(...remediesForFallback(diagnosis, hint));
+  return diagnosis;
 }
 
 /** Undefined, and one thing more that is broken, where the package lacks it. */
@@ -158,16 +166,7 @@ async function selfTest(sdk: SDKInfo): Promise<string[]> {
   return broken;
 }
 
-function remediesForBroken(broken: readonly string[], isCheckout: boolean): string[] {
-  if (broken.length === 0) return [];
-  return [isCheckout ? 'build everything again: npm run build' : 'install the package again: npm install tracesmith-perfetto'];
-}
-
-function remediesForFallback(
-  circumstances: Pick<Diagnosis, 'sdk' | 'isCheckout' | 'backendVariable' | 'build'>,
-  installHint: readonly string[],
-): string[] {
-  const { sdk, isCheckout, backendVariable, build } = circumstances;
+function remediesForFallback({ sdk, isCheckout, backendVariable, build }: Diagnosis, installHint: readonly string[]): string[] {
   if (backendVariable === 'json') return ['unset TRACESMITH_BACKEND to use the addon'];
   const [failure] = sdk.errors ?? [];
   if (failure?.code === 'ERR_DLOPEN_DISABLED') {
