@@ -4,7 +4,6 @@ import { addExact, DamagedMessage, FieldReader, type Exact, type Fields } from '
 import {
   INCREMENTAL_STATE_CLEARED,
   MAX_PACKET_BYTES,
-  NoPacket,
   PacketSplitter,
   payloadName,
   readHead,
@@ -49,7 +48,7 @@ export async function readNativeTrace(
       for (const packet of splitter.push(chunk)) reader.add(packet);
     }
   } catch (error) {
-    if (!(error instanceof DamagedMessage || error instanceof NoPacket)) throw error;
+    if (!(error instanceof DamagedMessage)) throw error;
     throw unreadable(path, `at byte ${splitter.offset}: ${error.message}; ${readable()}`, error);
   }
   if (splitter.pending > 0) {

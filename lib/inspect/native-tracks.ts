@@ -1,5 +1,5 @@
 import type { Exact, FieldReader, Fields } from '../protobuf/field-reader';
-import type { TrackInfo, TrackType } from './trace-info';
+import { TrackList, type TrackInfo, type TrackType } from './trace-info';
 
 /** The values of a TrackDescriptor and of the descriptors in it. */
 interface Descriptor {
@@ -67,22 +67,14 @@ export class NativeTracks {
 
   /** In the order in which they appeared, lanes of one track as one. */
   list(): TrackInfo[] {
-    const shown = new Map<string, TrackInfo>();
+    const list = new TrackList();
     for (const [uuid, track] of this.tracks) {
+      const { type, name, parent, events, ...ids } = track;
       // Events of uuid 0 are on the root, which belongs to no process.
-      const { type, name, events } = uuid === 0 && track.name === '' ? { ...track, name: 'Global' } : track;
-      const key = this.laneKey(uuid, track);
-      const known = shown.get(key);
-      if (known !== undefined) {
-        known.events += events;
-        known.lanes++;
-        continue;
-      }
-      const { pid, tid, unit } = track;
-      const ids = { ...(pid !== undefined && { pid }), ...(tid !== undefined && { tid }), ...(unit !== undefined && { unit }) };
-      shown.set(key, { type, name, path: this.pathOf(track), ...ids, events, lanes: 1 });
+      const shown = name === '' && uuid === 0 ? 'Global' : name;
+      list.add(this.laneKey(uuid, track), { type, name: shown, path: this.pathOf(track), ...ids, events });
     }
-    return [...shown.values()];
+    return list.tracks;
   }
 
   private of(uuid: Exact): Track {
@@ -101,10 +93,8 @@ export class NativeTracks {
 
   private pathOf(track: Track): string[] {
     const path: string[] = [];
-    let above = this.parentOf(track);
-    while (above !== undefined && path.length < MAX_DEPTH) {
+    for (let above = this.parentOf(track); above !== undefined && path.length < MAX_DEPTH; above = this.parentOf(above)) {
       path.unshift(above.name);
-      above = this.parentOf(above);
     }
     return path;
   }

@@ -14,7 +14,7 @@ export function normalized(value: bigint): Exact {
   return Number.isSafeInteger(number) ? number : value;
 }
 
-/** A message that is no valid protobuf. */
+/** Bytes that are no valid protobuf. */
 export class DamagedMessage extends Error {}
 
 /** Fields of a message by number: the name that the value gets, and the method of FieldReader that reads it. */
