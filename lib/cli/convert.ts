@@ -24,13 +24,8 @@ import {
   Progress,
 } from './terminal';
 
-interface Options {
+interface Options extends Pick<ConvertOptions, 'gpuEvents' | 'compression' | 'level' | 'memoryBudget' | 'strict'> {
   output?: string;
-  gpuEvents?: ConvertOptions['gpuEvents'];
-  compression?: ConvertOptions['compression'];
-  level?: number;
-  memoryBudget?: number;
-  strict?: true;
   /** What commander makes of --no-fallback. */
   fallback: boolean;
   json?: true;

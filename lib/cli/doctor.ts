@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
-import { buildStatus, sdkInfo, type BuildStatus, type SDKInfo } from '../addon/load';
+import { buildStatus, sdkInfo, type SDKInfo } from '../addon/load';
 import { EventType } from '../export/events';
 import { aligned, errorText, ExitCode, jsonText, oneLine, PACKAGE_ROOT, packageVersion, print } from './terminal';
 
@@ -77,55 +77,43 @@ interface Toolchain {
   installHint(): string;
 }
 
+type Facts = ReturnType<typeof factsOf>;
+
 /** Everything that doctor knows. */
-interface Diagnosis {
-  version: string;
-  node: string;
-  platform: string;
-  /** Whether this is a checkout, which builds its addon, or an installed package. */
-  isCheckout: boolean;
-  /** The way in which traces are written here. */
-  backend: 'native' | 'json';
-  sdk: SDKInfo;
-  /** The value of TRACESMITH_BACKEND; null where it is not set. */
-  backendVariable: string | null;
-  /** The note of the last build; null without one. */
-  build: BuildStatus | null;
-  tools: Tool[];
-  /** What does not work though it should; empty for a working package. */
-  broken: string[];
-  /** What to do, a step each; empty where nothing is to be done. */
+interface Diagnosis extends Facts {
+  /** A step each; empty where nothing is to be done. */
   remedies: string[];
 }
 
 async function diagnose(): Promise<Diagnosis> {
   const sdk = sdkInfo();
-  const isCheckout = existsSync(path.join(PACKAGE_ROOT, 'tsconfig.json'));
-  const backendVariable = process.env.TRACESMITH_BACKEND ?? null;
-  const build = buildStatus();
   const broken = await selfTest(sdk);
   const toolchain = await loadToolchain(broken);
   const tools = toolchain?.findTools() ?? [];
+  const facts = factsOf(sdk, tools, broken);
   const hint = tools.some(({ found }) => found === null) ? [toolchain!.installHint()] : [];
-  const diagnosis: Diagnosis = {
+  const forFallback = sdk.available ? [] : remediesForFallback(facts, hint);
+  return { ...facts, remedies: [...remediesForBroken(facts), ...forFallback] };
+}
+
+/** @param broken the parts that do not work though they should */
+function factsOf(sdk: SDKInfo, tools: Tool[], broken: string[]) {
+  return {
     version: packageVersion(),
     node: process.version,
     platform: platformName(),
+    /** The way in which traces are written here. */
     backend: sdk.available ? 'native' : 'json',
     sdk,
-    isCheckout,
-    backendVariable,
-    build,
+    /** Whether this is a checkout, which builds its addon, or an installed package. */
+    isCheckout: existsSync(path.join(PACKAGE_ROOT, 'tsconfig.json')),
+    /** The value of TRACESMITH_BACKEND; null where it is not set. */
+    backendVariable: process.env.TRACESMITH_BACKEND ?? null,
+    /** The note of the last build; null without one. */
+    build: buildStatus(),
     tools,
     broken,
-    remedies: [],
   };
-  if (broken.length > 0) {
-    const again = isCheckout ? 'build everything again: npm run build' : 'install the package again: npm install tracesmith-perfetto';
-    diagnosis.remedies.push(again);
-  }
-  if (!sdk.available) diagnosis.remedies.push(...remediesForFallback(diagnosis, hint));
-  return diagnosis;
 }
 
 /** Undefined, and one thing more that is broken, where the package lacks it. */
@@ -166,7 +154,12 @@ async function selfTest(sdk: SDKInfo): Promise<string[]> {
   return broken;
 }
 
-function remediesForFallback({ sdk, isCheckout, backendVariable, build }: Diagnosis, installHint: readonly string[]): string[] {
+function remediesForBroken({ broken, isCheckout }: Facts): string[] {
+  if (broken.length === 0) return [];
+  return [isCheckout ? 'build everything again: npm run build' : 'install the package again: npm install tracesmith-perfetto'];
+}
+
+function remediesForFallback({ sdk, isCheckout, backendVariable, build }: Facts, installHint: readonly string[]): string[] {
   if (backendVariable === 'json') return ['unset TRACESMITH_BACKEND to use the addon'];
   const [failure] = sdk.errors ?? [];
   if (failure?.code === 'ERR_DLOPEN_DISABLED') {

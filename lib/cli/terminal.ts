@@ -125,7 +125,8 @@ export class Progress {
   update(task: string, bytes: number, fraction: number | undefined): void {
     const elapsed = performance.now() - this.started;
     if (!this.isShown || elapsed < DELAY_MS) return;
-    const left = fraction ? `, ${secondsText((elapsed * (1 - fraction)) / fraction)} left` : '';
+    const seconds = fraction ? Math.ceil((elapsed * (1 - fraction)) / fraction / 1000) : undefined;
+    const left = seconds === undefined ? '' : `, ${formatDuration(BigInt(seconds) * NS_PER_SECOND)} left`;
     this.bar ??= startBar(fraction !== undefined);
     const amount = `${formatBytes(bytes)}, ${formatBytes((bytes * 1000) / elapsed)}/s${left}`;
     this.bar.update(Math.round((fraction ?? 0) * STEPS), { task, amount });
@@ -147,10 +148,4 @@ function startBar(hasEnd: boolean): SingleBar {
   );
   bar.start(STEPS, 0, { task: '', amount: '' });
   return bar;
-}
-
-/** `12 s`, `3 min 5 s`. */
-function secondsText(ms: number): string {
-  const seconds = Math.ceil(ms / 1000);
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
