@@ -41,9 +41,7 @@ const BACKEND_VARIABLE = 'TRACESMITH_BACKEND';
 
 let loaded: Loaded | undefined;
 
-function load(): Loaded {
-  return (loaded ??= loadAddon());
-}
+const load = (): Loaded => (loaded ??= loadAddon());
 
 function loadAddon(): Loaded {
   if (process.env[BACKEND_VARIABLE] === 'json') {

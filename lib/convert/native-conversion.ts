@@ -5,6 +5,7 @@ import { nameOfInput, STDIN } from '../input/trace-file';
 import { COMPRESSION_NUMBERS, type NativeConversion, type NativeConvertReport } from '../addon/contract';
 import { createNativeConversion } from '../addon/load';
 import { nativeError } from '../addon/native-error';
+import { STDOUT_DESCRIPTOR } from '../output/resolve';
 import { WholeFile } from '../output/whole-file';
 import { progressOf } from './options';
 import { strictError, type Job, type JobReport } from './report';
@@ -38,7 +39,7 @@ export async function convertNatively(job: Job): Promise<JobReport> {
 function createConversion({ input, output, options }: Job, file: WholeFile | undefined): NativeConversion {
   return createNativeConversion({
     input: input === STDIN ? STDIN_DESCRIPTOR : input,
-    output: file?.path ?? output.descriptor!,
+    output: file?.path ?? STDOUT_DESCRIPTOR,
     inputName: nameOfInput(input),
     outputName: output.name,
     compression: COMPRESSION_NUMBERS[output.compression],

@@ -1,5 +1,5 @@
 import { createReadStream, promises as fs } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ioError, TraceSmithError } from '../errors';
 
@@ -91,8 +91,7 @@ async function* read(
   progress: TraceFile['progress'],
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Buffer> {
-  const stop = () => file.destroy();
-  signal?.addEventListener('abort', stop, { once: true });
+  if (signal !== undefined) addAbortSignal(signal, file);
   try {
     for await (const chunk of file as AsyncIterable<Buffer | string>) {
       signal?.throwIfAborted();
@@ -103,8 +102,6 @@ async function* read(
   } catch (error) {
     signal?.throwIfAborted();
     throw ioError('read', nameOfInput(path), error);
-  } finally {
-    signal?.removeEventListener('abort', stop);
   }
 }
 

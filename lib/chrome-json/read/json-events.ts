@@ -66,7 +66,7 @@ export class JsonEventReader {
   private key = '';
   /** For each open bracket of an entry, or of what is passed over, whether it is that of an array. */
   private readonly open: boolean[] = [];
-  /** Those of the entry that is being read; undefined in what is passed over. */
+  /** Those of the entry that is being read. */
   private tokens: Token[] | undefined;
   /** Most brackets that were open in the entry. */
   private depth = 0;
@@ -96,7 +96,7 @@ export class JsonEventReader {
   end(): void {
     if (this.hasStopped) return;
     this.hasStopped = true;
-    if (this.isInEntry()) return this.report('damaged', 'the text ends inside an event');
+    if (this.tokens !== undefined) return this.report('damaged', 'the text ends inside an event');
     const isInValue = this.open.length > 0 && this.stage === Stage.Key;
     if (isInValue || this.endsInToken()) {
       // Behind the last token that came whole.
@@ -120,7 +120,7 @@ export class JsonEventReader {
   }
 
   private take(token: Token): void {
-    if (this.isInEntry()) return this.takeOfEntry(token);
+    if (this.tokens !== undefined) return this.takeOfEntry(token, this.tokens);
     if (this.open.length > 0) return this.nest(token.token);
     this.mark = this.places.mark(token.offset);
     switch (this.stage) {
@@ -186,7 +186,7 @@ export class JsonEventReader {
     } else {
       if (isEvents) this.report('damaged', 'traceEvents is no array');
       this.stage = Stage.Key;
-      this.skip(token);
+      this.nest(token.token);
     }
   }
 
@@ -216,12 +216,7 @@ export class JsonEventReader {
   private passOver(token: Token, reason: string): void {
     if (isClosing(token.token)) return this.report('damaged', 'a closing bracket too many');
     this.report('ignored', reason);
-    this.skip(token);
-  }
-
-  private skip({ token }: Token): void {
-    this.tokens = undefined;
-    this.nest(token);
+    this.nest(token.token);
   }
 
   /** Keeps the open brackets. One that is closed takes those along that were opened in it and are not. */
@@ -235,52 +230,42 @@ export class JsonEventReader {
     }
   }
 
-  private isInEntry(): boolean {
-    return this.open.length > 0 && this.tokens !== undefined;
-  }
-
-  private beginEntry(token: Token): void {
+  private beginEntry(...begin: Token[]): void {
     this.entries++;
     this.stage = Stage.Events;
     this.open.length = 0;
-    this.tokens = [];
     this.depth = 0;
-    this.keep(token);
+    const tokens = (this.tokens = []);
+    for (const token of begin) this.keep(token, tokens);
   }
 
   /** The entry lacks its end where the next one has begun: a brace where no value can be, with a key of events behind it. */
-  private takeOfEntry(token: Token): void {
-    const last = this.tokens!.at(-1)!;
+  private takeOfEntry(token: Token, tokens: Token[]): void {
+    const last = tokens.at(-1)!;
     if (token.token === TokenType.LEFT_BRACE && last.token !== TokenType.COLON && this.open.at(-1) === false) {
       this.brace = this.places.mark(token.offset);
-    } else if (token.token === TokenType.COLON && EVENT_KEYS.has(last.value)) {
-      const brace = this.tokens!.at(-2)!;
-      if (brace.offset === this.brace.offset) this.beginAnother(brace, last);
+    } else if (token.token === TokenType.COLON && EVENT_KEYS.has(last.value) && tokens.at(-2)!.offset === this.brace.offset) {
+      this.findings.add('dropped', 'an event without its end', () => placeAt(this.mark, this.brace.offset));
+      this.mark = this.brace;
+      return this.beginEntry(...tokens.slice(-2), token);
     }
-    this.keep(token);
-    if (this.open.length === 0) this.endEntry(token.offset + 1);
+    this.keep(token, tokens);
+    if (this.open.length === 0) this.endEntry(tokens, token.offset + 1);
   }
 
-  private beginAnother(brace: Token, key: Token): void {
-    this.findings.add('dropped', 'an event without its end', () => placeAt(this.mark, brace.offset));
-    this.mark = this.brace;
-    this.beginEntry(brace);
-    this.keep(key);
-  }
-
-  private keep(token: Token): void {
-    const { open, tokens } = this;
+  private keep(token: Token, tokens: Token[]): void {
     this.nest(token.token);
-    this.depth = Math.max(this.depth, open.length);
+    this.depth = Math.max(this.depth, this.open.length);
     // An event too deep is only searched for its end.
-    if (this.depth > MAX_DEPTH) tokens!.splice(0, tokens!.length - 2);
-    tokens!.push(token);
+    if (this.depth > MAX_DEPTH) tokens.splice(0, tokens.length - 2);
+    tokens.push(token);
   }
 
-  private endEntry(end: number): void {
+  private endEntry(tokens: Token[], end: number): void {
     const { mark, depth } = this;
     const where = () => placeAt(mark, end);
-    const entry = new JsonEntry(this.tokens!);
+    const entry = new JsonEntry(tokens);
+    this.tokens = undefined;
     try {
       if (depth > MAX_DEPTH) throw new Dropped(`nested deeper than ${MAX_DEPTH}`);
       const event = entry.read();
@@ -301,7 +286,7 @@ export class JsonEventReader {
   private stop(): void {
     this.hasStopped = true;
     if (this.failure !== undefined || this.stage === Stage.Start) return;
-    const where = this.isInEntry() ? 'an event that is not valid JSON' : 'not valid JSON';
+    const where = this.tokens !== undefined ? 'an event that is not valid JSON' : 'not valid JSON';
     this.report('damaged', `${where}: it and all behind it could not be read`);
   }
 
