@@ -1,7 +1,7 @@
 /**
  * Finds and loads the addon, once per thread, and keeps why it could not be loaded.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { TraceSmithError } from '../errors';
 import type { Addon, NativeClocks, NativeConversion, NativeConversionOptions, NativeWriter, NativeWriterOptions } from './contract';
@@ -41,10 +41,7 @@ const BACKEND_VARIABLE = 'TRACESMITH_BACKEND';
 
 let loaded: Loaded | undefined;
 
-function load(): Loaded {
-  loaded ??= loadAddon();
-  return loaded;
-}
+const load = (): Loaded => (loaded ??= loadAddon());
 
 function loadAddon(): Loaded {
   if (process.env[BACKEND_VARIABLE] === 'json') {
@@ -67,10 +64,8 @@ function loadAddon(): Loaded {
     return { addon, info: { available: true, version: addon.sdkVersion, addonPath } };
   } catch (error) {
     const failure = failureOf(addonPath, error);
-    const reason =
-      failure.code === 'ERR_DLOPEN_DISABLED'
-        ? 'this process does not allow addons (--no-addons)'
-        : 'the addon was found but would not load';
+    const isForbidden = failure.code === 'ERR_DLOPEN_DISABLED';
+    const reason = isForbidden ? 'this process does not allow addons (--no-addons)' : 'the addon was found but would not load';
     return unavailable(reason, [failure]);
   }
 }
@@ -107,12 +102,10 @@ export interface BuildStatus {
 
 /** What the last build noted, for people who ask why there is no addon; null where there was none. */
 export function buildStatus(): BuildStatus | null {
-  const file = path.join(ROOT, 'build', 'addon-status.json');
-  if (!existsSync(file)) return null;
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as BuildStatus;
+    return JSON.parse(readFileSync(path.join(ROOT, 'build', 'addon-status.json'), 'utf8')) as BuildStatus;
   } catch {
-    return null; // an interrupted build; the loader's own reason has to do
+    return null; // no build, or an interrupted one; the loader's own reason has to do
   }
 }
 

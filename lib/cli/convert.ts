@@ -1,7 +1,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { describeFinding, WARNINGS } from '../chrome-json/read/findings';
+import { describeFindings, WARNINGS } from '../chrome-json/read/findings';
 import type { ConvertOptions, ConvertProgress } from '../convert/options';
 import { StrictError, type ConvertReport } from '../convert/report';
 import { ioError, TraceSmithError } from '../errors';
@@ -11,6 +11,7 @@ import { STDOUT } from '../output/resolve';
 import { endByClosedPipe, Interrupted, interruptible } from './interrupt';
 import {
   counted,
+  countedList,
   errorCode,
   errorText,
   ExitCode,
@@ -23,13 +24,8 @@ import {
   Progress,
 } from './terminal';
 
-interface Options {
+interface Options extends Pick<ConvertOptions, 'gpuEvents' | 'compression' | 'level' | 'memoryBudget' | 'strict'> {
   output?: string;
-  gpuEvents?: ConvertOptions['gpuEvents'];
-  compression?: ConvertOptions['compression'];
-  level?: number;
-  memoryBudget?: number;
-  strict?: true;
   /** What commander makes of --no-fallback. */
   fallback: boolean;
   json?: true;
@@ -100,7 +96,7 @@ async function run({ input, output }: Task, options: Options, convertTrace: Conv
   const { gpuEvents, compression, level, memoryBudget, strict } = options;
   const progress = new Progress(!options.quiet);
   const onProgress = ({ phase, fraction, bytesRead }: ConvertProgress) =>
-    progress.update({ task: phase === 'read' ? `reading ${path.basename(input)}` : 'writing', fraction, bytes: bytesRead });
+    progress.update(phase === 'read' ? `reading ${path.basename(input)}` : 'writing', bytesRead, fraction);
   const fallback = options.fallback ? 'json' : 'error';
   try {
     return await interruptible((signal) =>
@@ -170,38 +166,34 @@ function summaryOf(report: ConvertReport): string[] {
   const kind = report.format === Format.PROTOBUF ? 'a native Perfetto trace' : 'Chrome JSON';
   const compressed = { none: '', gzip: ' (gzipped)', packets: ' (compressed packets)' }[report.compression];
   const where = report.path === STDOUT ? 'standard output' : report.path;
-  const written = [
-    counted(report.slices, 'slice'),
-    ...(report.instants > 0 ? [counted(report.instants, 'instant')] : []),
-    ...(report.flows > 0 ? [counted(report.flows, 'arrow')] : []),
-    ...(report.counters > 0 ? [counted(report.counters, 'counter sample')] : []),
-    ...(report.samples > 0 ? [counted(report.samples, 'call-stack sample')] : []),
-  ];
+  const { slices, instants, flows, counters, samples } = report;
+  const written = countedList(
+    [slices, 'slice'],
+    [instants, 'instant'],
+    [flows, 'arrow'],
+    [counters, 'counter sample'],
+    [samples, 'call-stack sample'],
+  );
   return [
     `Wrote ${where}, ${kind}${compressed}`,
     `  Size: ${formatBytes(report.bytes)}, from ${formatBytes(report.inputBytes)} with ${counted(report.events, 'event')}`,
-    `  Holds: ${written.join(', ')}`,
+    `  Holds: ${written}`,
     ...remarksOn(report).map((remark) => `  ${remark}`),
   ];
 }
 
 /** Lines about this file that do not concern every file. */
 function remarksOn(report: ConvertReport): string[] {
-  const { lanes, unclosed, flowsUndrawn, unmatched, ignored } = report;
-  const lines: string[] = [];
-  if (report.fallback) {
-    lines.push('Fallback: a native trace was asked for and the addon is missing; "tracesmith-perfetto doctor" says why');
-  }
-  if (lanes > 0) lines.push(`Overlaps: ${counted(lanes, 'lane')} beside the tracks, for slices that overlap without nesting`);
-  if (unclosed > 0) lines.push(`Open: ${counted(unclosed, 'slice')} without an end`);
-  if (unmatched > 0) lines.push(`Unmatched: ${counted(unmatched, 'end')} without a beginning`);
-  if (flowsUndrawn > 0) lines.push(`Not drawn: ${counted(flowsUndrawn, 'arrow')}, backwards in time or with one end missing`);
-  for (const finding of ignored) lines.push(`Ignored: ${oneLine(describeFinding(finding))}`);
-  for (const category of WARNINGS) {
-    const label = { damaged: 'Damaged', dropped: 'Dropped', repaired: 'Repaired' }[category];
-    for (const finding of report[category]) lines.push(`${label}: ${oneLine(describeFinding(finding))}`);
-  }
-  return lines;
+  const { fallback, lanes, unclosed, flowsUndrawn, unmatched } = report;
+  const lines = [
+    fallback && 'Fallback: a native trace was asked for and the addon is missing; "tracesmith-perfetto doctor" says why',
+    lanes > 0 && `Overlaps: ${counted(lanes, 'lane')} beside the tracks, for slices that overlap without nesting`,
+    unclosed > 0 && `Open: ${counted(unclosed, 'slice')} without an end`,
+    unmatched > 0 && `Unmatched: ${counted(unmatched, 'end')} without a beginning`,
+    flowsUndrawn > 0 && `Not drawn: ${counted(flowsUndrawn, 'arrow')}, backwards in time or with one end missing`,
+  ];
+  const findings = describeFindings(report, ['ignored', ...WARNINGS]);
+  return [...lines.filter((line) => line !== false), ...findings.map((line) => oneLine(line[0].toUpperCase() + line.slice(1)))];
 }
 
 function usage(message: string): TraceSmithError {

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
-import { buildStatus, sdkInfo, type BuildStatus, type SDKInfo } from '../addon/load';
+import { buildStatus, sdkInfo, type SDKInfo } from '../addon/load';
 import { EventType } from '../export/events';
-import { aligned, errorText, ExitCode, oneLine, PACKAGE_ROOT, packageVersion, print, printJson } from './terminal';
+import { aligned, errorText, ExitCode, jsonText, oneLine, PACKAGE_ROOT, packageVersion, print } from './terminal';
 
 type Row = readonly [label: string, value: string];
 
@@ -17,7 +17,7 @@ export function doctorCommand(): Command {
 
 async function doctor(options: { json?: true }): Promise<void> {
   const diagnosis = await diagnose();
-  if (options.json) printJson(diagnosis);
+  if (options.json) print(jsonText(diagnosis));
   else print(...describe(diagnosis));
   // The fallback is a way of working; only a package that cannot do what it should is a failure.
   process.exitCode = diagnosis.broken.length > 0 ? ExitCode.Failed : ExitCode.Done;
@@ -36,9 +36,9 @@ function describe(diagnosis: Diagnosis): string[] {
 }
 
 function sdkRows({ sdk, backendVariable }: Diagnosis): Row[] {
-  const rows: Row[] = [];
-  if (sdk.available) rows.push(['Perfetto SDK', sdk.version ?? ''], ['Addon', sdk.addonPath ?? '']);
-  else rows.push(['Perfetto SDK', `not available: ${sdk.reason}`]);
+  const rows: Row[] = sdk.available
+    ? [['Perfetto SDK', sdk.version ?? ''], ['Addon', sdk.addonPath ?? '']]
+    : [['Perfetto SDK', `not available: ${sdk.reason}`]];
   for (const { path, code, message } of sdk.errors ?? []) {
     rows.push(['  tried', `${path}: ${code === undefined ? '' : `${code}: `}${oneLine(message)}`]);
   }
@@ -51,9 +51,8 @@ function sdkRows({ sdk, backendVariable }: Diagnosis): Row[] {
 
 function buildRows({ build }: Diagnosis): Row[] {
   if (build === null) return [];
-  if (build.ok) return [['Last build', 'succeeded']];
   const log = build.log === undefined ? '' : ` (see ${build.log})`;
-  return [['Last build', `failed: ${oneLine(build.reason ?? 'no reason noted')}${log}`]];
+  return [['Last build', build.ok ? 'succeeded' : `failed: ${oneLine(build.reason ?? 'no reason noted')}${log}`]];
 }
 
 function verdict({ backend, broken, remedies }: Diagnosis): string[] {
@@ -78,45 +77,42 @@ interface Toolchain {
   installHint(): string;
 }
 
+type Facts = ReturnType<typeof factsOf>;
+
 /** Everything that doctor knows. */
-interface Diagnosis {
-  version: string;
-  node: string;
-  platform: string;
-  /** Whether this is a checkout, which builds its addon, or an installed package. */
-  isCheckout: boolean;
-  /** The way in which traces are written here. */
-  backend: 'native' | 'json';
-  sdk: SDKInfo;
-  /** The value of TRACESMITH_BACKEND; null where it is not set. */
-  backendVariable: string | null;
-  /** The note of the last build; null without one. */
-  build: BuildStatus | null;
-  tools: Tool[];
-  /** What does not work though it should; empty for a working package. */
-  broken: string[];
-  /** What to do, a step each; empty where nothing is to be done. */
+interface Diagnosis extends Facts {
+  /** A step each; empty where nothing is to be done. */
   remedies: string[];
 }
 
 async function diagnose(): Promise<Diagnosis> {
   const sdk = sdkInfo();
-  const isCheckout = existsSync(path.join(PACKAGE_ROOT, 'tsconfig.json'));
-  const backendVariable = process.env.TRACESMITH_BACKEND ?? null;
-  const build = buildStatus();
   const broken = await selfTest(sdk);
   const toolchain = await loadToolchain(broken);
   const tools = toolchain?.findTools() ?? [];
-  const circumstances = { sdk, isCheckout, backendVariable, build, tools };
+  const facts = factsOf(sdk, tools, broken);
   const hint = tools.some(({ found }) => found === null) ? [toolchain!.installHint()] : [];
+  const forFallback = sdk.available ? [] : remediesForFallback(facts, hint);
+  return { ...facts, remedies: [...remediesForBroken(facts), ...forFallback] };
+}
+
+/** @param broken the parts that do not work though they should */
+function factsOf(sdk: SDKInfo, tools: Tool[], broken: string[]) {
   return {
     version: packageVersion(),
     node: process.version,
     platform: platformName(),
+    /** The way in which traces are written here. */
     backend: sdk.available ? 'native' : 'json',
-    ...circumstances,
+    sdk,
+    /** Whether this is a checkout, which builds its addon, or an installed package. */
+    isCheckout: existsSync(path.join(PACKAGE_ROOT, 'tsconfig.json')),
+    /** The value of TRACESMITH_BACKEND; null where it is not set. */
+    backendVariable: process.env.TRACESMITH_BACKEND ?? null,
+    /** The note of the last build; null without one. */
+    build: buildStatus(),
+    tools,
     broken,
-    remedies: [...remediesForBroken(broken, isCheckout), ...(sdk.available ? [] : remediesForFallback(circumstances, hint))],
   };
 }
 
@@ -158,16 +154,12 @@ async function selfTest(sdk: SDKInfo): Promise<string[]> {
   return broken;
 }
 
-function remediesForBroken(broken: readonly string[], isCheckout: boolean): string[] {
+function remediesForBroken({ broken, isCheckout }: Facts): string[] {
   if (broken.length === 0) return [];
   return [isCheckout ? 'build everything again: npm run build' : 'install the package again: npm install tracesmith-perfetto'];
 }
 
-function remediesForFallback(
-  circumstances: Pick<Diagnosis, 'sdk' | 'isCheckout' | 'backendVariable' | 'build'>,
-  installHint: readonly string[],
-): string[] {
-  const { sdk, isCheckout, backendVariable, build } = circumstances;
+function remediesForFallback({ sdk, isCheckout, backendVariable, build }: Facts, installHint: readonly string[]): string[] {
   if (backendVariable === 'json') return ['unset TRACESMITH_BACKEND to use the addon'];
   const [failure] = sdk.errors ?? [];
   if (failure?.code === 'ERR_DLOPEN_DISABLED') {

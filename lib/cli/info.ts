@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { inspectTrace, type TraceInfo, type TrackInfo, type TrackType } from '../inspect';
-import { aligned, counted, formatBytes, formatDuration, formatInteger, oneLine, print, printJson } from './terminal';
+import { aligned, counted, countedList, formatBytes, formatDuration, formatInteger, jsonText, oneLine, print } from './terminal';
 
 /** More tracks of one type are only counted. */
 const LISTED_TRACKS = 20;
@@ -22,18 +22,18 @@ export function infoCommand(): Command {
 
 async function info(file: string, options: { json?: true }): Promise<void> {
   const trace = await inspectTrace(file);
-  if (options.json) printJson(trace);
+  if (options.json) print(jsonText(trace));
   else print(...overview(trace), ...HEADINGS.flatMap(([type, heading]) => trackList(trace, type, heading)));
 }
 
 function overview(trace: TraceInfo): string[] {
   const { slices, instants, counters, flowPoints } = trace.events;
-  const events = [
-    counted(slices, 'slice'),
-    ...(instants > 0 ? [counted(instants, 'instant')] : []),
-    ...(counters > 0 ? [counted(counters, 'counter sample')] : []),
-    ...(flowPoints > 0 ? [counted(flowPoints, 'end of arrows', 'ends of arrows')] : []),
-  ];
+  const events = countedList(
+    [slices, 'slice'],
+    [instants, 'instant'],
+    [counters, 'counter sample'],
+    [flowPoints, 'end of arrows', 'ends of arrows'],
+  );
   const kinds = Object.entries(trace.recordKinds).sort(([, a], [, b]) => b - a);
   const records = trace.kind === 'perfetto' ? 'Packets' : 'Entries';
   return [
@@ -41,7 +41,7 @@ function overview(trace: TraceInfo): string[] {
       ['File', trace.path],
       ['Kind', kindOf(trace)],
       ['Size', `${formatBytes(trace.bytes)} (${formatInteger(trace.bytes)} bytes)`],
-      ['Events', events.join(', ')],
+      ['Events', events],
       [records, `${formatInteger(trace.records)}: ${kinds.map(([kind, n]) => `${formatInteger(n)} ${oneLine(kind)}`).join(', ')}`],
       ['Time', timeOf(trace)],
     ]),

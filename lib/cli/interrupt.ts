@@ -24,12 +24,9 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
     release();
     controller.abort(new Interrupted(name as 'SIGINT' | 'SIGTERM'));
   };
-  const release = () => {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const release = () => signals.forEach((name) => process.off(name, onSignal));
+  signals.forEach((name) => process.on(name, onSignal));
   current = controller;
   try {
     return await work(controller.signal);

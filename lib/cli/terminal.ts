@@ -30,10 +30,6 @@ export function jsonText(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part), 2);
 }
 
-export function printJson(value: unknown): void {
-  print(jsonText(value));
-}
-
 /** One line on stderr, whatever the text holds. */
 export function printError(code: string, text: string): void {
   process.stderr.write(`${PROGRAM}: ${code}: ${oneLine(text)}\n`);
@@ -64,6 +60,11 @@ const integers = new Intl.NumberFormat('en-US');
 /** `1 slice`, `1,234 slices`. */
 export function counted(count: number, singular: string, plural = `${singular}s`): string {
   return `${integers.format(count)} ${count === 1 ? singular : plural}`;
+}
+
+/** Counts in words, the first in any case and the others where there are any: `3 slices, 1 instant`. */
+export function countedList(...[first, ...others]: Parameters<typeof counted>[]): string {
+  return [first, ...others.filter(([count]) => count > 0)].map((each) => counted(...each)).join(', ');
 }
 
 export function formatInteger(value: number | bigint): string {
@@ -106,16 +107,6 @@ function decimal(ns: bigint, scale: number): string {
 const DELAY_MS = 1000;
 const STEPS = 1000;
 
-/** How far work has come. */
-export interface Step {
-  /** Names the work. */
-  task: string;
-  /** Of the whole work, from 0 to 1; undefined if its length is not known. */
-  fraction?: number;
-  /** How much was read. */
-  bytes: number;
-}
-
 /** A line on stderr for people that wait: only on a terminal, and only after a second. */
 export class Progress {
   private readonly started = performance.now();
@@ -126,14 +117,19 @@ export class Progress {
     this.isShown = isWanted && process.stderr.isTTY;
   }
 
-  update({ task, fraction, bytes }: Step): void {
+  /**
+   * @param task names the work
+   * @param bytes how much was read
+   * @param fraction of the whole work, from 0 to 1; undefined if its length is not known
+   */
+  update(task: string, bytes: number, fraction: number | undefined): void {
     const elapsed = performance.now() - this.started;
     if (!this.isShown || elapsed < DELAY_MS) return;
-    const steps = Math.round((fraction ?? 0) * STEPS);
-    const left = fraction === undefined || fraction === 0 ? '' : `, ${secondsText((elapsed * (1 - fraction)) / fraction)} left`;
-    const payload = { task, amount: `${formatBytes(bytes)}, ${formatBytes((bytes * 1000) / elapsed)}/s${left}` };
-    if (this.bar === undefined) this.bar = startBar(steps, payload, fraction !== undefined);
-    else this.bar.update(steps, payload);
+    const seconds = fraction ? Math.ceil((elapsed * (1 - fraction)) / fraction / 1000) : undefined;
+    const left = seconds === undefined ? '' : `, ${formatDuration(BigInt(seconds) * NS_PER_SECOND)} left`;
+    this.bar ??= startBar(fraction !== undefined);
+    const amount = `${formatBytes(bytes)}, ${formatBytes((bytes * 1000) / elapsed)}/s${left}`;
+    this.bar.update(Math.round((fraction ?? 0) * STEPS), { task, amount });
   }
 
   /** Clears the line, and shows the cursor again. */
@@ -143,19 +139,13 @@ export class Progress {
   }
 }
 
-function startBar(steps: number, payload: object, hasEnd: boolean): SingleBar {
+function startBar(hasEnd: boolean): SingleBar {
   const format = hasEnd ? '{bar} {percentage} % {task} ({amount})' : '{task} ({amount})';
   const bar = new SingleBar(
     // The command has its own handling of Ctrl-C.
     { format, hideCursor: true, clearOnComplete: true, stream: process.stderr, gracefulExit: false },
     Presets.shades_classic,
   );
-  bar.start(STEPS, steps, payload);
+  bar.start(STEPS, 0, { task: '', amount: '' });
   return bar;
-}
-
-/** `12 s`, `3 min 5 s`. */
-function secondsText(ms: number): string {
-  const seconds = Math.ceil(ms / 1000);
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

@@ -15,111 +15,80 @@ import { strictError, type Job, type JobReport } from './report';
  *
  * @throws TraceSmithError `IO`, `INVALID_INPUT`; the signal's reason.
  */
-export async function convertToJson(job: Job): Promise<JobReport> {
-  const conversion = new JsonConversion(job);
-  await conversion.read();
-  const counts = conversion.order();
-  const report = conversion.report(counts);
-  if (job.options.strict) {
-    const error = strictError(nameOfInput(job.input), report);
-    if (error !== undefined) throw error;
-  }
-  return { ...report, bytes: await conversion.write() };
+export async function convertToJson({ input, output, options }: Job): Promise<JobReport> {
+  const { level, signal, strict, onProgress } = options;
+  const backend = new ChromeJsonBackend();
+  const rows = new ChromeRows(backend);
+  const reader = new ChromeTraceReader(rows);
+  const progress: { bytesRead: number; totalBytes?: number } = { bytesRead: 0 };
+  const tell = (phase: 'read' | 'write', written = 0) =>
+    onProgress?.(progressOf(phase, { ...progress, events: reader.events, written }));
+
+  await readText(input, reader, signal, (bytesRead, totalBytes) => {
+    Object.assign(progress, { bytesRead, totalBytes });
+    tell('read');
+  });
+  const { form, hasEvents } = reader.text;
+  if (form === undefined) throw unreadable(nameOfInput(input), 'there is no JSON in it');
+  if (!hasEvents && reader.events === 0) throw unreadable(nameOfInput(input), 'its object has no array traceEvents');
+  rows.end(reader.tracks.list);
+  const counts = backend.finish();
+  const report = {
+    bytes: 0,
+    inputBytes: progress.bytesRead,
+    textBytes: reader.text.bytes,
+    spilledBytes: 0,
+    events: reader.events,
+    phases: reader.phases,
+    ...counts,
+    samples: 0,
+    unmatched: counts.unmatched + rows.unmatched,
+    ...reader.findings,
+  };
+  const error = strict ? strictError(nameOfInput(input), report) : undefined;
+  if (error !== undefined) throw error;
+
+  tell('write');
+  const writeOptions: WriteOptions = { gzip: output.compression === 'gzip', level, signal };
+  const { path } = output;
+  if (path === undefined) await writeToStdout(compressed(backend.chunks(), writeOptions, report));
+  else report.bytes = await writeChunks(path, backend.chunks(), writeOptions);
+  tell('write', reader.events);
+  return report;
 }
 
-type TimelineCounts = ReturnType<ChromeJsonBackend['finish']>;
-
-class JsonConversion {
-  private readonly backend = new ChromeJsonBackend();
-  private readonly rows = new ChromeRows(this.backend);
-  private readonly reader = new ChromeTraceReader(this.rows);
-  private bytesRead = 0;
-  private totalBytes: number | undefined;
-
-  constructor(private readonly job: Job) {}
-
-  async read(): Promise<void> {
-    const { text, findings } = this.reader;
-    const { signal } = this.job.options;
-    const file = await openTraceFile(this.job.input, signal);
-    this.totalBytes = file.bytes;
-    try {
-      for await (const chunk of file.chunks) {
-        if (text.bytes === 0) this.checkHead(chunk);
-        text.write(chunk);
-        this.bytesRead = file.progress.bytesRead;
-        this.tell('read');
-        if (text.hasStopped) break;
-      }
-    } catch (error) {
-      // What came before the break is kept.
-      if (!isDamage(error) || text.bytes === 0) throw error;
-      findings.add('damaged', gzipProblem(error), () => text.endPlace());
-    } finally {
-      await file.chunks.return(undefined);
+/** Reads as much of the text as can be read. */
+async function readText(
+  input: string,
+  { text, findings }: ChromeTraceReader,
+  signal: AbortSignal | undefined,
+  onRead: (bytesRead: number, totalBytes: number | undefined) => void,
+): Promise<void> {
+  const { bytes, progress, chunks } = await openTraceFile(input, signal);
+  try {
+    for await (const chunk of chunks) {
+      if (text.bytes === 0) checkHead(nameOfInput(input), chunk);
+      text.write(chunk);
+      onRead(progress.bytesRead, bytes);
+      if (text.hasStopped) break;
     }
-    text.end();
-    if (text.form === undefined) throw unreadable(this.name, 'there is no JSON in it');
-    if (!text.hasEvents && this.reader.events === 0) throw unreadable(this.name, 'its object has no array traceEvents');
+  } catch (error) {
+    // What came before the damage is kept.
+    const isDamage = error instanceof TraceSmithError && error.code === 'INVALID_INPUT';
+    if (!isDamage || text.bytes === 0) throw error;
+    findings.add('damaged', gzipProblem(error), () => text.endPlace());
+  } finally {
+    await chunks.return(undefined);
   }
-
-  order(): TimelineCounts {
-    this.rows.end(this.reader.tracks.list);
-    return this.backend.finish();
-  }
-
-  async write(): Promise<number> {
-    const { output, options } = this.job;
-    const writeOptions: WriteOptions = { gzip: output.compression === 'gzip', level: options.level, signal: options.signal };
-    this.tell('write');
-    const chunks = this.backend.chunks();
-    const bytes = await (output.path === undefined
-      ? writeToStdout(compressed(chunks, writeOptions))
-      : writeChunks(output.path, chunks, writeOptions));
-    this.tell('write', this.reader.events);
-    return bytes;
-  }
-
-  report(counts: TimelineCounts): JobReport {
-    const { text, events, phases, findings } = this.reader;
-    return {
-      bytes: 0,
-      inputBytes: this.bytesRead,
-      textBytes: text.bytes,
-      spilledBytes: 0,
-      events,
-      phases,
-      ...counts,
-      samples: 0,
-      unmatched: counts.unmatched + this.rows.unmatched,
-      repaired: findings.repaired,
-      dropped: findings.dropped,
-      ignored: findings.ignored,
-      damaged: findings.damaged,
-    };
-  }
-
-  private get name(): string {
-    return nameOfInput(this.job.input);
-  }
-
-  private checkHead(head: Buffer): void {
-    const kind = sniff(head);
-    if (kind === 'perfetto') {
-      throw new TraceSmithError('INVALID_INPUT', `${this.name} is already a Perfetto trace; open it in ui.perfetto.dev as it is`);
-    }
-    if (kind === null && !/^\uFEFF?\s*(?:[[{]|$)/.test(head.toString('utf8'))) {
-      throw unreadable(this.name, `it begins with ${preview(head)}; expected JSON, which begins with { or [`);
-    }
-  }
-
-  private tell(phase: 'read' | 'write', written = 0): void {
-    const { bytesRead, totalBytes } = this;
-    this.job.options.onProgress?.(progressOf(phase, { bytesRead, totalBytes, events: this.reader.events, written }));
-  }
+  text.end();
 }
 
-/** Whether reading stopped at damage, and not at an error of the system. */
-function isDamage(error: unknown): error is TraceSmithError {
-  return error instanceof TraceSmithError && error.code === 'INVALID_INPUT';
+function checkHead(name: string, head: Buffer): void {
+  const kind = sniff(head);
+  if (kind === 'perfetto') {
+    throw new TraceSmithError('INVALID_INPUT', `${name} is already a Perfetto trace; open it in ui.perfetto.dev as it is`);
+  }
+  if (kind === null && !/^\uFEFF?\s*(?:[[{]|$)/.test(head.toString('utf8'))) {
+    throw unreadable(name, `it begins with ${preview(head)}; expected JSON, which begins with { or [`);
+  }
 }

@@ -1,12 +1,14 @@
 import { tmpdir } from 'node:os';
 import { sep } from 'node:path';
+import type { FindingLists } from '../chrome-json/read/findings';
 import { nameOfInput, STDIN } from '../input/trace-file';
-import { COMPRESSION_NUMBERS, type NativeConversion, type NativeConvertReport, type NativeFinding } from '../addon/contract';
+import { COMPRESSION_NUMBERS, type NativeConversion, type NativeConvertReport } from '../addon/contract';
 import { createNativeConversion } from '../addon/load';
 import { nativeError } from '../addon/native-error';
+import { STDOUT_DESCRIPTOR } from '../output/resolve';
 import { WholeFile } from '../output/whole-file';
-import { progressOf, type ConvertProgress } from './options';
-import { strictError, type ConvertReport, type Job, type JobReport } from './report';
+import { progressOf } from './options';
+import { strictError, type Job, type JobReport } from './report';
 
 const STDIN_DESCRIPTOR = 0;
 
@@ -20,11 +22,10 @@ const PROGRESS_INTERVAL_MS = 100;
  * @throws TraceSmithError `IO`, `INVALID_INPUT`; the signal's reason.
  */
 export async function convertNatively(job: Job): Promise<JobReport> {
-  const { output, options } = job;
+  const { output } = job;
   const file = output.path === undefined ? undefined : WholeFile.create(output.path);
   try {
-    const native = await new Run(createConversion(job, file), job).done();
-    options.signal?.throwIfAborted();
+    const native = await run(createConversion(job, file), job);
     const report = reportOf(native);
     if (!native.written) throw strictError(nameOfInput(job.input), report) ?? new Error('nothing was written');
     await file?.complete();
@@ -38,7 +39,7 @@ export async function convertNatively(job: Job): Promise<JobReport> {
 function createConversion({ input, output, options }: Job, file: WholeFile | undefined): NativeConversion {
   return createNativeConversion({
     input: input === STDIN ? STDIN_DESCRIPTOR : input,
-    output: file?.path ?? output.descriptor!,
+    output: file?.path ?? STDOUT_DESCRIPTOR,
     inputName: nameOfInput(input),
     outputName: output.name,
     compression: COMPRESSION_NUMBERS[output.compression],
@@ -52,67 +53,41 @@ function createConversion({ input, output, options }: Job, file: WholeFile | und
   });
 }
 
-/** The time in which the addon works: watches the signal, and tells how far it has come. */
-class Run {
-  private readonly timer: NodeJS.Timeout | undefined;
-  /** What onProgress threw. */
-  private failure: { error: unknown } | undefined;
-
-  constructor(
-    private readonly native: NativeConversion,
-    private readonly job: Job,
-  ) {
-    if (job.options.onProgress === undefined) return;
-    this.timer = setInterval(() => this.tell(), PROGRESS_INTERVAL_MS);
-    this.timer.unref(); // the addon's own work keeps the process alive
-  }
-
-  async done(): Promise<NativeConvertReport> {
-    const { native, job } = this;
-    const { signal } = job.options;
-    const cancel = () => native.cancel();
-    signal?.addEventListener('abort', cancel, { once: true });
+/** Watches the signal while the addon works, and tells how far it has come. */
+async function run(native: NativeConversion, { input, options }: Job): Promise<NativeConvertReport> {
+  const { onProgress } = options;
+  // Aborted by what onProgress throws.
+  const failed = new AbortController();
+  const signal = AbortSignal.any([failed.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+  const cancel = () => native.cancel();
+  const tell = () => {
+    if (onProgress === undefined || signal.aborted) return;
+    const { phase, totalBytes, ...rest } = native.progress();
     try {
-      const report = await native.run();
-      this.tell();
-      if (this.failure !== undefined) throw this.failure.error;
-      return report;
+      onProgress(progressOf(phase === 0 ? 'read' : 'write', { ...rest, totalBytes: totalBytes || undefined }));
     } catch (error) {
-      if (this.failure !== undefined) throw this.failure.error;
-      signal?.throwIfAborted();
-      throw nativeError(error, `convert ${nameOfInput(job.input)}`);
-    } finally {
-      clearInterval(this.timer);
-      signal?.removeEventListener('abort', cancel);
+      failed.abort(error);
     }
-  }
-
-  private tell(): void {
-    const { onProgress } = this.job.options;
-    if (onProgress === undefined || this.failure !== undefined) return;
-    try {
-      onProgress(this.progress());
-    } catch (error) {
-      this.failure = { error };
-      this.native.cancel();
-    }
-  }
-
-  private progress(): ConvertProgress {
-    const { phase, totalBytes, ...rest } = this.native.progress();
-    return progressOf(phase === 0 ? 'read' : 'write', { ...rest, totalBytes: totalBytes || undefined });
+  };
+  // The addon's own work keeps the process alive.
+  const timer = onProgress && setInterval(tell, PROGRESS_INTERVAL_MS).unref();
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    const report = await native.run();
+    tell();
+    signal.throwIfAborted();
+    return report;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw nativeError(error, `convert ${nameOfInput(input)}`);
+  } finally {
+    clearInterval(timer);
+    signal.removeEventListener('abort', cancel);
   }
 }
 
-function reportOf(native: NativeConvertReport): JobReport {
-  const { written, isGzip, findings, ...counts } = native;
-  const listOf = (category: NativeFinding['category']): ConvertReport['dropped'] =>
-    findings.filter((finding) => finding.category === category).map(({ category, ...finding }) => finding);
-  return {
-    ...counts,
-    repaired: listOf('repaired'),
-    dropped: listOf('dropped'),
-    ignored: listOf('ignored'),
-    damaged: listOf('damaged'),
-  };
+function reportOf({ written, isGzip, findings, ...counts }: NativeConvertReport): JobReport {
+  const lists: FindingLists = { repaired: [], dropped: [], ignored: [], damaged: [] };
+  for (const { category, ...finding } of findings) lists[category].push(finding);
+  return { ...counts, ...lists };
 }

@@ -1,5 +1,5 @@
 import { DamagedMessage, FieldReader } from '../protobuf/field-reader';
-import { NoPacket, PACKET_TAG, PacketSplitter } from '../protobuf/packets';
+import { PACKET_TAG, PacketSplitter } from '../protobuf/packets';
 
 /** How much of the beginning is looked at. */
 export const SNIFF_BYTES = 4096;
@@ -31,7 +31,7 @@ function startsWithPacket(head: Uint8Array): boolean {
     while (fields.next());
     return true;
   } catch (error) {
-    if (error instanceof DamagedMessage || error instanceof NoPacket) return false;
+    if (error instanceof DamagedMessage) return false;
     throw error;
   }
 }

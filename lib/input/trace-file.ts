@@ -1,5 +1,5 @@
 import { createReadStream, promises as fs } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ioError, TraceSmithError } from '../errors';
 
@@ -10,7 +10,6 @@ export const STDIN = '-';
 
 /** A file and its content, inflated where it is gzipped. */
 export interface TraceFile {
-  path: string;
   /** Its size; undefined for what has none before it was read. */
   bytes: number | undefined;
   gzip: boolean;
@@ -30,12 +29,10 @@ export async function openTraceFile(path: string, signal?: AbortSignal): Promise
     const bytes = path === STDIN ? undefined : await sizeOf(path);
     const progress = { bytesRead: 0 };
     const file = path === STDIN ? process.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });
-    const content = read(file, path, progress, signal);
-    const head = await readHead(content);
+    const { head, chunks } = await peek(read(file, path, progress, signal), 2);
     if (head.length === 0) throw unreadable(nameOfInput(path), 'it is empty');
     const gzip = head[0] === 0x1f && head[1] === 0x8b;
-    const whole = continued(head, content);
-    return { path, bytes, gzip, progress, chunks: gzip ? inflated(whole, path) : whole };
+    return { bytes, gzip, progress, chunks: gzip ? inflated(chunks, path) : chunks };
   } catch (error) {
     signal?.throwIfAborted();
     throw error instanceof TraceSmithError ? error : ioError('read', nameOfInput(path), error);
@@ -59,8 +56,21 @@ export function nameOfInput(path: string): string {
   return path === STDIN ? 'standard input' : path;
 }
 
-/** Puts the head, which was read from the chunks, in front of the rest. */
-export async function* continued(head: Buffer, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+/** Looks at the first chunks, which have at least so many bytes where there are so many; they are in `chunks` as well. */
+export async function peek(
+  chunks: AsyncGenerator<Buffer>,
+  least: number,
+): Promise<{ head: Buffer; chunks: AsyncGenerator<Buffer> }> {
+  let head = Buffer.alloc(0);
+  while (head.length < least) {
+    const next = await chunks.next();
+    if (next.done) break;
+    head = Buffer.concat([head, next.value]);
+  }
+  return { head, chunks: continued(head, chunks) };
+}
+
+async function* continued(head: Buffer, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   try {
     yield head;
     yield* chunks;
@@ -81,8 +91,7 @@ async function* read(
   progress: TraceFile['progress'],
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Buffer> {
-  const stop = () => file.destroy();
-  signal?.addEventListener('abort', stop, { once: true });
+  if (signal !== undefined) addAbortSignal(signal, file);
   try {
     for await (const chunk of file as AsyncIterable<Buffer | string>) {
       signal?.throwIfAborted();
@@ -93,22 +102,7 @@ async function* read(
   } catch (error) {
     signal?.throwIfAborted();
     throw ioError('read', nameOfInput(path), error);
-  } finally {
-    signal?.removeEventListener('abort', stop);
   }
-}
-
-/** At least the two bytes that say whether it is gzip, where there are so many. */
-async function readHead(chunks: AsyncGenerator<Buffer>): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  let length = 0;
-  while (length < 2) {
-    const next = await chunks.next();
-    if (next.done) break;
-    parts.push(next.value);
-    length += next.value.length;
-  }
-  return Buffer.concat(parts);
 }
 
 /** One piece of deflate becomes at most a thousand times as long: this bounds what waits. */

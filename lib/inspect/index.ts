@@ -2,7 +2,7 @@
 import { readChromeTrace } from './json-trace';
 import { readNativeTrace } from './native-trace';
 import { preview, sniff, SNIFF_BYTES } from '../input/sniff';
-import { continued, openTraceFile, unreadable } from '../input/trace-file';
+import { openTraceFile, peek, unreadable } from '../input/trace-file';
 import type { TraceInfo } from './trace-info';
 
 export type { EventCounts, TimeRange, TraceInfo, TrackInfo, TrackType } from './trace-info';
@@ -24,28 +24,13 @@ export async function inspectTrace(path: string, options: InspectOptions = {}): 
   signal?.throwIfAborted();
   const file = await openTraceFile(path, signal);
   try {
-    const head = await readHead(file.chunks);
+    const { head, chunks } = await peek(file.chunks, SNIFF_BYTES);
     if (head.length === 0) throw unreadable(path, 'there is nothing in it');
     const kind = sniff(head.subarray(0, SNIFF_BYTES));
-    if (kind !== null) {
-      const content = continued(head, file.chunks);
-      const findings = await (kind === 'perfetto' ? readNativeTrace : readChromeTrace)(path, content, signal);
-      return { path, gzip: file.gzip, bytes: file.progress.bytesRead, kind, ...findings };
-    }
-    throw unreadable(path, `it begins like neither a Perfetto trace nor JSON: ${preview(head)}`);
+    if (kind === null) throw unreadable(path, `it begins like neither a Perfetto trace nor JSON: ${preview(head)}`);
+    const found = await (kind === 'perfetto' ? readNativeTrace : readChromeTrace)(path, chunks, signal);
+    return { path, gzip: file.gzip, bytes: file.progress.bytesRead, kind, ...found };
   } finally {
     await file.chunks.return(undefined);
   }
-}
-
-async function readHead(chunks: AsyncGenerator<Buffer>): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  let length = 0;
-  while (length < SNIFF_BYTES) {
-    const next = await chunks.next();
-    if (next.done) break;
-    parts.push(next.value);
-    length += next.value.length;
-  }
-  return Buffer.concat(parts);
 }

@@ -4,7 +4,7 @@ import { describeFinding, describeFindings } from '../chrome-json/read/findings'
 import { ChromeTraceReader, type ChromeTraceHandler, type ReadEvent } from '../chrome-json/read/trace-reader';
 import { TraceSmithError } from '../errors';
 import { addExact } from '../protobuf/field-reader';
-import { noEvents, TimeSpan, type TraceInfo, type TrackInfo } from './trace-info';
+import { noEvents, TimeSpan, TrackList, type TraceInfo, type TrackInfo } from './trace-info';
 
 type Found = Pick<TraceInfo, 'form' | 'records' | 'recordKinds' | 'events' | 'tracks' | 'time' | 'warnings'>;
 
@@ -40,6 +40,8 @@ export async function readChromeTrace(path: string, chunks: AsyncIterable<Buffer
 }
 
 class EventCounter implements ChromeTraceHandler {
+  /** Their samples are not counted. */
+  readonly knowsProfiles = true;
   readonly events = noEvents();
   readonly span = new TimeSpan();
   /** Events on each track, by index. */
@@ -68,28 +70,18 @@ class EventCounter implements ChromeTraceHandler {
     this.span.include(time);
   }
 
-  profilePart(): void {
-    // Its samples are not counted.
-  }
-
   /** In the order in which the tracks appeared; the async tracks of one name in a process as one. */
   list(tracks: readonly ChromeTrack[]): TrackInfo[] {
-    const shown = new Map<string, TrackInfo>();
+    const list = new TrackList();
     for (const track of tracks) {
       const { kind, index, process } = track;
       const name = nameOf(track);
-      const events = this.onTrack[index] ?? 0;
       const key = kind === 'async' ? `async ${process!.index} ${name}` : String(index);
-      const known = shown.get(key);
-      if (known !== undefined) {
-        known.events += events;
-        known.lanes++;
-        continue;
-      }
       const type = kind === 'async' || kind === 'global' ? 'other' : kind;
-      shown.set(key, { type, name, path: process ? [nameOf(process)] : [], ...idsOf(track), events, lanes: 1 });
+      const path = process ? [nameOf(process)] : [];
+      list.add(key, { type, name, path, ...idsOf(track), events: this.onTrack[index] ?? 0 });
     }
-    return [...shown.values()];
+    return list.tracks;
   }
 
   private count(kind: 'slices' | 'instants' | 'counters', { index }: ChromeTrack, time: Time): void {

@@ -1,18 +1,14 @@
 import { inflateSync } from 'node:zlib';
 import { unreadable } from '../input/trace-file';
-import { addExact, DamagedMessage, FieldReader, type Exact } from '../protobuf/field-reader';
+import { addExact, DamagedMessage, FieldReader, type Exact, type Fields } from '../protobuf/field-reader';
 import {
-  GpuRenderStageEvent,
-  LegacyEvent,
+  INCREMENTAL_STATE_CLEARED,
   MAX_PACKET_BYTES,
-  NoPacket,
   PacketSplitter,
   payloadName,
   readHead,
   TracePacket,
-  TracePacketDefaults,
   TrackEvent,
-  TrackEventDefaults,
   TrackEventType,
   type PacketHead,
 } from '../protobuf/packets';
@@ -22,6 +18,11 @@ import { count, noEvents, TimeSpan, type TraceInfo } from './trace-info';
 
 /** Times are signed 64-bit numbers in every reader. */
 const TIME_END = 2n ** 63n;
+
+const DEFAULTS: Fields<{ clock?: number; trackEvent?: FieldReader }> = { 11: ['trackEvent', 'message'], 58: ['clock', 'number'] };
+const TRACK_EVENT_DEFAULTS: Fields<{ track?: Exact }> = { 11: ['track', 'integer'] };
+const LEGACY_EVENT: Fields<{ phase?: number; microseconds?: number }> = { 2: ['phase', 'number'], 3: ['microseconds', 'number'] };
+const RENDER_STAGE: Fields<{ duration?: Exact }> = { 2: ['duration', 'integer'] };
 
 /** What holds for the packets of one writer. */
 interface Sequence {
@@ -47,7 +48,7 @@ export async function readNativeTrace(
       for (const packet of splitter.push(chunk)) reader.add(packet);
     }
   } catch (error) {
-    if (!(error instanceof DamagedMessage || error instanceof NoPacket)) throw error;
+    if (!(error instanceof DamagedMessage)) throw error;
     throw unreadable(path, `at byte ${splitter.offset}: ${error.message}; ${readable()}`, error);
   }
   if (splitter.pending > 0) {
@@ -99,13 +100,12 @@ class NativeTraceReader {
   }
 
   findings(): Findings {
-    const time = this.span.range();
     return {
       records: this.packets,
       recordKinds: this.kinds,
       events: this.events,
       tracks: this.tracks.list(),
-      time,
+      time: this.span.range(),
       warnings: this.warnings(),
     };
   }
@@ -113,7 +113,7 @@ class NativeTraceReader {
   private addTrackEvent(event: FieldReader, sequence: Sequence, time: Exact | null): void {
     let type = 0;
     let track = sequence.defaultTrack;
-    let legacy: LegacyKind = {};
+    let legacy: FieldReader | undefined;
     while (event.next()) {
       switch (event.field) {
         case TrackEvent.type:
@@ -123,7 +123,7 @@ class NativeTraceReader {
           track = event.integer();
           break;
         case TrackEvent.legacyEvent:
-          legacy = readLegacyEvent(event.message());
+          legacy = event.message();
           break;
         case TrackEvent.extraCounterValues:
         case TrackEvent.extraDoubleCounterValues:
@@ -137,10 +137,11 @@ class NativeTraceReader {
           break;
       }
     }
-    type ||= legacy.type ?? 0;
+    const { phase = 0, microseconds } = legacy?.into({}, LEGACY_EVENT) ?? {};
+    type ||= TYPES_BY_PHASE[String.fromCharCode(phase)] ?? 0;
     if (time !== null) {
       this.span.include(time);
-      if (legacy.duration !== undefined) this.span.include(addExact(time, legacy.duration));
+      if (microseconds !== undefined) this.span.include(addExact(time, microseconds * 1000));
     }
     if (type === TrackEventType.sliceBegin) this.events.slices++;
     else if (type === TrackEventType.instant) this.events.instants++;
@@ -153,9 +154,8 @@ class NativeTraceReader {
     this.events.slices++;
     if (time === null) return;
     this.span.include(time);
-    while (stage.next()) {
-      if (stage.field === GpuRenderStageEvent.duration) this.span.include(addExact(time, stage.integer()));
-    }
+    const { duration } = stage.into({}, RENDER_STAGE);
+    if (duration !== undefined) this.span.include(addExact(time, duration));
   }
 
   private addCompressed(data: Uint8Array): void {
@@ -176,10 +176,14 @@ class NativeTraceReader {
       sequence = { clocks: new Map(), defaultClock: 0, defaultTrack: 0 };
       this.sequences.set(head.sequenceId, sequence);
     }
-    if (head.isCleared) Object.assign(sequence, { defaultClock: 0, defaultTrack: 0 });
-    if (head.defaults !== undefined) readDefaults(head.defaults, sequence);
+    const isCleared = head.incrementalStateCleared !== 0 || (head.sequenceFlags & INCREMENTAL_STATE_CLEARED) !== 0;
+    if (isCleared || head.defaults !== undefined) {
+      const { clock, trackEvent } = head.defaults?.into({}, DEFAULTS) ?? {};
+      sequence.defaultClock = clock ?? 0;
+      sequence.defaultTrack = trackEvent?.into({}, TRACK_EVENT_DEFAULTS).track ?? 0;
+    }
     // The first packet of a sequence has nothing before it that could have been lost.
-    if (head.previousDropped && sequence.clocks.size > 0) this.losses++;
+    if (head.previousPacketDropped !== 0 && sequence.clocks.size > 0) this.losses++;
     return sequence;
   }
 
@@ -196,34 +200,7 @@ class NativeTraceReader {
   }
 }
 
-function readDefaults(defaults: FieldReader, sequence: Sequence): void {
-  sequence.defaultClock = 0;
-  sequence.defaultTrack = 0;
-  while (defaults.next()) {
-    if (defaults.field === TracePacketDefaults.timestampClockId) sequence.defaultClock = defaults.number();
-    else if (defaults.field === TracePacketDefaults.trackEventDefaults) {
-      const event = defaults.message();
-      while (event.next()) if (event.field === TrackEventDefaults.trackUuid) sequence.defaultTrack = event.integer();
-    }
-  }
-}
-
-interface LegacyKind {
-  type?: number;
-  /** In ns. */
-  duration?: Exact;
-}
-
 /** Events of Chrome's older tracing say what they are by a phase letter. */
-function readLegacyEvent(fields: FieldReader): LegacyKind {
-  const kind: LegacyKind = {};
-  while (fields.next()) {
-    if (fields.field === LegacyEvent.phase) kind.type = TYPES_BY_PHASE[String.fromCharCode(fields.number())];
-    else if (fields.field === LegacyEvent.durationMicroseconds) kind.duration = fields.number() * 1000;
-  }
-  return kind;
-}
-
 const TYPES_BY_PHASE: Readonly<Record<string, number>> = {
   X: TrackEventType.sliceBegin,
   B: TrackEventType.sliceBegin,

@@ -1,20 +1,30 @@
-import type { Exact, FieldReader } from '../protobuf/field-reader';
-import type { TrackInfo, TrackType } from './trace-info';
+import type { Exact, FieldReader, Fields } from '../protobuf/field-reader';
+import { TrackList, type TrackInfo, type TrackType } from './trace-info';
 
-/** perfetto.protos.TrackDescriptor and what it holds. */
-const TrackDescriptor = {
-  uuid: 1,
-  name: 2,
-  process: 3,
-  thread: 4,
-  parentUuid: 5,
-  counter: 8,
-  staticName: 10,
-  atraceName: 13,
-} as const;
-const ProcessDescriptor = { pid: 1, name: 6 } as const;
-const ThreadDescriptor = { pid: 1, tid: 2, name: 5 } as const;
-const CounterDescriptor = { unit: 3, unitName: 6 } as const;
+/** The values of a TrackDescriptor and of the descriptors in it. */
+interface Descriptor {
+  uuid: Exact;
+  parent: Exact;
+  name: string;
+  pid: number;
+  tid: number;
+  unitNumber: number;
+  unit: string;
+}
+
+const DESCRIPTOR: Fields<Partial<Descriptor>> = {
+  1: ['uuid', 'integer'],
+  2: ['name', 'text'],
+  5: ['parent', 'integer'],
+  10: ['name', 'text'],
+  13: ['name', 'text'],
+};
+/** The descriptors in it, which say of what type the track is. */
+const INNER: Readonly<Record<number, readonly [TrackType, Fields<Partial<Descriptor>>]>> = {
+  3: ['process', { 1: ['pid', 'signed'], 6: ['name', 'text'] }],
+  4: ['thread', { 1: ['pid', 'signed'], 2: ['tid', 'signed'], 5: ['name', 'text'] }],
+  8: ['counter', { 3: ['unitNumber', 'number'], 6: ['unit', 'text'] }],
+};
 const UNITS = ['', 'ns', 'count', 'bytes'];
 
 /** A chain of parents that is longer is taken for a circle. */
@@ -40,53 +50,31 @@ export class NativeTracks {
 
   /** Learns from a TrackDescriptor; a later one adds to what an earlier one of that uuid said. */
   learn(descriptor: FieldReader): void {
-    let uuid: Exact = 0;
-    const found: Partial<Track> = {};
+    const found: Partial<Descriptor> & { type?: TrackType } = {};
     while (descriptor.next()) {
-      switch (descriptor.field) {
-        case TrackDescriptor.uuid:
-          uuid = descriptor.integer();
-          break;
-        case TrackDescriptor.parentUuid:
-          found.parent = descriptor.integer();
-          break;
-        case TrackDescriptor.name:
-        case TrackDescriptor.staticName:
-        case TrackDescriptor.atraceName:
-          found.name = descriptor.text();
-          break;
-        case TrackDescriptor.process:
-          readProcess(descriptor.message(), found);
-          break;
-        case TrackDescriptor.thread:
-          readThread(descriptor.message(), found);
-          break;
-        case TrackDescriptor.counter:
-          readCounter(descriptor.message(), found);
-          break;
+      const inner = INNER[descriptor.field];
+      if (inner === undefined) {
+        descriptor.valueInto(found, DESCRIPTOR);
+      } else {
+        found.type = inner[0];
+        descriptor.message().into(found, inner[1]);
       }
     }
-    Object.assign(this.of(uuid), found);
+    const { uuid = 0, unitNumber = 0, ...said } = found;
+    if (UNITS[unitNumber]) said.unit ??= UNITS[unitNumber];
+    Object.assign(this.of(uuid), said);
   }
 
   /** In the order in which they appeared, lanes of one track as one. */
   list(): TrackInfo[] {
-    const shown = new Map<string, TrackInfo>();
+    const list = new TrackList();
     for (const [uuid, track] of this.tracks) {
+      const { type, name, parent, events, ...ids } = track;
       // Events of uuid 0 are on the root, which belongs to no process.
-      const { type, name, events } = uuid === 0 && track.name === '' ? { ...track, name: 'Global' } : track;
-      const key = this.laneKey(uuid, track);
-      const known = shown.get(key);
-      if (known !== undefined) {
-        known.events += events;
-        known.lanes++;
-        continue;
-      }
-      const { pid, tid, unit } = track;
-      const ids = { ...(pid !== undefined && { pid }), ...(tid !== undefined && { tid }), ...(unit !== undefined && { unit }) };
-      shown.set(key, { type, name, path: this.pathOf(track), ...ids, events, lanes: 1 });
+      const shown = name === '' && uuid === 0 ? 'Global' : name;
+      list.add(this.laneKey(uuid, track), { type, name: shown, path: this.pathOf(track), ...ids, events });
     }
-    return [...shown.values()];
+    return list.tracks;
   }
 
   private of(uuid: Exact): Track {
@@ -105,10 +93,8 @@ export class NativeTracks {
 
   private pathOf(track: Track): string[] {
     const path: string[] = [];
-    let above = this.parentOf(track);
-    while (above !== undefined && path.length < MAX_DEPTH) {
+    for (let above = this.parentOf(track); above !== undefined && path.length < MAX_DEPTH; above = this.parentOf(above)) {
       path.unshift(above.name);
-      above = this.parentOf(above);
     }
     return path;
   }
@@ -119,30 +105,5 @@ export class NativeTracks {
     if (track.type !== 'thread') return undefined;
     for (const other of this.tracks.values()) if (other.type === 'process' && other.pid === track.pid) return other;
     return undefined;
-  }
-}
-
-function readProcess(fields: FieldReader, track: Partial<Track>): void {
-  track.type = 'process';
-  while (fields.next()) {
-    if (fields.field === ProcessDescriptor.pid) track.pid = fields.signed();
-    else if (fields.field === ProcessDescriptor.name) track.name = fields.text();
-  }
-}
-
-function readThread(fields: FieldReader, track: Partial<Track>): void {
-  track.type = 'thread';
-  while (fields.next()) {
-    if (fields.field === ThreadDescriptor.pid) track.pid = fields.signed();
-    else if (fields.field === ThreadDescriptor.tid) track.tid = fields.signed();
-    else if (fields.field === ThreadDescriptor.name) track.name = fields.text();
-  }
-}
-
-function readCounter(fields: FieldReader, track: Partial<Track>): void {
-  track.type = 'counter';
-  while (fields.next()) {
-    if (fields.field === CounterDescriptor.unit) track.unit ??= UNITS[fields.number()] || undefined;
-    else if (fields.field === CounterDescriptor.unitName) track.unit = fields.text();
   }
 }

@@ -1,8 +1,7 @@
-import { addExact, type Exact, type FieldReader } from '../protobuf/field-reader';
+import { addExact, type Exact, type FieldReader, type Fields } from '../protobuf/field-reader';
 
-/** perfetto.protos.ClockSnapshot and its Clock. */
+/** perfetto.protos.ClockSnapshot. */
 const ClockSnapshot = { clocks: 1, primaryTraceClock: 2 } as const;
-const Clock = { id: 1, timestamp: 2, isIncremental: 3, multiplier: 4 } as const;
 
 const BOOTTIME = 6;
 /** These ids mean something else on each sequence. */
@@ -21,12 +20,20 @@ interface SequenceClock {
 
 export type SequenceClocks = Map<number, SequenceClock>;
 
+/** perfetto.protos.ClockSnapshot.Clock. */
 interface Reading {
   id: number;
   timestamp: Exact;
-  isIncremental: boolean;
+  isIncremental: number;
   multiplier: Exact;
 }
+
+const READING: Fields<Reading> = {
+  1: ['id', 'number'],
+  2: ['timestamp', 'integer'],
+  3: ['isIncremental', 'number'],
+  4: ['multiplier', 'integer'],
+};
 
 /** Turns the times of packets into times of the trace, by the clock snapshots that came before. */
 export class TraceClocks {
@@ -39,8 +46,11 @@ export class TraceClocks {
     const readings: Reading[] = [];
     let primary: number | undefined;
     while (snapshot.next()) {
-      if (snapshot.field === ClockSnapshot.clocks) readings.push(readClock(snapshot.message()));
-      else if (snapshot.field === ClockSnapshot.primaryTraceClock) primary = snapshot.number();
+      if (snapshot.field === ClockSnapshot.clocks) {
+        readings.push(snapshot.message().into({ id: 0, timestamp: 0, isIncremental: 0, multiplier: 1 }, READING));
+      } else if (snapshot.field === ClockSnapshot.primaryTraceClock) {
+        primary = snapshot.number();
+      }
     }
     if (primary !== undefined && !this.isTraceClockKnown) this.traceClock = primary;
     this.isTraceClockKnown = true;
@@ -49,7 +59,7 @@ export class TraceClocks {
     for (const { id, timestamp, isIncremental, multiplier } of readings) {
       const last = times(timestamp, multiplier);
       const offset = traceTime === null ? null : addExact(traceTime, -last);
-      if (isSequenceClock(id)) sequence.set(id, { isIncremental, multiplier, last, offset });
+      if (isSequenceClock(id)) sequence.set(id, { isIncremental: isIncremental !== 0, multiplier, last, offset });
       else if (offset !== null) this.offsets.set(id, offset);
     }
   }
@@ -83,23 +93,12 @@ export class TraceClocks {
   }
 }
 
-function readClock(fields: FieldReader): Reading {
-  const reading: Reading = { id: 0, timestamp: 0, isIncremental: false, multiplier: 1 };
-  while (fields.next()) {
-    if (fields.field === Clock.id) reading.id = fields.number();
-    else if (fields.field === Clock.timestamp) reading.timestamp = fields.integer();
-    else if (fields.field === Clock.isIncremental) reading.isIncremental = fields.number() !== 0;
-    else if (fields.field === Clock.multiplier) reading.multiplier = fields.integer() || 1;
-  }
-  return reading;
-}
-
 function isSequenceClock(id: number): boolean {
   return id >= FIRST_SEQUENCE_CLOCK && id <= LAST_SEQUENCE_CLOCK;
 }
 
 function times(value: Exact, factor: Exact): Exact {
-  if (factor === 1) return value;
+  if (factor === 1 || factor === 0) return value;
   const product = typeof value === 'number' && typeof factor === 'number' ? value * factor : NaN;
   return Number.isSafeInteger(product) ? product : BigInt(value) * BigInt(factor);
 }

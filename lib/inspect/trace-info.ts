@@ -78,6 +78,25 @@ export class TimeSpan {
   }
 }
 
+/** Lists tracks in the order in which they come; those of one key as one track. */
+export class TrackList {
+  private readonly byKey = new Map<string, TrackInfo>();
+
+  add(key: string, track: Omit<TrackInfo, 'lanes'>): void {
+    const known = this.byKey.get(key);
+    if (known === undefined) {
+      this.byKey.set(key, { ...track, lanes: 1 });
+    } else {
+      known.events += track.events;
+      known.lanes++;
+    }
+  }
+
+  get tracks(): TrackInfo[] {
+    return [...this.byKey.values()];
+  }
+}
+
 export function count(counts: Record<string, number>, key: string): void {
   counts[key] = (counts[key] ?? 0) + 1;
 }

@@ -67,14 +67,14 @@ export class FileOutput implements StreamOutput {
     return this.size;
   }
 
-  abort(): Promise<void> {
+  // eslint-disable-next-line @typescript-eslint/require-await -- a failure is a rejection
+  async abort(): Promise<void> {
     try {
       this.closeFile();
       // A device or pipe is not the writer's to delete.
       if (this.isRegular) fs.rmSync(this.path, { force: true });
-      return Promise.resolve();
     } catch (error) {
-      return Promise.reject(ioError('delete', this.path, error));
+      throw ioError('delete', this.path, error);
     }
   }
 

@@ -4,7 +4,7 @@ import { Format, outputKindOf, type Compression } from './format';
 
 /** What stands for standard output among paths. */
 export const STDOUT = '-';
-const STDOUT_DESCRIPTOR = 1;
+export const STDOUT_DESCRIPTOR = 1;
 
 /** Options about an output; checked, with the defaults applied. */
 export interface OutputWishes {
@@ -25,11 +25,9 @@ export interface OutputWishes {
  */
 export type FormatChoice = (wanted: Format, fallback: 'json' | 'error') => Format;
 
-/** The place and form of an output. One of `path`, `descriptor` and `stream` is there. */
+/** The place and form of an output: standard output, which stays open, has neither path nor stream. */
 export interface ResolvedOutput {
   path?: string;
-  /** Of standard output, which stays open. */
-  descriptor?: number;
   stream?: Writable;
   /** What error texts call it. */
   name: string;
@@ -48,7 +46,7 @@ export interface ResolvedOutput {
  * @throws TraceSmithError `INVALID_ARGUMENT` for `packets` where JSON was asked for; what `choose` throws.
  */
 export function resolveOutput(target: string | Writable, wishes: OutputWishes, choose: FormatChoice): ResolvedOutput {
-  const place = placeOf(target, wishes.hasStdout ?? false);
+  const place = placeOf(target, wishes.hasStdout);
   const kind = place.path === undefined ? { format: undefined, gzip: false } : outputKindOf(place.path);
   const wanted = kind.format ?? wishes.format;
   const compression = wishes.compression ?? (kind.gzip ? 'gzip' : 'none');
@@ -60,8 +58,7 @@ export function resolveOutput(target: string | Writable, wishes: OutputWishes, c
   return { ...place, format, fallback: format !== wanted, compression: isPossible ? compression : 'none' };
 }
 
-function placeOf(target: string | Writable, hasStdout: boolean): Pick<ResolvedOutput, 'path' | 'descriptor' | 'stream' | 'name'> {
+function placeOf(target: string | Writable, hasStdout = false): Pick<ResolvedOutput, 'path' | 'stream' | 'name'> {
   if (typeof target !== 'string') return { stream: target, name: 'the stream' };
-  if (hasStdout && target === STDOUT) return { descriptor: STDOUT_DESCRIPTOR, name: 'standard output' };
-  return { path: target, name: target };
+  return hasStdout && target === STDOUT ? { name: 'standard output' } : { path: target, name: target };
 }

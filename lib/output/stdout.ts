@@ -2,19 +2,17 @@ import { once } from 'node:events';
 import { ioError } from '../errors';
 
 /**
- * Writes to standard output, which stays open, as fast as its reader takes it; returns the number of bytes.
+ * Writes to standard output, which stays open, as fast as its reader takes it.
  *
  * @throws TraceSmithError `IO`, with `EPIPE` where the reader has gone.
  */
-export async function writeToStdout(chunks: AsyncIterable<Uint8Array>): Promise<number> {
+export async function writeToStdout(chunks: AsyncIterable<Uint8Array>): Promise<void> {
   const { stdout } = process;
-  let size = 0;
   let failure: Error | undefined;
   const fail = (error: Error) => (failure = error);
   stdout.on('error', fail);
   try {
     for await (const chunk of chunks) {
-      size += chunk.length;
       if (!stdout.write(chunk) && failure === undefined) await once(stdout, 'drain');
       if (failure !== undefined) break;
     }
@@ -26,5 +24,4 @@ export async function writeToStdout(chunks: AsyncIterable<Uint8Array>): Promise<
     stdout.off('error', fail);
   }
   if (failure !== undefined) throw ioError('write to', 'standard output', failure);
-  return size;
 }

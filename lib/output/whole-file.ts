@@ -5,6 +5,7 @@
 import * as fs from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import * as path from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { ioError } from '../errors';
@@ -15,19 +16,17 @@ const gzip = promisify<Buffer | Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gzip)
 
 /** A file that takes the place of a target, or is deleted. */
 export class WholeFile {
-  /** The file to write. */
-  readonly path: string;
-  /** Whether that is beside the target; a device or pipe is written directly. */
-  readonly isBeside: boolean;
-
   private constructor(
     private readonly target: string,
-    /** The file that it becomes; undefined for a device or pipe. */
-    private readonly replaces: string | undefined,
-    writtenPath: string,
-  ) {
-    this.path = writtenPath;
-    this.isBeside = replaces !== undefined;
+    /** The file to write. */
+    readonly path: string,
+    /** The file that it becomes; undefined for a device or pipe, which is written directly. */
+    private readonly replaces?: string,
+  ) {}
+
+  /** Whether the file to write is beside the target. */
+  get isBeside(): boolean {
+    return this.replaces !== undefined;
   }
 
   /**
@@ -37,22 +36,21 @@ export class WholeFile {
    */
   static create(target: string): WholeFile {
     let replaces = path.resolve(target);
-    let mode: number | undefined;
     try {
-      const stats = fs.statSync(replaces);
-      if (stats.isDirectory()) throw ioError('write', target, new Error('it is a folder'));
+      const stats = fs.statSync(replaces, { throwIfNoEntry: false });
+      if (stats?.isDirectory()) throw ioError('write', target, new Error('it is a folder'));
       // Renaming would put a file in the place of /dev/stdout or a pipe.
-      if (!stats.isFile()) return new WholeFile(target, undefined, replaces);
-      replaces = fs.realpathSync(replaces); // a link stays a link
-      fs.accessSync(replaces, fs.constants.W_OK);
-      mode = stats.mode;
+      if (stats !== undefined && !stats.isFile()) return new WholeFile(target, replaces);
+      if (stats !== undefined) {
+        replaces = fs.realpathSync(replaces); // a link stays a link
+        fs.accessSync(replaces, fs.constants.W_OK);
+      }
+      const file = new WholeFile(target, `${replaces}.${randomBytes(6).toString('hex')}.tmp`, replaces);
+      fs.closeSync(fs.openSync(file.path, 'wx', stats?.mode));
+      return file;
     } catch (error) {
-      if (isSystemError(error) && error.code !== 'ENOENT') throw ioError('write', target, error);
-      if (!isSystemError(error)) throw error;
+      throw isSystemError(error) ? ioError('write', target, error) : error;
     }
-    const file = new WholeFile(target, replaces, `${replaces}.${randomBytes(6).toString('hex')}.tmp`);
-    file.attempt(() => fs.closeSync(fs.openSync(file.path, 'wx', mode)));
-    return file;
   }
 
   /** Puts the file in the target's place. @throws TraceSmithError `IO` */
@@ -63,8 +61,12 @@ export class WholeFile {
 
   /** The same on this thread. */
   completeSync(): void {
-    const { replaces } = this;
-    if (replaces !== undefined) this.attempt(() => fs.renameSync(this.path, replaces));
+    if (this.replaces === undefined) return;
+    try {
+      fs.renameSync(this.path, this.replaces);
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   /** Deletes the file, if it is beside the target. Does nothing once it is in its place. */
@@ -72,15 +74,9 @@ export class WholeFile {
     if (this.replaces !== undefined) fs.rmSync(this.path, { force: true });
   }
 
-  private attempt(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  private fail(error: unknown): never {
+  /** Discards the file after an error, and throws it. @throws TraceSmithError `IO` for an error of the system */
+  fail(error: unknown): never {
+    this.discard();
     throw isSystemError(error) ? ioError('write', this.target, error) : error;
   }
 }
@@ -93,35 +89,31 @@ export interface WriteOptions {
   signal?: AbortSignal;
 }
 
-/** Writes chunks as a file, without blocking the thread; gives the number of its bytes. */
+/** Writes chunks as a file, without blocking the thread; returns the number of its bytes. */
 export async function writeChunks(target: string, chunks: Iterable<Uint8Array>, options: WriteOptions): Promise<number> {
   const whole = WholeFile.create(target);
-  let size = 0;
+  const size = { bytes: 0 };
   try {
-    const file = await fs.promises.open(whole.path, 'w');
-    try {
-      for await (const bytes of compressed(chunks, options)) {
-        size += bytes.length;
-        await file.writeFile(bytes);
-      }
-    } finally {
-      await file.close();
-    }
+    await pipeline(compressed(chunks, options, size), fs.createWriteStream(whole.path));
     options.signal?.throwIfAborted();
     await whole.complete();
   } catch (error) {
-    whole.discard();
-    throw isSystemError(error) ? ioError('write', target, error) : error;
+    whole.fail(error);
   }
-  return size;
+  return size.bytes;
 }
 
-/** The chunks as they are written. */
-export async function* compressed(chunks: Iterable<Uint8Array>, options: WriteOptions): AsyncGenerator<Uint8Array> {
-  const { level = DEFAULT_LEVEL, signal } = options;
+/** The chunks as they are written, and how many bytes they are so far. */
+export async function* compressed(
+  chunks: Iterable<Uint8Array>,
+  { gzip: isCompressed, level = DEFAULT_LEVEL, signal }: WriteOptions,
+  size: { bytes: number },
+): AsyncGenerator<Uint8Array> {
   for (const chunk of chunks) {
     signal?.throwIfAborted();
-    yield options.gzip ? await gzip(chunk, { level }) : chunk;
+    const bytes = isCompressed ? await gzip(chunk, { level }) : chunk;
+    size.bytes += bytes.length;
+    yield bytes;
   }
 }
 
@@ -142,12 +134,11 @@ export function writeChunksSync(target: string, chunks: Iterable<Uint8Array>, op
     }
     whole.completeSync();
   } catch (error) {
-    whole.discard();
-    throw isSystemError(error) ? ioError('write', target, error) : error;
+    whole.fail(error);
   }
   return size;
 }
 
-export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return typeof (error as NodeJS.ErrnoException | null)?.syscall === 'string';
 }

@@ -3,13 +3,6 @@ import * as zlib from 'node:zlib';
 import { ioError, type TraceSmithError } from '../errors';
 import { LOW_WATER_BYTES, type StreamOutput } from './stream-output';
 
-/** Somebody who waits for the output to come to a certain point. */
-interface Waiter {
-  isOver(): boolean;
-  resolve(): void;
-  reject(error: TraceSmithError): void;
-}
-
 /**
  * Writes to a stream as fast as it takes the bytes, and keeps the rest.
  *
@@ -24,7 +17,8 @@ export class WritableOutput implements StreamOutput {
   private isEnding = false;
   private hasFinished = false;
   private failure?: TraceSmithError;
-  private readonly waiters: Waiter[] = [];
+  /** Wake those that wait for the output to come to a certain point. */
+  private readonly waiters: (() => void)[] = [];
 
   /**
    * Takes over the stream: it ends or destroys it, and its errors become this output's.
@@ -104,17 +98,13 @@ export class WritableOutput implements StreamOutput {
     this.wake();
   }
 
-  private until(isOver: () => boolean): Promise<void> {
-    if (this.failure !== undefined) return Promise.reject(this.failure);
-    if (isOver()) return Promise.resolve();
-    return new Promise((resolve, reject) => this.waiters.push({ isOver, resolve, reject }));
+  private async until(isOver: () => boolean): Promise<void> {
+    while (this.failure === undefined && !isOver()) await new Promise<void>((resolve) => this.waiters.push(resolve));
+    if (this.failure !== undefined) throw this.failure;
   }
 
   private wake(): void {
-    for (const waiter of this.waiters.splice(0)) {
-      if (waiter.isOver()) waiter.resolve();
-      else this.waiters.push(waiter);
-    }
+    for (const waiter of this.waiters.splice(0)) waiter();
   }
 
   /** The first failure stays; what comes after the end of the stream is none. */
@@ -123,7 +113,7 @@ export class WritableOutput implements StreamOutput {
     this.failure = streamError(cause);
     this.queue.length = 0;
     this.queued = 0;
-    for (const waiter of this.waiters.splice(0)) waiter.reject(this.failure);
+    this.wake();
   }
 }
 

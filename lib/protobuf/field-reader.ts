@@ -14,8 +14,13 @@ export function normalized(value: bigint): Exact {
   return Number.isSafeInteger(number) ? number : value;
 }
 
-/** A message that is no valid protobuf. */
+/** Bytes that are no valid protobuf. */
 export class DamagedMessage extends Error {}
+
+/** Fields of a message by number: the name that the value gets, and the method of FieldReader that reads it. */
+export interface Fields<T> {
+  readonly [field: number]: readonly [name: keyof T, type: 'integer' | 'number' | 'signed' | 'text' | 'message'];
+}
 
 const WireType = { Varint: 0, Fixed64: 1, Delimited: 2, Fixed32: 5 } as const;
 const MAX_VARINT_BYTES = 10;
@@ -51,6 +56,18 @@ export class FieldReader {
     this.position = this.endOfValue();
     if (this.position > this.end) throw new DamagedMessage(`field ${this.field} is longer than what holds it`);
     return true;
+  }
+
+  /** Reads the rest of the message; of a field that comes several times the last. @throws DamagedMessage */
+  into<T>(values: NoInfer<T>, fields: Fields<T>): T {
+    while (this.next()) this.valueInto(values, fields);
+    return values;
+  }
+
+  /** Reads the current field, if it is one of these. */
+  valueInto<T>(values: T, fields: Fields<T>): void {
+    const known = fields[this.field];
+    if (known !== undefined) values[known[0]] = this[known[1]]() as T[keyof T];
   }
 
   /** The value of a varint field, unsigned. */

@@ -1,26 +1,8 @@
-import { FieldReader, type Exact } from './field-reader';
+import { DamagedMessage, FieldReader, type Exact, type Fields } from './field-reader';
 
 /** The fields of perfetto.protos.TracePacket and of the messages in it that are looked at. */
 
-export const TracePacket = {
-  clockSnapshot: 6,
-  timestamp: 8,
-  sequenceId: 10,
-  trackEvent: 11,
-  sequenceFlags: 13,
-  incrementalStateCleared: 41,
-  previousPacketDropped: 42,
-  compressedPackets: 50,
-  gpuRenderStageEvent: 53,
-  timestampClockId: 58,
-  defaults: 59,
-  trackDescriptor: 60,
-} as const;
-
-export const SEQ_INCREMENTAL_STATE_CLEARED = 1;
-
-export const TracePacketDefaults = { trackEventDefaults: 11, timestampClockId: 58 } as const;
-export const TrackEventDefaults = { trackUuid: 11 } as const;
+export const TracePacket = { trackEvent: 11, compressedPackets: 50, gpuRenderStageEvent: 53, trackDescriptor: 60 } as const;
 
 export const TrackEvent = {
   legacyEvent: 6,
@@ -34,9 +16,6 @@ export const TrackEvent = {
   terminatingFlowIds: 48,
 } as const;
 export const TrackEventType = { sliceBegin: 1, sliceEnd: 2, instant: 3, counter: 4 } as const;
-export const LegacyEvent = { phase: 2, durationMicroseconds: 3 } as const;
-
-export const GpuRenderStageEvent = { duration: 2 } as const;
 
 /** Fields of a packet that stand beside its payload. */
 const ENVELOPE: ReadonlySet<number> = new Set([3, 8, 10, 12, 13, 41, 42, 58, 59, 79, 87, 98]);
@@ -95,49 +74,35 @@ export function payloadName(field: number): string | null {
   return ENVELOPE.has(field) ? null : (PAYLOADS[field] ?? `field ${field}`);
 }
 
-/** What of a packet must be known before its payload is read, since fields come in any order. */
+/** The part of a packet that must be known before its payload is read, since fields come in any order. */
 export interface PacketHead {
   sequenceId: number;
   timestamp?: Exact;
   clockId?: number;
-  isCleared: boolean;
-  previousDropped: boolean;
+  /** Bits of SequenceFlags. */
+  sequenceFlags: number;
+  incrementalStateCleared: number;
+  previousPacketDropped: number;
   defaults?: FieldReader;
   clockSnapshot?: FieldReader;
 }
 
+export const INCREMENTAL_STATE_CLEARED = 1;
+
+const HEAD: Fields<PacketHead> = {
+  6: ['clockSnapshot', 'message'],
+  8: ['timestamp', 'integer'],
+  10: ['sequenceId', 'number'],
+  13: ['sequenceFlags', 'number'],
+  41: ['incrementalStateCleared', 'number'],
+  42: ['previousPacketDropped', 'number'],
+  58: ['clockId', 'number'],
+  59: ['defaults', 'message'],
+};
+
 export function readHead(packet: Uint8Array): PacketHead {
-  const head: PacketHead = { sequenceId: 0, isCleared: false, previousDropped: false };
-  const fields = new FieldReader(packet);
-  while (fields.next()) {
-    switch (fields.field) {
-      case TracePacket.timestamp:
-        head.timestamp = fields.integer();
-        break;
-      case TracePacket.sequenceId:
-        head.sequenceId = fields.number();
-        break;
-      case TracePacket.sequenceFlags:
-        head.isCleared ||= (fields.number() & SEQ_INCREMENTAL_STATE_CLEARED) !== 0;
-        break;
-      case TracePacket.incrementalStateCleared:
-        head.isCleared ||= fields.number() !== 0;
-        break;
-      case TracePacket.previousPacketDropped:
-        head.previousDropped = fields.number() !== 0;
-        break;
-      case TracePacket.timestampClockId:
-        head.clockId = fields.number();
-        break;
-      case TracePacket.defaults:
-        head.defaults = fields.message();
-        break;
-      case TracePacket.clockSnapshot:
-        head.clockSnapshot = fields.message();
-        break;
-    }
-  }
-  return head;
+  const head: PacketHead = { sequenceId: 0, sequenceFlags: 0, incrementalStateCleared: 0, previousPacketDropped: 0 };
+  return new FieldReader(packet).into(head, HEAD);
 }
 
 /** The tag of `Trace.packet`: field 1, length-delimited. */
@@ -146,63 +111,47 @@ export const PACKET_TAG = 0x0a;
 /** A packet beyond this is taken for damage: it would have to be held in memory whole. */
 export const MAX_PACKET_BYTES = 64 * 2 ** 20;
 
-/** Where and why the bytes stop being packets. */
-export class NoPacket extends Error {}
-
 /** Cuts a stream of chunks into packets, and holds no more than one packet and one chunk. */
 export class PacketSplitter {
-  /** Where the next packet begins, in bytes from the start of the stream. */
+  /** The place where the next packet begins, in bytes from the start of the stream. */
   offset = 0;
-  private buffer = Buffer.alloc(0);
-  private start = 0;
-  private end = 0;
-
-  /** The packets that are complete with this chunk; each is valid until the next is asked for. */
-  *push(chunk: Uint8Array): Generator<Uint8Array> {
-    this.append(chunk);
-    for (;;) {
-      const header = this.readHeader();
-      if (header === null) return;
-      const packetEnd = header.start + header.length;
-      if (packetEnd > this.end) return;
-      yield this.buffer.subarray(header.start, packetEnd);
-      this.offset += packetEnd - this.start;
-      this.start = packetEnd;
-    }
-  }
-
   /** Bytes of a packet that is not complete. */
-  get pending(): number {
-    return this.end - this.start;
-  }
+  pending = 0;
+  private parts: Uint8Array[] = [];
+  /** How many bytes that packet has, with its length; 0 while the length is not complete. */
+  private needed = 0;
 
-  private readHeader(): { start: number; length: number } | null {
-    let position = this.start;
-    if (position >= this.end) return null;
-    if (this.buffer[position] !== PACKET_TAG) throw new NoPacket('no packet begins there');
-    position++;
-    let length = 0;
-    for (let scale = 1; position < this.end; scale *= 128) {
-      const byte = this.buffer[position++];
-      length += (byte & 0x7f) * scale;
-      if (length > MAX_PACKET_BYTES) throw new NoPacket(`the packet there would be longer than ${MAX_PACKET_BYTES} bytes`);
-      if (byte < 0x80) return { start: position, length };
-      if (scale > MAX_PACKET_BYTES) throw new NoPacket('the packet there has no valid length');
+  /** The packets that are complete with this chunk, of which they are parts. @throws DamagedMessage where none begins */
+  *push(chunk: Uint8Array): Generator<Uint8Array> {
+    this.parts.push(chunk);
+    this.pending += chunk.length;
+    if (this.pending < this.needed) return;
+    const bytes = this.parts.length === 1 ? chunk : Buffer.concat(this.parts);
+    let start = 0;
+    let packet = findPacket(bytes, start);
+    while (packet !== null && packet.end <= bytes.length) {
+      yield bytes.subarray(packet.start, packet.end);
+      this.offset += packet.end - start;
+      start = packet.end;
+      packet = findPacket(bytes, start);
     }
-    return null;
+    this.parts = [bytes.subarray(start)];
+    this.pending = bytes.length - start;
+    this.needed = packet === null ? 0 : packet.end - start;
   }
+}
 
-  private append(chunk: Uint8Array): void {
-    const pending = this.pending;
-    if (pending + chunk.length > this.buffer.length) {
-      const larger = Buffer.allocUnsafe(Math.max(pending + chunk.length, 2 * pending));
-      this.buffer.copy(larger, 0, this.start, this.end);
-      this.buffer = larger;
-    } else {
-      this.buffer.copyWithin(0, this.start, this.end);
-    }
-    this.buffer.set(chunk, pending);
-    this.start = 0;
-    this.end = pending + chunk.length;
+/** Reads the tag and length of a packet; null where they are not complete. */
+function findPacket(bytes: Uint8Array, position: number): { start: number; end: number } | null {
+  if (position >= bytes.length) return null;
+  if (bytes[position++] !== PACKET_TAG) throw new DamagedMessage('no packet begins there');
+  let length = 0;
+  for (let scale = 1; position < bytes.length; scale *= 128) {
+    const byte = bytes[position++];
+    length += (byte & 0x7f) * scale;
+    if (length > MAX_PACKET_BYTES) throw new DamagedMessage(`the packet there would be longer than ${MAX_PACKET_BYTES} bytes`);
+    if (byte < 0x80) return { start: position, end: position + length };
+    if (scale > MAX_PACKET_BYTES) throw new DamagedMessage('the packet there has no valid length');
   }
+  return null;
 }

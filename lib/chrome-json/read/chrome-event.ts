@@ -3,24 +3,10 @@ import { MAX_TIME } from '../../limits';
 import type { Args } from '../../values';
 
 /** The fields of an event that the reader uses; their types are unknown. */
-export interface ChromeEvent {
-  ph?: unknown;
-  name?: unknown;
-  cat?: unknown;
-  pid?: unknown;
-  tid?: unknown;
-  ts?: unknown;
-  dur?: unknown;
-  id?: unknown;
-  id2?: unknown;
-  scope?: unknown;
-  s?: unknown;
-  bp?: unknown;
-  bind_id?: unknown;
-  flow_in?: unknown;
-  flow_out?: unknown;
-  args?: unknown;
-}
+export type ChromeEvent = Partial<Record<EventField, unknown>>;
+type EventField =
+  | 'ph' | 'name' | 'cat' | 'pid' | 'tid' | 'ts' | 'dur' | 'id' | 'id2' | 'scope' | 's' | 'bp' | 'bind_id' | 'flow_in'
+  | 'flow_out' | 'args';
 
 /** A number that JavaScript would write in another way, such as `1.50` or one of more than 64 bits. */
 export class WrittenNumber {

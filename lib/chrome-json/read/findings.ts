@@ -19,6 +19,9 @@ export type FindingCategory = 'repaired' | 'dropped' | 'ignored' | 'damaged';
 /** The findings of an input by category, in the order of the text. */
 export type FindingLists = Record<FindingCategory, Finding[]>;
 
+/** The reason why an event is left out. */
+export class Dropped extends Error {}
+
 /** The categories that are worth a warning, and the error of `strict`, worst first. */
 export const WARNINGS = ['damaged', 'dropped', 'repaired'] as const;
 

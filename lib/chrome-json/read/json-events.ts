@@ -1,23 +1,22 @@
 import { Tokenizer, TokenType } from '@streamparser/json';
 import type { ChromeEvent } from './chrome-event';
-import type { FindingCategory } from './findings';
-import { JsonEntry } from './json-entry';
+import { Dropped, type FindingCategory, type Findings } from './findings';
+import { JsonEntry, type Token } from './json-entry';
 import { placeAt, TextPlaces, type Mark, type TextPlace } from './text-places';
 
-/** Takes what the reader finds; in the order of the text. */
-export interface JsonEventHandler {
-  /** An object in the list of events; `depth` is the most brackets around a value in it. */
-  event(event: ChromeEvent, where: () => TextPlace, depth: number): void;
-  /** Text that is not as it should be. Where the reader cannot go on, `hasStopped` says so. */
-  found(category: FindingCategory, reason: string, where: () => TextPlace): void;
-}
+/**
+ * Takes an object in the list of events; `depth` is the most brackets around a value in it.
+ *
+ * @throws Dropped for an event that is to be left out
+ */
+export type EventHandler = (event: ChromeEvent, where: () => TextPlace, depth: number) => void;
 
 /** Brackets within each other in an event. */
 const MAX_DEPTH = 1000;
 const EVENTS_KEY = 'traceEvents';
 
 /** Keys of events, by which one is known that stands within another without its end. */
-const EVENT_KEYS = new Set([
+const EVENT_KEYS = new Set<unknown>([
   'ph', 'name', 'cat', 'ts', 'dur', 'pid', 'tid', 'args', 'id', 'id2', 'tts', 'tdur', 's', 'bp', 'bind_id', 'flow_in',
   'flow_out', 'sf', 'stack', 'esf', 'estack', 'scope', 'cname',
 ]);
@@ -29,9 +28,7 @@ class TextTokenizer extends Tokenizer {
   }
 }
 
-type Token = Parameters<Tokenizer['onToken']>[0];
-
-/** The thing that the reader waits for. */
+/** The thing that comes next, behind what is being read. */
 const enum Stage {
   Start,
   /** A key of the outer object, or its end. */
@@ -40,10 +37,6 @@ const enum Stage {
   Value,
   /** An entry of the list of events, or its end. */
   Events,
-  /** The end of an event. */
-  Entry,
-  /** The end of something that is passed over. */
-  Skipped,
   /** Nothing more: the outermost bracket is closed. */
   Behind,
 }
@@ -68,31 +61,33 @@ export class JsonEventReader {
   entries = 0;
 
   private readonly tokenizer = new TextTokenizer();
+  private readonly places = new TextPlaces();
   private stage = Stage.Start;
   private key = '';
   /** For each open bracket of an entry, or of what is passed over, whether it is that of an array. */
   private readonly open: boolean[] = [];
-  private afterSkipped = Stage.Events;
-  private entry = new JsonEntry();
-  private entryMark: Mark = { offset: 0, line: 1, head: new Uint8Array() };
-  /** Where another event may begin within the entry, and its first key once that came: the colon decides. */
-  private candidate: { mark: Mark; key?: string } | undefined;
-  private previous = TokenType.LEFT_BRACE;
+  /** Those of the entry that is being read. */
+  private tokens: Token[] | undefined;
+  /** Most brackets that were open in the entry. */
+  private depth = 0;
+  /** The last token that was in neither, or with which they began. */
+  private mark: Mark = { offset: 0, line: 1, head: new Uint8Array() };
+  /** A brace where no value can be, at which another event may begin within the entry. */
+  private brace = this.mark;
   /** An error of the handler, which the tokenizer would take for its own. */
   private failure: { error: unknown } | undefined;
 
-  private readonly places = new TextPlaces();
-  /** The last token between the events. */
-  private mark: Mark = this.entryMark;
-
-  constructor(private readonly handler: JsonEventHandler) {
+  constructor(
+    private readonly findings: Findings,
+    private readonly onEvent: EventHandler,
+  ) {
     this.tokenizer.onToken = (token) => this.take(token);
     this.tokenizer.onError = () => this.stop();
   }
 
   write(chunk: Uint8Array): void {
     if (this.hasStopped) return;
-    this.places.add(chunk, [this.mark, this.entryMark]);
+    this.places.add(chunk, [this.mark, this.brace]);
     this.tokenizer.write(chunk);
     if (this.failure !== undefined) throw this.failure.error;
   }
@@ -101,14 +96,16 @@ export class JsonEventReader {
   end(): void {
     if (this.hasStopped) return;
     this.hasStopped = true;
-    if (this.stage === Stage.Entry) return this.report('damaged', 'the text ends inside an event', this.entryMark);
-    const isInValue = this.stage === Stage.Skipped && this.afterSkipped === Stage.Key;
+    if (this.tokens !== undefined) return this.report('damaged', 'the text ends inside an event');
+    const isInValue = this.open.length > 0 && this.stage === Stage.Key;
     if (isInValue || this.endsInToken()) {
-      return this.report('damaged', 'the text ends inside a key or value', isInValue ? this.mark : this.markBehind());
+      // Behind the last token that came whole.
+      if (!isInValue) this.mark = this.places.mark(this.places.skipSpaces(this.mark.offset));
+      return this.report('damaged', 'the text ends inside a key or value');
     }
     // An array without its end is complete: a tracer that was killed leaves it so.
     if (this.form === 'object' && this.stage !== Stage.Behind) {
-      this.report('damaged', "the text ends before the object's closing brace", this.places.mark(this.bytes));
+      this.findings.add('damaged', "the text ends before the object's closing brace", () => this.endPlace());
     }
   }
 
@@ -123,16 +120,10 @@ export class JsonEventReader {
   }
 
   private take(token: Token): void {
-    if (this.stage === Stage.Entry) return this.takeOfEntry(token);
-    if (this.stage === Stage.Skipped) {
-      this.nest(token.token);
-      if (this.open.length === 0) this.stage = this.afterSkipped;
-      return;
-    }
+    if (this.tokens !== undefined) return this.takeOfEntry(token, this.tokens);
+    if (this.open.length > 0) return this.nest(token.token);
     this.mark = this.places.mark(token.offset);
     switch (this.stage) {
-      case Stage.Start:
-        return this.takeFirst(token);
       case Stage.Key:
         return this.takeKey(token);
       case Stage.Colon:
@@ -143,16 +134,27 @@ export class JsonEventReader {
         return this.takeValue(token);
       case Stage.Events:
         return this.takeOfEvents(token);
-      case Stage.Behind:
-        return this.takeBehind(token);
+      default:
+        return this.takeOutermost(token);
     }
   }
 
-  private takeFirst({ token }: Token): void {
-    if (token === TokenType.COMMA) return;
-    if (token === TokenType.LEFT_BRACKET) [this.form, this.hasEvents, this.stage] = ['array', true, Stage.Events];
-    else if (token === TokenType.LEFT_BRACE) [this.form, this.stage] = ['object', Stage.Key];
-    else throw new Error('neither an array nor an object');
+  /** Behind the end of the text it is read as more of the same: a program appended to a complete file. */
+  private takeOutermost(token: Token): void {
+    if (token.token === TokenType.COMMA) return;
+    if (this.stage === Stage.Behind) {
+      if (!isOpening(token.token)) return this.passOver(token, 'text behind the end');
+      this.report('damaged', 'text behind the end');
+    }
+    if (token.token === TokenType.LEFT_BRACKET) {
+      [this.form, this.hasEvents, this.stage] = ['array', true, Stage.Events];
+    } else if (token.token !== TokenType.LEFT_BRACE) {
+      throw new Error('neither an array nor an object');
+    } else if (this.form === 'array') {
+      this.beginEntry(token);
+    } else {
+      [this.form, this.stage] = ['object', Stage.Key];
+    }
   }
 
   private takeKey(token: Token): void {
@@ -171,7 +173,7 @@ export class JsonEventReader {
         this.report('damaged', 'an event stands outside of traceEvents');
         return this.beginEntry(token);
       default:
-        return this.passOver(token, 'a value without a key stands beside traceEvents', Stage.Key);
+        return this.passOver(token, 'a value without a key stands beside traceEvents');
     }
   }
 
@@ -183,7 +185,8 @@ export class JsonEventReader {
       this.takeMissing(token);
     } else {
       if (isEvents) this.report('damaged', 'traceEvents is no array');
-      this.skip(token, Stage.Key);
+      this.stage = Stage.Key;
+      this.nest(token.token);
     }
   }
 
@@ -205,35 +208,15 @@ export class JsonEventReader {
         return this.beginEntry(token);
       default:
         if (!isClosing(token.token)) this.entries++;
-        return this.passOver(token, 'a value that is no event stands among the events', Stage.Events);
+        return this.passOver(token, 'a value that is no event stands among the events');
     }
-  }
-
-  /** Reads what follows as more of the same: a program appended to a complete file. */
-  private takeBehind(token: Token): void {
-    if (token.token === TokenType.COMMA) return;
-    if (!isOpening(token.token)) return this.passOver(token, 'text behind the end', Stage.Behind);
-    this.report('damaged', 'text behind the end');
-    if (token.token === TokenType.LEFT_BRACKET) [this.form, this.stage] = ['array', Stage.Events];
-    else if (this.form === 'object') this.stage = Stage.Key;
-    else this.beginEntry(token);
   }
 
   /** Of text that has no meaning where it stands. */
-  private passOver(token: Token, reason: string, after: Stage): void {
-    if (isClosing(token.token)) {
-      this.report('damaged', 'a closing bracket too many');
-    } else {
-      this.report('ignored', reason);
-      this.skip(token, after);
-    }
-  }
-
-  private skip({ token }: Token, after: Stage): void {
-    this.stage = after;
-    if (!isOpening(token)) return;
-    this.nest(token);
-    [this.stage, this.afterSkipped] = [Stage.Skipped, after];
+  private passOver(token: Token, reason: string): void {
+    if (isClosing(token.token)) return this.report('damaged', 'a closing bracket too many');
+    this.report('ignored', reason);
+    this.nest(token.token);
   }
 
   /** Keeps the open brackets. One that is closed takes those along that were opened in it and are not. */
@@ -247,85 +230,64 @@ export class JsonEventReader {
     }
   }
 
-  private beginEntry({ token, value }: Token): void {
+  private beginEntry(...begin: Token[]): void {
     this.entries++;
-    this.stage = Stage.Entry;
-    this.entryMark = this.mark;
-    this.entry = new JsonEntry();
-    this.candidate = undefined;
-    this.open.length = 0;
-    this.takeIntoEntry(token, value);
-  }
-
-  private takeOfEntry(token: Token): void {
-    if (this.beginsAnother(token)) return;
-    this.takeIntoEntry(token.token, token.value);
-    if (this.open.length === 0) this.endEntry(token.offset + 1);
-  }
-
-  private takeIntoEntry(token: TokenType, value: unknown): void {
-    this.nest(token);
-    if (this.open.length > MAX_DEPTH) this.entry.problem ??= `nested deeper than ${MAX_DEPTH}`;
-    this.entry.take(token, value);
-    this.previous = token;
-  }
-
-  /**
-   * Whether the entry lacks its end and the next one has begun: a brace where no value can be, with a key behind it
-   * that events have.
-   */
-  private beginsAnother({ token, value, offset }: Token): boolean {
-    const { candidate, open } = this;
-    this.candidate = undefined;
-    if (token === TokenType.LEFT_BRACE) {
-      const isInObject = open[open.length - 1] === false;
-      if (isInObject && this.previous !== TokenType.COLON) this.candidate = { mark: this.places.mark(offset) };
-    } else if (candidate !== undefined && candidate.key === undefined && EVENT_KEYS.has(value as string)) {
-      this.candidate = { mark: candidate.mark, key: value as string };
-    } else if (candidate?.key !== undefined && token === TokenType.COLON) {
-      this.report('dropped', 'an event without its end', this.entryMark, candidate.mark.offset);
-      this.mark = candidate.mark;
-      this.beginEntry({ token: TokenType.LEFT_BRACE, value: '{', offset: candidate.mark.offset });
-      this.takeIntoEntry(TokenType.STRING, candidate.key);
-      this.takeIntoEntry(token, value);
-      return true;
-    }
-    return false;
-  }
-
-  private endEntry(end: number): void {
     this.stage = Stage.Events;
-    const { entry, entryMark } = this;
-    if (entry.problem !== undefined) return this.report('dropped', entry.problem, entryMark, end);
-    for (const repair of entry.repairs) this.report('repaired', repair, entryMark, end);
-    this.call(() => this.handler.event(entry.value, () => placeAt(entryMark, end), entry.depth));
+    this.open.length = 0;
+    this.depth = 0;
+    const tokens = (this.tokens = []);
+    for (const token of begin) this.keep(token, tokens);
   }
 
-  private report(category: FindingCategory, reason: string, mark = this.mark, end = this.bytes): void {
-    this.call(() => this.handler.found(category, reason, () => placeAt(mark, end)));
+  /** The entry lacks its end where the next one has begun: a brace where no value can be, with a key of events behind it. */
+  private takeOfEntry(token: Token, tokens: Token[]): void {
+    const last = tokens.at(-1)!;
+    if (token.token === TokenType.LEFT_BRACE && last.token !== TokenType.COLON && this.open.at(-1) === false) {
+      this.brace = this.places.mark(token.offset);
+    } else if (token.token === TokenType.COLON && EVENT_KEYS.has(last.value) && tokens.at(-2)!.offset === this.brace.offset) {
+      this.findings.add('dropped', 'an event without its end', () => placeAt(this.mark, this.brace.offset));
+      this.mark = this.brace;
+      return this.beginEntry(...tokens.slice(-2), token);
+    }
+    this.keep(token, tokens);
+    if (this.open.length === 0) this.endEntry(tokens, token.offset + 1);
   }
 
-  private call(handler: () => void): void {
+  private keep(token: Token, tokens: Token[]): void {
+    this.nest(token.token);
+    this.depth = Math.max(this.depth, this.open.length);
+    // An event too deep is only searched for its end.
+    if (this.depth > MAX_DEPTH) tokens.splice(0, tokens.length - 2);
+    tokens.push(token);
+  }
+
+  private endEntry(tokens: Token[], end: number): void {
+    const { mark, depth } = this;
+    const where = () => placeAt(mark, end);
+    const entry = new JsonEntry(tokens);
+    this.tokens = undefined;
     try {
-      handler();
+      if (depth > MAX_DEPTH) throw new Dropped(`nested deeper than ${MAX_DEPTH}`);
+      const event = entry.read();
+      for (const repair of entry.repairs) this.findings.add('repaired', repair, where);
+      this.onEvent(event, where, depth);
     } catch (error) {
+      if (error instanceof Dropped) return this.findings.add('dropped', error.message, where);
       this.failure = { error };
       throw error; // ends the tokenizer's loop
     }
+  }
+
+  private report(category: FindingCategory, reason: string): void {
+    this.findings.add(category, reason, () => placeAt(this.mark, this.bytes));
   }
 
   /** Nothing behind what is no token can be read: what is a string there and what is not cannot be told. */
   private stop(): void {
     this.hasStopped = true;
     if (this.failure !== undefined || this.stage === Stage.Start) return;
-    const isInEntry = this.stage === Stage.Entry;
-    const where = isInEntry ? 'an event that is not valid JSON' : 'not valid JSON';
-    this.report('damaged', `${where}: it and all behind it could not be read`, isInEntry ? this.entryMark : this.mark);
-  }
-
-  /** Of the token behind the last one that came whole. */
-  private markBehind(): Mark {
-    return this.places.mark(this.places.skipSpaces(this.mark.offset));
+    const where = this.tokens !== undefined ? 'an event that is not valid JSON' : 'not valid JSON';
+    this.report('damaged', `${where}: it and all behind it could not be read`);
   }
 
   private endsInToken(): boolean {

@@ -65,14 +65,10 @@ export class TextPlaces {
   }
 }
 
-/** `end` is how far the excerpt may go. */
+/** `end` is how far the excerpt may go, which is printable; a character that the limit cut is left out. */
 export function placeAt({ offset, line, head }: Mark, end: number): TextPlace {
-  return { offset, line, excerpt: excerptOf(head.subarray(0, Math.max(end - offset, 0))) };
-}
-
-/** Printable text; a character that the limit cut is left out. */
-function excerptOf(bytes: Uint8Array): string {
+  const bytes = head.subarray(0, Math.max(end - offset, 0));
   const text = new TextDecoder().decode(bytes, { stream: bytes.length === EXCERPT_BYTES });
   // eslint-disable-next-line no-control-regex -- they are what is replaced
-  return text.replace(/[\0-\x1f\x7f]/g, ' ');
+  return { offset, line, excerpt: text.replace(/[\0-\x1f\x7f]/g, ' ') };
 }

@@ -12,9 +12,10 @@ import {
   WrittenNumber,
   type ChromeEvent,
   type Time,
+  type TimeProblem,
 } from './chrome-event';
 import { ChromeTracks, type ChromeTrack } from './chrome-tracks';
-import { Findings } from './findings';
+import { Dropped, Findings } from './findings';
 import { JsonEventReader } from './json-events';
 import type { TextPlace } from './text-places';
 
@@ -38,13 +39,12 @@ export interface ChromeTraceHandler {
   counter(track: ChromeTrack, time: Time, value: number): void;
   /** An integer of 64 bits, or a text; `isNext`: it arrives at the next slice of the track. */
   flowPoint(event: ReadEvent, id: bigint | string, isNext: boolean): void;
-  /** A part of a CPU profile. */
-  profilePart?(where: () => TextPlace): void;
+  /** Whether parts of CPU profiles have a meaning for it. */
+  readonly knowsProfiles?: boolean;
 }
 
-/** Why an event has no place on a timeline. */
-class Unusable extends Error {}
-
+/** Phases of events at a time. */
+const TIMED = new Set('XBEbeniIRCstf');
 const PROFILE_PARTS = new Set(['Profile', 'ProfileChunk', 'CpuProfile']);
 
 /**
@@ -63,10 +63,7 @@ export class ChromeTraceReader {
   /** The same by phase; what is no phase is counted as `other`. */
   readonly phases: Record<string, number> = {};
   /** The text and its list of events. */
-  readonly text = new JsonEventReader({
-    event: (event, where, depth) => this.add(event, where, depth),
-    found: (category, reason, where) => this.findings.add(category, reason, where),
-  });
+  readonly text = new JsonEventReader(this.findings, (event, where, depth) => this.add(event, where, depth));
 
   private hasComplete = false;
 
@@ -79,59 +76,47 @@ export class ChromeTraceReader {
     const phase = textOf(event.ph);
     const known = /^[\0-\x7f]$/.test(phase) ? phase : 'other';
     this.phases[known] = (this.phases[known] ?? 0) + 1;
-    try {
-      this.addByPhase(event, phase, argsOf(event, depth, () => this.findings.add('repaired', 'args that are no object', where)), where);
-    } catch (error) {
-      if (!(error instanceof Unusable)) throw error;
-      this.findings.add('dropped', error.message, where);
+    const args = argsOf(event, depth, () => this.findings.add('repaired', 'args that are no object', where));
+    if (phase === '') throw new Dropped('no phase');
+    if (phase === 'M') return this.tracks.learn(event, args ?? {});
+    if (TIMED.has(phase)) {
+      this.addTimed(event, phase, timeOf(event.ts, NO_TIME), args);
+      if ('XBbn'.includes(phase)) this.noteUnboundFlow(event, where);
+    } else if (phase !== 'P' || !PROFILE_PARTS.has(textOf(event.name)) || !this.handler.knowsProfiles) {
+      this.findings.add('ignored', /^[!-~]$/.test(phase) ? `events of phase ${phase}` : 'events of unknown phases', where);
     }
   }
 
-  private addByPhase(event: ChromeEvent, phase: string, args: Args | undefined, where: () => TextPlace): void {
+  private addTimed(event: ChromeEvent, phase: string, time: Time, args: Args | undefined): void {
     const { tracks, handler } = this;
+    const { name, cat } = event;
+    const on = (track: ChromeTrack): ReadEvent => ({ track, time, name: textOf(name), category: textOf(cat), args, event });
     switch (phase) {
       case 'X': {
-        const time = timeOf(event);
-        const duration = durationOf(event, time);
+        const duration = timeOf(event.dur, NO_DURATION);
+        if (BigInt(time) + BigInt(duration) > MAX_TIME) throw new Dropped(NO_DURATION.overflow);
         this.hasComplete = true;
-        this.noteUnboundFlow(event, where);
-        return handler.slice(read(event, tracks.thread(event), time, args), duration);
+        return handler.slice(on(tracks.thread(event)), duration);
       }
       case 'B':
-      case 'E': {
-        const time = timeOf(event);
-        if (phase === 'B') this.noteUnboundFlow(event, where);
-        return handler.half(read(event, tracks.thread(event), time, args), phase === 'E', this.hasComplete);
-      }
+      case 'E':
+        return handler.half(on(tracks.thread(event)), phase === 'E', this.hasComplete);
       case 'b':
       case 'e':
-      case 'n': {
-        const time = timeOf(event);
-        const track = this.asyncTrack(event, time);
-        if (phase !== 'e') this.noteUnboundFlow(event, where);
-        if (phase === 'n') return handler.instant(read(event, track, time, args));
-        return handler.half(read(event, track, time, args), phase === 'e', this.hasComplete);
-      }
-      case 'i':
-      case 'I':
-      case 'R': {
-        const time = timeOf(event);
-        return handler.instant(read(event, this.instantTrack(event), time, args));
-      }
+        return handler.half(on(this.asyncTrack(event, time)), phase === 'e', this.hasComplete);
+      case 'n':
+        return handler.instant(on(this.asyncTrack(event, time)));
       case 'C':
-        return this.addCounters(event, timeOf(event), args);
+        return this.addCounters(event, time, args);
       case 's':
       case 't':
-      case 'f':
-        return this.addFlowPoint(event, timeOf(event));
-      case 'M':
-        return tracks.learn(event, args ?? {});
-      case '':
-        throw new Unusable('no phase');
-      case 'P':
-        if (PROFILE_PARTS.has(textOf(event.name)) && handler.profilePart !== undefined) return handler.profilePart(where);
+      case 'f': {
+        const flow = flowOf(event);
+        return handler.flowPoint(on(tracks.thread(event)), flow, phase === 'f' && textOf(event.bp) !== 'e');
+      }
+      default:
+        return handler.instant(on(this.instantTrack(event)));
     }
-    this.findings.add('ignored', /^[!-~]$/.test(phase) ? `events of phase ${phase}` : 'events of unknown phases', where);
   }
 
   private addCounters(event: ChromeEvent, time: Time, args: Args = {}): void {
@@ -144,16 +129,7 @@ export class ChromeTraceReader {
       this.handler.counter(this.tracks.counter(process, `${textOf(event.name)}${id} ${arg}`), time, number);
       values++;
     }
-    if (values === 0) throw new Unusable('a counter without a number');
-  }
-
-  private addFlowPoint(event: ChromeEvent, time: Time): void {
-    const id = readId(event.id);
-    if (id === undefined) throw new Unusable('a flow event without an id');
-    const flow = flowIdOf(id);
-    if (flow === undefined) throw new Unusable("a flow's id that is no integer");
-    const isNext = event.ph === 'f' && textOf(event.bp) !== 'e';
-    this.handler.flowPoint(read(event, this.tracks.thread(event), time, undefined), flow, isNext);
+    if (values === 0) throw new Dropped('a counter without a number');
   }
 
   private noteUnboundFlow({ flow_in, flow_out, bind_id }: ChromeEvent, where: () => TextPlace): void {
@@ -167,7 +143,7 @@ export class ChromeTraceReader {
     const { local, global } = (typeof event.id2 === 'object' ? event.id2 ?? {} : {}) as { local?: unknown; global?: unknown };
     const isLocal = readId(local) !== undefined;
     const id = readId(local) ?? readId(global) ?? readId(event.id);
-    if (id === undefined) throw new Unusable('an async event without an id');
+    if (id === undefined) throw new Dropped('an async event without an id');
     // A number and a text that spells it are two.
     const text = typeof id === 'string' ? JSON.stringify(id) : typeof id === 'bigint' ? String(id) : `other ${id.text}`;
     const key = `${JSON.stringify([textOf(event.cat), event.scope === undefined ? null : textOf(event.scope)])} ${text}`;
@@ -182,8 +158,12 @@ export class ChromeTraceReader {
   }
 }
 
-function read(event: ChromeEvent, track: ChromeTrack, time: Time, args: Args | undefined): ReadEvent {
-  return { track, time, name: textOf(event.name), category: textOf(event.cat), args, event };
+function flowOf(event: ChromeEvent): bigint | string {
+  const id = readId(event.id);
+  if (id === undefined) throw new Dropped('a flow event without an id');
+  const flow = flowIdOf(id);
+  if (flow === undefined) throw new Dropped("a flow's id that is no integer");
+  return flow;
 }
 
 /** Arguments that are no object become one that holds them. */
@@ -198,22 +178,23 @@ function argsOf({ args }: ChromeEvent, depth: number, isNoObject: () => void): A
   return depth > MAX_ARG_DEPTH + 2 ? foldedArgs(object, MAX_ARG_DEPTH) : object;
 }
 
-function timeOf(event: ChromeEvent): Time {
-  const time = readTime(event.ts);
-  if (isTime(time)) return time;
-  const reasons = { absent: 'no ts', negative: 'a ts below 0', overflow: 'a ts beyond 2^63 ns', 'no number': 'a ts that is no number' };
-  throw new Unusable(reasons[time]);
-}
+const NO_TIME = {
+  absent: 'no ts',
+  negative: 'a ts below 0',
+  overflow: 'a ts beyond 2^63 ns',
+  'no number': 'a ts that is no number',
+};
+const NO_DURATION = {
+  absent: 'a complete event without dur',
+  negative: 'a dur below 0',
+  overflow: 'an end beyond 2^63 ns',
+  'no number': 'a dur that is no number',
+};
 
-function durationOf(event: ChromeEvent, time: Time): Time {
-  const duration = readTime(event.dur);
-  const ENDS_LATE = 'an end beyond 2^63 ns';
-  if (isTime(duration)) {
-    if (BigInt(time) + BigInt(duration) > MAX_TIME) throw new Unusable(ENDS_LATE);
-    return duration;
-  }
-  const reasons = { absent: 'a complete event without dur', negative: 'a dur below 0', overflow: ENDS_LATE, 'no number': 'a dur that is no number' };
-  throw new Unusable(reasons[duration]);
+function timeOf(microseconds: unknown, reasons: Record<TimeProblem, string>): Time {
+  const time = readTime(microseconds);
+  if (isTime(time)) return time;
+  throw new Dropped(reasons[time]);
 }
 
 function isSet(flag: unknown): boolean {
