@@ -13,7 +13,7 @@ using protozero::proto_utils::MakeTagLengthDelimited;
 using protozero::proto_utils::MakeTagVarInt;
 
 // Everything in a packet but its arguments and arrows, with room to spare.
-constexpr size_t kMaxPacketFrame = 96;
+constexpr size_t kMaxPacketOverhead = 96;
 // An argument without its string: nested tags, lengths, name and a 10-byte integer.
 constexpr size_t kMaxArgument = 48;
 // A launch configuration is one attribute and up to four arguments.
@@ -49,7 +49,7 @@ bool IsExactInteger(double value) {
 
 EventWriter::EventWriter(const EventTable& table, TrackTable& tracks, PacketWriter& packets)
     : table_(table), tracks_(tracks), packets_(packets), interned_(table), gpu_stages_(table, tracks, interned_, packets) {
-  static_assert(kMaxPacketFrame <= PacketWriter::kBlockSize);
+  static_assert(kMaxPacketOverhead <= PacketWriter::kBlockSize);
 }
 
 void EventWriter::AddTracks() {
@@ -71,14 +71,14 @@ const LanePrefix& EventWriter::ExtraLane(uint32_t track, uint32_t lane) {
 }
 
 uint8_t* EventWriter::PutPacketStart(uint64_t time, const LanePrefix& lane, size_t further_bytes) {
-  uint8_t* at = packets_.block().Reserve(kMaxPacketFrame + further_bytes);
-  if (time >= last_time_ && !keeps_clock_) {
+  uint8_t* at = packets_.block().Reserve(kMaxPacketOverhead + further_bytes);
+  if (time >= incremental_time_ && !keeps_clock_) {
     at = PutPacketStep(at, StepTo(time));
   } else {
     // The incremental clock cannot go back, so a late packet tells its time in full.
     at = wire::BeginNested(at, Trace::kPacketFieldNumber);
     at = wire::PutVarInt(at, TracePacket::kTimestampFieldNumber, time);
-    at = wire::PutVarInt(at, TracePacket::kTimestampClockIdFieldNumber, late_clock_);
+    at = wire::PutVarInt(at, TracePacket::kTimestampClockIdFieldNumber, trace_clock_id_);
   }
   std::memcpy(at, lane.bytes, sizeof(lane.bytes));
   return at;
@@ -86,15 +86,15 @@ uint8_t* EventWriter::PutPacketStart(uint64_t time, const LanePrefix& lane, size
 
 EventWriter::Packet EventWriter::StartPacket(uint64_t time, TrackEvent::Type type, const LanePrefix& lane,
                                              size_t further_bytes) {
-  const size_t packet = packets_.block().size() + kPacketPrefix;
+  const size_t packet_content = packets_.block().size() + kTagAndLength;
   uint8_t* prefix = PutPacketStart(time, lane, further_bytes);
   prefix[lane.type_at()] = static_cast<uint8_t>(type);
-  return {prefix + lane.size, packet, packets_.block().OffsetOf(prefix) + lane.content};
+  return {prefix + lane.size, packet_content, packets_.block().OffsetOf(prefix) + lane.content};
 }
 
 void EventWriter::FinishPacket(Packet packet) {
-  packet.at = wire::EndNested(packets_.block().At(packet.track_event), packet.at);
-  packet.at = wire::EndNested(packets_.block().At(packet.packet), packet.at);
+  packet.at = wire::EndNested(packets_.block().At(packet.track_event_content), packet.at);
+  packet.at = wire::EndNested(packets_.block().At(packet.packet_content), packet.at);
   Commit(packet.at);
 }
 
@@ -106,7 +106,7 @@ void EventWriter::Begin(const Event& event, uint32_t lane, Arrows::Span arrows) 
     WriteEvent(event, TrackEvent::TYPE_SLICE_BEGIN, prefix, arrows);
   }
   if (table_.has_gpu_stages() && event.length < kNeverEnds && table_.tracks()[event.track].gpu_events == GpuEvents::kBoth) {
-    gpu_stages_.Write(event, late_clock_);
+    gpu_stages_.Write(event, trace_clock_id_);
   }
 }
 
@@ -161,7 +161,7 @@ void EventWriter::WriteEvent(const Event& event, TrackEvent::Type type, const La
     std::memcpy(at, name.bytes, sizeof(name.bytes));
     at += name.size;
   } else if (event.category != 0) {
-    at = wire::PutVarInt(at, TrackEvent::kCategoryIidsFieldNumber, interned_.Category(event.category));
+    at = wire::PutVarInt(at, TrackEvent::kCategoryIidsFieldNumber, interned_.CategoryIid(event.category));
   }
   packet.at = event.attr_begin == event.attr_end ? at : WriteAttrs(at, {event.attr_begin, event.attr_end});
   FinishPacket(packet);
@@ -197,7 +197,7 @@ uint8_t* EventWriter::WriteAttrs(uint8_t* at, AttrRange attrs) {
       case AttrType::kInt:
       case AttrType::kPointer:
         if (nesting_.empty() && attr.key != 0) {
-          const uint32_t name = interned_.AnnotationName(attr.key);
+          const uint32_t name = interned_.AnnotationNameIid(attr.key);
           if (name <= kMaxShortIid) {
             const bool is_int = attr.type == AttrType::kInt;
             const uint32_t field = is_int ? DebugAnnotation::kIntValueFieldNumber : DebugAnnotation::kPointerValueFieldNumber;
@@ -209,8 +209,8 @@ uint8_t* EventWriter::WriteAttrs(uint8_t* at, AttrRange attrs) {
         break;
       case AttrType::kCorrelation:
         // An id reads as a signed integer like every other one where it can.
-        if (nesting_.empty() && attr.value >> 63 == 0 && interned_.CorrelationName() <= kMaxShortIid) {
-          at = PutShortArgument(at, interned_.CorrelationName(), DebugAnnotation::kIntValueFieldNumber, attr.value);
+        if (nesting_.empty() && attr.value >> 63 == 0 && interned_.CorrelationNameIid() <= kMaxShortIid) {
+          at = PutShortArgument(at, interned_.CorrelationNameIid(), DebugAnnotation::kIntValueFieldNumber, attr.value);
           break;
         }
         [[fallthrough]];
@@ -225,9 +225,9 @@ uint8_t* EventWriter::WriteArgument(uint8_t* at, const Attr& attr, size_t furthe
   const bool in_array = !nesting_.empty() && nesting_.back().is_array;
   uint32_t name = 0;
   if (attr.type == AttrType::kCorrelation) {
-    name = interned_.CorrelationName();
+    name = interned_.CorrelationNameIid();
   } else if (!in_array && attr.key != 0) {
-    name = interned_.AnnotationName(attr.key);
+    name = interned_.AnnotationNameIid(attr.key);
   }
   uint8_t* content;
   if (nesting_.empty() && name - 1 < kMaxShortIid) {
@@ -281,13 +281,14 @@ uint8_t* EventWriter::WriteArgument(uint8_t* at, const Attr& attr, size_t furthe
 uint8_t* EventWriter::WriteText(uint8_t* at, uint32_t string_id, size_t further_bytes) {
   // Interned strings are in packets of their own.
   const bool is_huge = packets_.block().OffsetOf(at) > kHugePacket;
-  const uint32_t iid = is_huge ? interned_.AnnotationValueIid(string_id) : interned_.AnnotationValue(string_id);
+  const uint32_t iid =
+      is_huge ? interned_.AnnotationValueIid(string_id) : interned_.AnnotationValueIidAfterFirstUse(string_id);
   if (iid != 0) return wire::PutVarInt(at, DebugAnnotation::kStringValueIidFieldNumber, iid);
   return WriteString(at, DebugAnnotation::kStringValueFieldNumber, table_.strings()[string_id], further_bytes);
 }
 
 uint8_t* EventWriter::WriteString(uint8_t* at, uint32_t field, std::string_view text, size_t further_bytes) {
-  at = packets_.block().ReserveAt(at, text.size() + wire::kMaxLengthPrefix + kMaxPacketFrame + further_bytes);
+  at = packets_.block().ReserveAt(at, text.size() + wire::kMaxLengthPrefix + kMaxPacketOverhead + further_bytes);
   at = wire::PutLengthPrefix(at, field, text.size());
   std::memcpy(at, text.data(), text.size());
   return at + text.size();

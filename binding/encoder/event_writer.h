@@ -34,27 +34,27 @@ class EventWriter {
 
   // Starts the incremental clock of the sequence. `clock_id`: the clock that the times of the trace are of.
   void StartClock(uint64_t time, uint32_t clock_id) {
-    last_time_ = time;
-    late_clock_ = clock_id;
+    incremental_time_ = time;
+    trace_clock_id_ = clock_id;
   }
   // The time of the incremental clock.
-  uint64_t clock() const { return last_time_; }
+  uint64_t incremental_time() const { return incremental_time_; }
 
   void Begin(const Event& event, uint32_t lane, Arrows::Span arrows);
   TRACESMITH_INLINE void BeginPlain(const Event& event) {
-    if (event.time < last_time_) return Begin(event, 0, {nullptr, nullptr});
+    if (event.time < incremental_time_) return Begin(event, 0, {nullptr, nullptr});
     WriteNamed(event, perfetto::protos::pbzero::TrackEvent::TYPE_SLICE_BEGIN, main_lanes_[event.track]);
   }
   TRACESMITH_INLINE void End(uint32_t track, uint32_t lane, uint64_t time) {
     const LanePrefix& prefix = Lane(track, lane);
-    if (time < last_time_) return WriteEnd(prefix, time, {0, 0});
+    if (time < incremental_time_) return WriteEnd(prefix, time, {0, 0});
     Commit(PutEndPacket(packets_.block().end(), StepTo(time), prefix));
   }
   // `attrs`: further arguments of the slice.
   void EndWith(uint32_t track, uint32_t lane, uint64_t time, AttrRange attrs);
   // The same ahead of time: earlier packets may follow, so the incremental clock stays where it is.
   void EndAhead(uint32_t track, uint32_t lane, uint64_t time);
-  void Complete(const Event& event) { gpu_stages_.Write(event, late_clock_); }
+  void Complete(const Event& event) { gpu_stages_.Write(event, trace_clock_id_); }
   void Instant(const Event& event, Arrows::Span arrows);
   void Counter(const Event& event);
 
@@ -75,8 +75,8 @@ class EventWriter {
   // A packet that is being written: where its next byte goes, and the offsets at which its messages begin.
   struct Packet {
     uint8_t* at;
-    size_t packet;
-    size_t track_event;
+    size_t packet_content;
+    size_t track_event_content;
   };
   // Writes the tag, timestamp and prefix of a packet, and makes room for `further_bytes`. The length stays open.
   uint8_t* PutPacketStart(uint64_t time, const LanePrefix& lane, size_t further_bytes);
@@ -84,10 +84,11 @@ class EventWriter {
                      size_t further_bytes);
   void FinishPacket(Packet packet);
   bool HasNameAlone(const Event& event, Arrows::Span arrows) const {
-    return event.attr_begin == event.attr_end && arrows.first == arrows.last && event.name != 0 && event.time >= last_time_;
+    return event.attr_begin == event.attr_end && arrows.first == arrows.last && event.name != 0 &&
+           event.time >= incremental_time_;
   }
   // The step of the incremental clock to a time that is not before it.
-  uint64_t StepTo(uint64_t time) { return time - std::exchange(last_time_, time); }
+  uint64_t StepTo(uint64_t time) { return time - std::exchange(incremental_time_, time); }
   TRACESMITH_INLINE void WriteNamed(const Event& event, perfetto::protos::pbzero::TrackEvent::Type type,
                                     const LanePrefix& lane) {
     const InternedData::NameBytes& name = interned_.NameAndCategory(event.name, event.category);
@@ -120,9 +121,9 @@ class EventWriter {
     uint64_t uuid;
   };
   std::vector<NewLane> new_lanes_;  // without a descriptor yet
-  uint64_t last_time_ = 0;
+  uint64_t incremental_time_ = 0;
   bool keeps_clock_ = false;  // a packet does not move the incremental clock
-  uint32_t late_clock_ = perfetto::protos::pbzero::BUILTIN_CLOCK_BOOTTIME;  // of packets that tell their time in full
+  uint32_t trace_clock_id_ = perfetto::protos::pbzero::BUILTIN_CLOCK_BOOTTIME;  // of packets with their time in full
   struct Nesting {
     size_t begin;
     bool is_array;

@@ -77,7 +77,7 @@ GpuStageWriter::Iids GpuStageWriter::Intern(const Event& event, bool is_compute)
   auto* data = packet->set_interned_data();
   const auto specify = [&](uint64_t& iid, const std::string& text, InternedGpuRenderStageSpecification::RenderStageCategory kind) {
     if (iid != 0) return;
-    iid = ++last_specification_;
+    iid = ++last_specification_iid_;
     auto* specification = data->add_gpu_specifications();
     specification->set_iid(iid);
     specification->set_name(text);
@@ -95,7 +95,7 @@ GpuStageWriter::Iids GpuStageWriter::Intern(const Event& event, bool is_compute)
     if (gpu.vendor == "AMD") described->set_api(kHip);
   }
   if (is_compute && kernel == 0) {
-    kernel = ++last_kernel_;
+    kernel = ++last_kernel_iid_;
     auto* described = data->BeginNestedMessage<protozero::Message>(newer_fields::kInternedDataComputeKernels);
     described->AppendVarInt(newer_fields::kComputeKernelIid, kernel);
     described->AppendString(newer_fields::kComputeKernelName, name);
@@ -131,7 +131,7 @@ void GpuStageWriter::WriteLaunch(const Attr* launch, const TrackTable::GpuStream
 void GpuStageWriter::Write(const Event& event, uint32_t clock_id) {
   const Attr* launch = LaunchOf(event);
   const Iids iids = Intern(event, launch != nullptr);
-  const uint32_t name = event.name == 0 ? 0 : interned_.EventName(event.name);
+  const uint32_t name = event.name == 0 ? 0 : interned_.EventNameIid(event.name);
   interned_.WritePending(packets_);
 
   const TrackTable::GpuStream& stream = tracks_.GpuStreamOf(event.track);
@@ -152,8 +152,8 @@ void GpuStageWriter::Write(const Event& event, uint32_t clock_id) {
 }
 
 void GpuStageWriter::Forget() {
-  last_specification_ = 0;
-  last_kernel_ = 0;
+  last_specification_iid_ = 0;
+  last_kernel_iid_ = 0;
   queues_.clear();
   stages_.clear();
   contexts_.clear();

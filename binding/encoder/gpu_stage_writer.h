@@ -50,8 +50,8 @@ class GpuStageWriter {
   InternedData& interned_;
   PacketWriter& packets_;
   uint64_t last_event_id_ = 0;
-  uint64_t last_specification_ = 0;  // queues and stages share one space of iids
-  uint64_t last_kernel_ = 0;
+  uint64_t last_specification_iid_ = 0;  // queues and stages share one space of iids
+  uint64_t last_kernel_iid_ = 0;
   std::unordered_map<uint32_t, uint64_t> queues_;   // by track
   std::unordered_map<std::string, uint64_t> stages_;  // by name and category
   std::unordered_map<int32_t, uint64_t> contexts_;  // by GPU

@@ -35,14 +35,14 @@ class InternedData {
     }
     return MakeNameAndCategory(name, category);
   }
-  uint32_t EventName(uint32_t string_id) { return event_names_.IidOf(string_id, table_.strings()[string_id]); }
-  uint32_t Category(uint32_t string_id) { return categories_.IidOf(string_id, table_.strings()[string_id]); }
-  uint32_t AnnotationName(uint32_t string_id) {
+  uint32_t EventNameIid(uint32_t string_id) { return event_names_.IidOf(string_id, table_.strings()[string_id]); }
+  uint32_t CategoryIid(uint32_t string_id) { return categories_.IidOf(string_id, table_.strings()[string_id]); }
+  uint32_t AnnotationNameIid(uint32_t string_id) {
     const uint32_t known = annotation_names_.Known(string_id);
     return known != 0 ? known : annotation_names_.IidOf(string_id, table_.strings()[string_id]);
   }
   // Returns 0 at the first use of a string: the caller writes the string itself this time.
-  uint32_t AnnotationValue(uint32_t string_id) {
+  uint32_t AnnotationValueIidAfterFirstUse(uint32_t string_id) {
     const uint32_t known = annotation_values_.Known(string_id);
     return known != 0 ? known : annotation_values_.IidAfterFirstUse(string_id, table_.strings()[string_id]);
   }
@@ -59,7 +59,7 @@ class InternedData {
     bool is_made;
   };
   const LaunchBytes& LaunchArguments(uint32_t launch);
-  uint32_t CorrelationName();
+  uint32_t CorrelationNameIid();
 
   // Writes the new entries, if there are any, in as many packets as they need.
   void WritePending(PacketWriter& packets);
@@ -98,10 +98,10 @@ class InternedData {
 
   std::vector<uint32_t> frame_iids_;
   std::vector<FrameEntry> pending_frames_;
-  uint32_t last_frame_ = 0;
+  uint32_t last_frame_iid_ = 0;
   std::vector<uint32_t> call_stack_iids_;
   std::vector<CallStackEntry> pending_call_stacks_;
-  uint32_t last_call_stack_ = 0;
+  uint32_t last_call_stack_iid_ = 0;
 
   struct LaunchNames {
     uint32_t grid = 0;
@@ -112,7 +112,7 @@ class InternedData {
   LaunchNames launch_names_;
   std::unordered_map<std::string, uint32_t> dimension_iids_;
   std::vector<LaunchBytes> launch_arguments_;
-  uint32_t correlation_name_ = 0;
+  uint32_t correlation_name_iid_ = 0;
 };
 
 }  // namespace tracesmith

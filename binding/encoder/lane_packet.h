@@ -31,17 +31,17 @@ struct alignas(32) LanePrefix {
 LanePrefix LanePrefixOf(uint64_t uuid, uint32_t sequence_id);
 
 // Tag and one byte of length.
-constexpr size_t kPacketPrefix = 2;
+constexpr size_t kTagAndLength = 2;
 
 // Writes the start of a packet, but for its length, `step` ns after the packet before. Returns where the prefix goes.
 TRACESMITH_INLINE uint8_t* PutPacketStep(uint8_t* packet, uint64_t step) {
   packet[0] = static_cast<uint8_t>(protozero::proto_utils::MakeTagLengthDelimited(perfetto::protos::pbzero::Trace::kPacketFieldNumber));
-  packet[kPacketPrefix] = static_cast<uint8_t>(protozero::proto_utils::MakeTagVarInt(TracePacket::kTimestampFieldNumber));
-  return wire::WriteVarInt(step, packet + kPacketPrefix + 1);
+  packet[kTagAndLength] = static_cast<uint8_t>(protozero::proto_utils::MakeTagVarInt(TracePacket::kTimestampFieldNumber));
+  return wire::WriteVarInt(step, packet + kTagAndLength + 1);
 }
 
 TRACESMITH_INLINE uint8_t* EndShortPacket(uint8_t* packet, uint8_t* end) {
-  return wire::EndShortNested(packet + kPacketPrefix, end);
+  return wire::EndShortNested(packet + kTagAndLength, end);
 }
 
 // Both return where the packet ends.

@@ -44,15 +44,15 @@ class PacketWriter {
   void Pass(const uint8_t* packets, size_t size);
 
   // Packets that are set through the SDK fit a page or two, but for strings.
-  static constexpr size_t kFirstSlice = 4 * 1024;
-  static constexpr size_t kLargestSlice = 64 * 1024;
+  static constexpr size_t kFirstBuffer = 4 * 1024;
+  static constexpr size_t kLargestBuffer = 64 * 1024;
 
   PacketSink& sink_;
   Framing framing_;
   SequenceIds sequences_;
-  protozero::HeapBuffered<perfetto::protos::pbzero::Trace> trace_{kFirstSlice, kLargestSlice};
+  protozero::HeapBuffered<perfetto::protos::pbzero::Trace> trace_{kFirstBuffer, kLargestBuffer};
   bool has_packets_ = false;  // in trace_
-  std::vector<uint8_t> packets_;  // of trace_, as one run; kept for its memory
+  std::vector<uint8_t> serialized_;  // of trace_, as one run; kept for its memory
   PacketBlock block_;
   uint64_t bytes_ = 0;
 };

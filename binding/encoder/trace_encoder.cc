@@ -46,14 +46,14 @@ void WholeTraceEncoder::Finish() {
     EncodeSorted(checked_);
     sequence_->WriteMetadata(table_.TakeMetadata());
     if (!sequence_->has_clocks()) sequence_->WriteClocks(0);
-    timeline_->Finish(sequence_->events());
+    timeline_->Finish(sequence_->event_writer());
   } else {
     if (encoded_ != 0) Start();
     timeline_->Order();
     sequence_->AddTracks();
     sequence_->WriteMetadata(table_.TakeMetadata());
     sequence_->WriteClocks(timeline_->first_time());
-    timeline_->VisitAll(sequence_->events());
+    timeline_->VisitAll(sequence_->event_writer());
   }
   sequence_->Flush();
   table_ = EventTable();
@@ -73,7 +73,7 @@ void WholeTraceEncoder::EncodeSorted(size_t end) {
   sequence_->AddTracks();
   if (end == encoded_) return;
   if (!sequence_->has_clocks()) sequence_->WriteClocks(table_.events()[0].time);
-  timeline_->VisitSorted(encoded_, end, sequence_->events());
+  timeline_->VisitSorted(encoded_, end, sequence_->event_writer());
   encoded_ = end;
 }
 
@@ -103,7 +103,7 @@ void StreamTraceEncoder::FlushWindow() {
 
 void StreamTraceEncoder::Finish() {
   if (!timeline_.is_empty()) Write(StreamTimeline::Until::kEmpty);
-  timeline_.Finish(sequence_->events());
+  timeline_.Finish(sequence_->event_writer());
   sequence_->Flush();
   table_ = EventTable();
 }
@@ -115,9 +115,9 @@ void StreamTraceEncoder::BeginAnew() {
 
 void StreamTraceEncoder::Write(StreamTimeline::Until until) {
   if (!sequence_->has_clocks()) sequence_->WriteClocks(timeline_.first_time());
-  const bool has_new_numbers = timeline_.VisitOldest(until, sequence_->events());
+  const bool are_values_renumbered = timeline_.VisitOldest(until, sequence_->event_writer());
   sequence_->Flush();
-  if (has_new_numbers || sequence_->IsAnewDue()) sequence_->BeginAnew();
+  if (are_values_renumbered || sequence_->IsAnewDue()) sequence_->BeginAnew();
 }
 
 }  // namespace tracesmith

@@ -27,8 +27,8 @@ class TrackTable {
     std::string architecture;
   };
 
-  // `events` must outlive this. Tracks that ask for no uuid, and lanes, get free ones from `first_uuid` on.
-  TrackTable(const EventTable& events, uint64_t first_uuid) : table_(events), next_uuid_(first_uuid) {}
+  // `table` must outlive this. Tracks that ask for no uuid, and lanes, get free ones from `first_uuid` on.
+  TrackTable(const EventTable& table, uint64_t first_uuid) : table_(table), next_uuid_(first_uuid) {}
 
   // Adds the new tracks of the event table and writes their descriptors. It reads the attributes of those tracks, which
   // may go afterwards.
