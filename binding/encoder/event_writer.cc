@@ -16,11 +16,11 @@ using protozero::proto_utils::MakeTagVarInt;
 constexpr size_t kMaxPacketOverhead = 96;
 // An argument without its string: nested tags, lengths, name and a 10-byte integer.
 constexpr size_t kMaxArgument = 48;
-// A launch configuration is one attribute and up to four arguments.
+// A launch configuration (of a GPU kernel) is one attribute and up to four arguments.
 constexpr size_t kMaxLaunch = sizeof(InternedData::LaunchBytes::bytes);
 constexpr size_t kMaxAttr = kMaxLaunch > kMaxArgument ? kMaxLaunch : kMaxArgument;
 constexpr size_t kMaxArrow = 10;
-// A packet that has become so large gets no more strings, but refers to them: it must stay below 256 MiB.
+// A packet must stay below 256 MiB: beyond this, its strings are interned, which puts them into other packets.
 constexpr size_t kHugePacket = size_t{64} << 20;
 
 // The iid of a name takes one byte up to this.
@@ -48,7 +48,11 @@ bool IsExactInteger(double value) {
 }  // namespace
 
 EventWriter::EventWriter(const EventTable& table, TrackTable& tracks, PacketWriter& packets)
-    : table_(table), tracks_(tracks), packets_(packets), interned_(table), gpu_stages_(table, tracks, interned_, packets) {
+    : table_(table),
+      tracks_(tracks),
+      packets_(packets),
+      interned_(table),
+      gpu_stages_(table, tracks, interned_, packets) {
   static_assert(kMaxPacketOverhead <= PacketWriter::kBlockSize);
 }
 
@@ -105,7 +109,9 @@ void EventWriter::Begin(const Event& event, uint32_t lane, Arrows::Span arrows) 
   } else {
     WriteEvent(event, TrackEvent::TYPE_SLICE_BEGIN, prefix, arrows);
   }
-  if (table_.has_gpu_stages() && event.length < kNeverEnds && table_.tracks()[event.track].gpu_events == GpuEvents::kBoth) {
+  // Some tracks have their slices as GPU stage events as well.
+  const bool has_end = event.length < kNeverEnds;
+  if (table_.has_gpu_stages() && has_end && table_.tracks()[event.track].gpu_events == GpuEvents::kBoth) {
     gpu_stages_.Write(event, trace_clock_id_);
   }
 }
@@ -151,7 +157,7 @@ void EventWriter::WriteEvent(const Event& event, TrackEvent::Type type, const La
   const size_t attr_bytes = kMaxAttr * (event.attr_end - event.attr_begin);
   Packet packet = StartPacket(event.time, type, lane, attr_bytes + arrow_bytes);
   uint8_t* at = packet.at;
-  // The arrows come first, into the room that was made for them; long texts make their own.
+  // Arrows come before the arguments, into the room that was made for them; long texts make room for themselves.
   for (const ArrowEnd* end = arrows.first; end != arrows.last; ++end) {
     const uint32_t field = end->arrives ? TrackEvent::kTerminatingFlowIdsFieldNumber : TrackEvent::kFlowIdsFieldNumber;
     at = wire::PutFixed(at, field, end->arrow);
@@ -183,7 +189,7 @@ uint8_t* EventWriter::WriteAttrs(uint8_t* at, AttrRange attrs) {
         break;
       case AttrType::kFlowOut:
       case AttrType::kFlowIn:
-        break;  // ConnectFlows has made arrows of them
+        break;  // the timeline has made arrows of them
       case AttrType::kFlow:
         at = wire::PutFixed(at, TrackEvent::kFlowIdsFieldNumber, attr.value);
         break;
@@ -200,7 +206,8 @@ uint8_t* EventWriter::WriteAttrs(uint8_t* at, AttrRange attrs) {
           const uint32_t name = interned_.AnnotationNameIid(attr.key);
           if (name <= kMaxShortIid) {
             const bool is_int = attr.type == AttrType::kInt;
-            const uint32_t field = is_int ? DebugAnnotation::kIntValueFieldNumber : DebugAnnotation::kPointerValueFieldNumber;
+            const uint32_t field =
+                is_int ? DebugAnnotation::kIntValueFieldNumber : DebugAnnotation::kPointerValueFieldNumber;
             at = PutShortArgument(at, name, field, attr.value);
             break;
           }
@@ -208,7 +215,7 @@ uint8_t* EventWriter::WriteAttrs(uint8_t* at, AttrRange attrs) {
         at = WriteArgument(at, attr, kMaxAttr * (attrs.end - i));
         break;
       case AttrType::kCorrelation:
-        // An id reads as a signed integer like every other one where it can.
+        // As int_value where it fits, like all unsigned integers.
         if (nesting_.empty() && attr.value >> 63 == 0 && interned_.CorrelationNameIid() <= kMaxShortIid) {
           at = PutShortArgument(at, interned_.CorrelationNameIid(), DebugAnnotation::kIntValueFieldNumber, attr.value);
           break;
@@ -230,7 +237,7 @@ uint8_t* EventWriter::WriteArgument(uint8_t* at, const Attr& attr, size_t furthe
     name = interned_.AnnotationNameIid(attr.key);
   }
   uint8_t* content;
-  if (nesting_.empty() && name - 1 < kMaxShortIid) {
+  if (nesting_.empty() && name - 1 < kMaxShortIid) {  // from 1 to kMaxShortIid
     at[0] = static_cast<uint8_t>(MakeTagLengthDelimited(TrackEvent::kDebugAnnotationsFieldNumber));
     at[2] = static_cast<uint8_t>(MakeTagVarInt(DebugAnnotation::kNameIidFieldNumber));
     at[3] = static_cast<uint8_t>(name);
@@ -238,7 +245,9 @@ uint8_t* EventWriter::WriteArgument(uint8_t* at, const Attr& attr, size_t furthe
     at += 4;
   } else {
     uint32_t field = TrackEvent::kDebugAnnotationsFieldNumber;
-    if (!nesting_.empty()) field = in_array ? DebugAnnotation::kArrayValuesFieldNumber : DebugAnnotation::kDictEntriesFieldNumber;
+    if (!nesting_.empty()) {
+      field = in_array ? DebugAnnotation::kArrayValuesFieldNumber : DebugAnnotation::kDictEntriesFieldNumber;
+    }
     at = content = wire::BeginNested(at, field);
     if (name != 0) at = wire::PutVarInt(at, DebugAnnotation::kNameIidFieldNumber, name);
   }
@@ -248,13 +257,14 @@ uint8_t* EventWriter::WriteArgument(uint8_t* at, const Attr& attr, size_t furthe
       at = WriteText(at, static_cast<uint32_t>(attr.value), further_bytes);
       break;
     case AttrType::kJson:
-      at = WriteString(at, DebugAnnotation::kLegacyJsonValueFieldNumber, table_.strings()[static_cast<uint32_t>(attr.value)],
-                       further_bytes);
+      at = WriteString(at, DebugAnnotation::kLegacyJsonValueFieldNumber,
+                       table_.strings()[static_cast<uint32_t>(attr.value)], further_bytes);
       break;
     case AttrType::kCorrelation:
     case AttrType::kUint:
       at = wire::PutVarInt(
-          at, attr.value >> 63 ? DebugAnnotation::kUintValueFieldNumber : DebugAnnotation::kIntValueFieldNumber, attr.value);
+          at, attr.value >> 63 ? DebugAnnotation::kUintValueFieldNumber : DebugAnnotation::kIntValueFieldNumber,
+          attr.value);
       break;
     case AttrType::kInt:
       at = wire::PutVarInt(at, DebugAnnotation::kIntValueFieldNumber, attr.value);
@@ -279,7 +289,6 @@ uint8_t* EventWriter::WriteArgument(uint8_t* at, const Attr& attr, size_t furthe
 }
 
 uint8_t* EventWriter::WriteText(uint8_t* at, uint32_t string_id, size_t further_bytes) {
-  // Interned strings are in packets of their own.
   const bool is_huge = packets_.block().OffsetOf(at) > kHugePacket;
   const uint32_t iid =
       is_huge ? interned_.AnnotationValueIid(string_id) : interned_.AnnotationValueIidAfterFirstUse(string_id);

@@ -13,7 +13,7 @@ using perfetto::protos::pbzero::TrackEvent;
 
 // Far below the 256 MiB that a message can have; a reader drops what is larger.
 constexpr size_t kMostPacketBytes = size_t{64} << 20;
-// A sequence with more is begun anew: some ten megabytes here and in a reader.
+// A stream with more clears its incremental state: these are tens of megabytes, here and in a reader.
 constexpr size_t kManyEntries = 200'000;
 constexpr size_t kManyBytes = size_t{16} << 20;
 
@@ -47,7 +47,9 @@ uint32_t InternedData::FrameIid(uint32_t index) {
   if (iid != 0) return iid;
   const Frame& frame = table_.frames()[index];
   iid = ++last_frame_iid_;
-  const auto intern = [&](Interner& interner, uint32_t id) { return id == 0 ? 0 : interner.IidOf(id, table_.strings()[id]); };
+  const auto intern = [&](Interner& interner, uint32_t id) {
+    return id == 0 ? 0 : interner.IidOf(id, table_.strings()[id]);
+  };
   pending_frames_.push_back({iid, intern(function_names_, frame.function_name), intern(source_paths_, frame.file_name),
                              frame.line, frame.address});
   return iid;
@@ -74,7 +76,7 @@ const InternedData::LaunchBytes& InternedData::LaunchArguments(uint32_t launch) 
   LaunchBytes& encoded = launch_arguments_[launch];
   if (encoded.is_made) return encoded;
   const LaunchWords& words = table_.launches()[launch];
-  const uint32_t present = words[0];
+  const uint32_t present = words[0];  // then 3 words of grid, 3 of block, shared memory, registers
 
   uint8_t* end = encoded.bytes;
   const auto name_of = [&](uint32_t& iid, const char* name) {
@@ -87,7 +89,7 @@ const InternedData::LaunchBytes& InternedData::LaunchArguments(uint32_t launch) 
     end = wire::PutVarInt(end, value_field, value);
     end = wire::EndNested(annotation, end);
   };
-  // Few sizes make up many configurations.
+  // Many configurations share few grids and blocks.
   const auto text_iid = [&](const std::string& text) {
     uint32_t& iid = dimension_iids_[text];
     if (iid == 0) iid = annotation_values_.Add(text);
@@ -115,8 +117,8 @@ const InternedData::LaunchBytes& InternedData::LaunchArguments(uint32_t launch) 
 bool InternedData::IsLarge() const {
   size_t entries = last_frame_iid_ + last_call_stack_iid_;
   size_t bytes = 0;
-  for (const Interner* interner : {&event_names_, &categories_, &annotation_names_, &annotation_values_, &function_names_,
-                                   &source_paths_}) {
+  for (const Interner* interner : {&event_names_, &categories_, &annotation_names_, &annotation_values_,
+                                   &function_names_, &source_paths_}) {
     entries += interner->seen();
     bytes += interner->text_bytes();
   }

@@ -28,7 +28,8 @@ void PacketWriter::Flush() {
 void PacketWriter::Pass(const uint8_t* packets, size_t size) {
   bytes_ += size;
   if (framing_ == Framing::kTrace) return sink_.Append(packets, size);
-  ForEachPacket(packets, packets + size, [this](const uint8_t* content, size_t length) { sink_.Append(content, length); });
+  ForEachPacket(packets, packets + size,
+                [this](const uint8_t* content, size_t length) { sink_.Append(content, length); });
 }
 
 }  // namespace tracesmith

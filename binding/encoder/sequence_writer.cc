@@ -21,7 +21,8 @@ static_assert(IsNumbered(MachineClock::kBoottime, perfetto::protos::pbzero::BUIL
 // Clocks from 64 to 127 belong to a packet sequence.
 constexpr uint32_t kIncrementalClock = 64;
 
-// The attributes of a trace are texts and signed integers; any other value becomes text.
+// Target of ArgumentFlattener: writes TracePacket.trace_attributes, for which the SDK is too old to have setters.
+// Values there are texts and signed integers; any other one becomes text.
 class TraceAttributes {
  public:
   explicit TraceAttributes(protozero::Message* attributes) : attributes_(attributes) {}
