@@ -11,14 +11,17 @@
 
 namespace tracesmith {
 
-// Arguments nest, but the values of some messages do not. ArgumentFlattener joins the keys on the way to a value to its
-// name, "outer.inner" or "list[0]", and calls Int, Uint, Double or Text of the target with name and value.
+// Arguments nest, but some messages take flat pairs of name and value. ArgumentFlattener joins the keys that lead to a
+// value to one name, "outer.inner" or "list[0]", and calls Int, Uint, Double or Text of the target with name and value.
+//
+// It owns only the keys of the open levels; table and target belong to the caller. One thread at a time.
 template <typename Target>
 class ArgumentFlattener {
  public:
   // Both must outlive the flattener.
   ArgumentFlattener(const EventTable& table, Target& target) : table_(table), target_(target) {}
 
+  // Takes the attributes of a row one by one, in their order.
   void Add(const Attr& attr) {
     switch (attr.type) {
       case AttrType::kDict:
@@ -43,7 +46,7 @@ class ArgumentFlattener {
       case AttrType::kCorrelation:
         return target_.Uint("correlation_id", attr.value);
       default:
-        return;  // launches, flows and call stacks are no values
+        return;  // launch configurations, flows and call stacks are no values
     }
   }
 
@@ -60,7 +63,9 @@ class ArgumentFlattener {
     if (level.is_array) return level.name + "[" + std::to_string(level.next_index++) + "]";
     return level.name + "." + std::string(KeyOf(attr));
   }
-  std::string_view KeyOf(const Attr& attr) const { return attr.key == 0 ? std::string_view() : table_.strings()[attr.key]; }
+  std::string_view KeyOf(const Attr& attr) const {
+    return attr.key == 0 ? std::string_view() : table_.strings()[attr.key];
+  }
 
   const EventTable& table_;
   Target& target_;

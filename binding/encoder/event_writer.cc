@@ -13,14 +13,14 @@ using protozero::proto_utils::MakeTagLengthDelimited;
 using protozero::proto_utils::MakeTagVarInt;
 
 // Everything in a packet but its arguments and arrows, with room to spare.
-constexpr size_t kMaxPacketFrame = 96;
+constexpr size_t kMaxPacketOverhead = 96;
 // An argument without its string: nested tags, lengths, name and a 10-byte integer.
 constexpr size_t kMaxArgument = 48;
-// A launch configuration is one attribute and up to four arguments.
+// A launch configuration (of a GPU kernel) is one attribute and up to four arguments.
 constexpr size_t kMaxLaunch = sizeof(InternedData::LaunchBytes::bytes);
 constexpr size_t kMaxAttr = kMaxLaunch > kMaxArgument ? kMaxLaunch : kMaxArgument;
 constexpr size_t kMaxArrow = 10;
-// A packet that has become so large gets no more strings, but refers to them: it must stay below 256 MiB.
+// A packet must stay below 256 MiB: beyond this, its strings are interned, which puts them into other packets.
 constexpr size_t kHugePacket = size_t{64} << 20;
 
 // The iid of a name takes one byte up to this.
@@ -48,8 +48,12 @@ bool IsExactInteger(double value) {
 }  // namespace
 
 EventWriter::EventWriter(const EventTable& table, TrackTable& tracks, PacketWriter& packets)
-    : table_(table), tracks_(tracks), packets_(packets), interned_(table), gpu_stages_(table, tracks, interned_, packets) {
-  static_assert(kMaxPacketFrame <= PacketWriter::kBlockSize);
+    : table_(table),
+      tracks_(tracks),
+      packets_(packets),
+      interned_(table),
+      gpu_stages_(table, tracks, interned_, packets) {
+  static_assert(kMaxPacketOverhead <= PacketWriter::kBlockSize);
 }
 
 void EventWriter::AddTracks() {
@@ -71,14 +75,14 @@ const LanePrefix& EventWriter::ExtraLane(uint32_t track, uint32_t lane) {
 }
 
 uint8_t* EventWriter::PutPacketStart(uint64_t time, const LanePrefix& lane, size_t further_bytes) {
-  uint8_t* at = packets_.block().Reserve(kMaxPacketFrame + further_bytes);
-  if (time >= last_time_ && !keeps_clock_) {
+  uint8_t* at = packets_.block().Reserve(kMaxPacketOverhead + further_bytes);
+  if (time >= incremental_time_ && !keeps_clock_) {
     at = PutPacketStep(at, StepTo(time));
   } else {
     // The incremental clock cannot go back, so a late packet tells its time in full.
     at = wire::BeginNested(at, Trace::kPacketFieldNumber);
     at = wire::PutVarInt(at, TracePacket::kTimestampFieldNumber, time);
-    at = wire::PutVarInt(at, TracePacket::kTimestampClockIdFieldNumber, late_clock_);
+    at = wire::PutVarInt(at, TracePacket::kTimestampClockIdFieldNumber, trace_clock_id_);
   }
   std::memcpy(at, lane.bytes, sizeof(lane.bytes));
   return at;
@@ -86,15 +90,15 @@ uint8_t* EventWriter::PutPacketStart(uint64_t time, const LanePrefix& lane, size
 
 EventWriter::Packet EventWriter::StartPacket(uint64_t time, TrackEvent::Type type, const LanePrefix& lane,
                                              size_t further_bytes) {
-  const size_t packet = packets_.block().size() + kPacketPrefix;
+  const size_t packet_content = packets_.block().size() + kTagAndLength;
   uint8_t* prefix = PutPacketStart(time, lane, further_bytes);
   prefix[lane.type_at()] = static_cast<uint8_t>(type);
-  return {prefix + lane.size, packet, packets_.block().OffsetOf(prefix) + lane.content};
+  return {prefix + lane.size, packet_content, packets_.block().OffsetOf(prefix) + lane.content};
 }
 
 void EventWriter::FinishPacket(Packet packet) {
-  packet.at = wire::EndNested(packets_.block().At(packet.track_event), packet.at);
-  packet.at = wire::EndNested(packets_.block().At(packet.packet), packet.at);
+  packet.at = wire::EndNested(packets_.block().At(packet.track_event_content), packet.at);
+  packet.at = wire::EndNested(packets_.block().At(packet.packet_content), packet.at);
   Commit(packet.at);
 }
 
@@ -105,8 +109,10 @@ void EventWriter::Begin(const Event& event, uint32_t lane, Arrows::Span arrows) 
   } else {
     WriteEvent(event, TrackEvent::TYPE_SLICE_BEGIN, prefix, arrows);
   }
-  if (table_.has_gpu_stages() && event.length < kNeverEnds && table_.tracks()[event.track].gpu_events == GpuEvents::kBoth) {
-    gpu_stages_.Write(event, late_clock_);
+  // Some tracks have their slices as GPU stage events as well.
+  const bool has_end = event.length < kNeverEnds;
+  if (table_.has_gpu_stages() && has_end && table_.tracks()[event.track].gpu_events == GpuEvents::kBoth) {
+    gpu_stages_.Write(event, trace_clock_id_);
   }
 }
 
@@ -151,7 +157,7 @@ void EventWriter::WriteEvent(const Event& event, TrackEvent::Type type, const La
   const size_t attr_bytes = kMaxAttr * (event.attr_end - event.attr_begin);
   Packet packet = StartPacket(event.time, type, lane, attr_bytes + arrow_bytes);
   uint8_t* at = packet.at;
-  // The arrows come first, into the room that was made for them; long texts make their own.
+  // Arrows come before the arguments, into the room that was made for them; long texts make room for themselves.
   for (const ArrowEnd* end = arrows.first; end != arrows.last; ++end) {
     const uint32_t field = end->arrives ? TrackEvent::kTerminatingFlowIdsFieldNumber : TrackEvent::kFlowIdsFieldNumber;
     at = wire::PutFixed(at, field, end->arrow);
@@ -161,7 +167,7 @@ void EventWriter::WriteEvent(const Event& event, TrackEvent::Type type, const La
     std::memcpy(at, name.bytes, sizeof(name.bytes));
     at += name.size;
   } else if (event.category != 0) {
-    at = wire::PutVarInt(at, TrackEvent::kCategoryIidsFieldNumber, interned_.Category(event.category));
+    at = wire::PutVarInt(at, TrackEvent::kCategoryIidsFieldNumber, interned_.CategoryIid(event.category));
   }
   packet.at = event.attr_begin == event.attr_end ? at : WriteAttrs(at, {event.attr_begin, event.attr_end});
   FinishPacket(packet);
@@ -183,7 +189,7 @@ uint8_t* EventWriter::WriteAttrs(uint8_t* at, AttrRange attrs) {
         break;
       case AttrType::kFlowOut:
       case AttrType::kFlowIn:
-        break;  // ConnectFlows has made arrows of them
+        break;  // the timeline has made arrows of them
       case AttrType::kFlow:
         at = wire::PutFixed(at, TrackEvent::kFlowIdsFieldNumber, attr.value);
         break;
@@ -197,10 +203,11 @@ uint8_t* EventWriter::WriteAttrs(uint8_t* at, AttrRange attrs) {
       case AttrType::kInt:
       case AttrType::kPointer:
         if (nesting_.empty() && attr.key != 0) {
-          const uint32_t name = interned_.AnnotationName(attr.key);
+          const uint32_t name = interned_.AnnotationNameIid(attr.key);
           if (name <= kMaxShortIid) {
             const bool is_int = attr.type == AttrType::kInt;
-            const uint32_t field = is_int ? DebugAnnotation::kIntValueFieldNumber : DebugAnnotation::kPointerValueFieldNumber;
+            const uint32_t field =
+                is_int ? DebugAnnotation::kIntValueFieldNumber : DebugAnnotation::kPointerValueFieldNumber;
             at = PutShortArgument(at, name, field, attr.value);
             break;
           }
@@ -208,9 +215,9 @@ uint8_t* EventWriter::WriteAttrs(uint8_t* at, AttrRange attrs) {
         at = WriteArgument(at, attr, kMaxAttr * (attrs.end - i));
         break;
       case AttrType::kCorrelation:
-        // An id reads as a signed integer like every other one where it can.
-        if (nesting_.empty() && attr.value >> 63 == 0 && interned_.CorrelationName() <= kMaxShortIid) {
-          at = PutShortArgument(at, interned_.CorrelationName(), DebugAnnotation::kIntValueFieldNumber, attr.value);
+        // As int_value where it fits, like all unsigned integers.
+        if (nesting_.empty() && attr.value >> 63 == 0 && interned_.CorrelationNameIid() <= kMaxShortIid) {
+          at = PutShortArgument(at, interned_.CorrelationNameIid(), DebugAnnotation::kIntValueFieldNumber, attr.value);
           break;
         }
         [[fallthrough]];
@@ -225,12 +232,12 @@ uint8_t* EventWriter::WriteArgument(uint8_t* at, const Attr& attr, size_t furthe
   const bool in_array = !nesting_.empty() && nesting_.back().is_array;
   uint32_t name = 0;
   if (attr.type == AttrType::kCorrelation) {
-    name = interned_.CorrelationName();
+    name = interned_.CorrelationNameIid();
   } else if (!in_array && attr.key != 0) {
-    name = interned_.AnnotationName(attr.key);
+    name = interned_.AnnotationNameIid(attr.key);
   }
   uint8_t* content;
-  if (nesting_.empty() && name - 1 < kMaxShortIid) {
+  if (nesting_.empty() && name - 1 < kMaxShortIid) {  // from 1 to kMaxShortIid
     at[0] = static_cast<uint8_t>(MakeTagLengthDelimited(TrackEvent::kDebugAnnotationsFieldNumber));
     at[2] = static_cast<uint8_t>(MakeTagVarInt(DebugAnnotation::kNameIidFieldNumber));
     at[3] = static_cast<uint8_t>(name);
@@ -238,7 +245,9 @@ uint8_t* EventWriter::WriteArgument(uint8_t* at, const Attr& attr, size_t furthe
     at += 4;
   } else {
     uint32_t field = TrackEvent::kDebugAnnotationsFieldNumber;
-    if (!nesting_.empty()) field = in_array ? DebugAnnotation::kArrayValuesFieldNumber : DebugAnnotation::kDictEntriesFieldNumber;
+    if (!nesting_.empty()) {
+      field = in_array ? DebugAnnotation::kArrayValuesFieldNumber : DebugAnnotation::kDictEntriesFieldNumber;
+    }
     at = content = wire::BeginNested(at, field);
     if (name != 0) at = wire::PutVarInt(at, DebugAnnotation::kNameIidFieldNumber, name);
   }
@@ -248,13 +257,14 @@ uint8_t* EventWriter::WriteArgument(uint8_t* at, const Attr& attr, size_t furthe
       at = WriteText(at, static_cast<uint32_t>(attr.value), further_bytes);
       break;
     case AttrType::kJson:
-      at = WriteString(at, DebugAnnotation::kLegacyJsonValueFieldNumber, table_.strings()[static_cast<uint32_t>(attr.value)],
-                       further_bytes);
+      at = WriteString(at, DebugAnnotation::kLegacyJsonValueFieldNumber,
+                       table_.strings()[static_cast<uint32_t>(attr.value)], further_bytes);
       break;
     case AttrType::kCorrelation:
     case AttrType::kUint:
       at = wire::PutVarInt(
-          at, attr.value >> 63 ? DebugAnnotation::kUintValueFieldNumber : DebugAnnotation::kIntValueFieldNumber, attr.value);
+          at, attr.value >> 63 ? DebugAnnotation::kUintValueFieldNumber : DebugAnnotation::kIntValueFieldNumber,
+          attr.value);
       break;
     case AttrType::kInt:
       at = wire::PutVarInt(at, DebugAnnotation::kIntValueFieldNumber, attr.value);
@@ -279,15 +289,15 @@ uint8_t* EventWriter::WriteArgument(uint8_t* at, const Attr& attr, size_t furthe
 }
 
 uint8_t* EventWriter::WriteText(uint8_t* at, uint32_t string_id, size_t further_bytes) {
-  // Interned strings are in packets of their own.
   const bool is_huge = packets_.block().OffsetOf(at) > kHugePacket;
-  const uint32_t iid = is_huge ? interned_.AnnotationValueIid(string_id) : interned_.AnnotationValue(string_id);
+  const uint32_t iid =
+      is_huge ? interned_.AnnotationValueIid(string_id) : interned_.AnnotationValueIidAfterFirstUse(string_id);
   if (iid != 0) return wire::PutVarInt(at, DebugAnnotation::kStringValueIidFieldNumber, iid);
   return WriteString(at, DebugAnnotation::kStringValueFieldNumber, table_.strings()[string_id], further_bytes);
 }
 
 uint8_t* EventWriter::WriteString(uint8_t* at, uint32_t field, std::string_view text, size_t further_bytes) {
-  at = packets_.block().ReserveAt(at, text.size() + wire::kMaxLengthPrefix + kMaxPacketFrame + further_bytes);
+  at = packets_.block().ReserveAt(at, text.size() + wire::kMaxLengthPrefix + kMaxPacketOverhead + further_bytes);
   at = wire::PutLengthPrefix(at, field, text.size());
   std::memcpy(at, text.data(), text.size());
   return at + text.size();

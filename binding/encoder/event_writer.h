@@ -18,12 +18,16 @@
 
 namespace tracesmith {
 
-// A timeline visits events in the order in which they are written; EventWriter, its visitor, writes them as packets. Most
-// of them go into the flat block of the PacketWriter byte by byte. At each flush, the interned data and the descriptors of
-// lanes that those packets need are set first.
+// A timeline puts events in the order in which they are written and calls EventWriter for each, which writes it as a
+// packet, most into the flat block of the PacketWriter. At each flush, the interned data and the descriptors of lanes
+// that those packets need are set first.
 //
-// Timestamps are differences to the packet before (the incremental clock of the sequence); a packet whose time goes back
-// tells its time in full. One thread at a time.
+// Slices of a track that overlap without nesting go to lanes, further rows of the track: Perfetto sees each as a track.
+// Lane 0 is the track itself. Timestamps are differences to the packet before (the incremental clock of the sequence);
+// a packet whose time goes back tells its time in full.
+//
+// It owns the interned data and the lanes; the table, the tracks and the packets belong to others. One thread at a
+// time.
 class EventWriter {
  public:
   // All must outlive the writer.
@@ -32,29 +36,32 @@ class EventWriter {
   // Adds the new tracks of the track table.
   void AddTracks();
 
-  // Starts the incremental clock of the sequence. `clock_id`: the clock that the times of the trace are of.
+  // Starts the incremental clock of the sequence at `time`. `clock_id`: the clock of the trace's timestamps.
   void StartClock(uint64_t time, uint32_t clock_id) {
-    last_time_ = time;
-    late_clock_ = clock_id;
+    incremental_time_ = time;
+    trace_clock_id_ = clock_id;
   }
   // The time of the incremental clock.
-  uint64_t clock() const { return last_time_; }
+  uint64_t incremental_time() const { return incremental_time_; }
 
+  // A slice begins. `arrows`: the ends of flows at it.
   void Begin(const Event& event, uint32_t lane, Arrows::Span arrows);
+  // The same for a slice on lane 0 that has a name, but no arguments and arrows.
   TRACESMITH_INLINE void BeginPlain(const Event& event) {
-    if (event.time < last_time_) return Begin(event, 0, {nullptr, nullptr});
+    if (event.time < incremental_time_) return Begin(event, 0, {nullptr, nullptr});
     WriteNamed(event, perfetto::protos::pbzero::TrackEvent::TYPE_SLICE_BEGIN, main_lanes_[event.track]);
   }
   TRACESMITH_INLINE void End(uint32_t track, uint32_t lane, uint64_t time) {
     const LanePrefix& prefix = Lane(track, lane);
-    if (time < last_time_) return WriteEnd(prefix, time, {0, 0});
+    if (time < incremental_time_) return WriteEnd(prefix, time, {0, 0});
     Commit(PutEndPacket(packets_.block().end(), StepTo(time), prefix));
   }
-  // `attrs`: further arguments of the slice.
+  // An end with further arguments of the slice.
   void EndWith(uint32_t track, uint32_t lane, uint64_t time, AttrRange attrs);
-  // The same ahead of time: earlier packets may follow, so the incremental clock stays where it is.
+  // An end that is written before its time has come: earlier packets may follow, so the incremental clock stays put.
   void EndAhead(uint32_t track, uint32_t lane, uint64_t time);
-  void Complete(const Event& event) { gpu_stages_.Write(event, late_clock_); }
+  // A whole slice, as a GPU stage event, for which readers find the lane.
+  void Complete(const Event& event) { gpu_stages_.Write(event, trace_clock_id_); }
   void Instant(const Event& event, Arrows::Span arrows);
   void Counter(const Event& event);
 
@@ -63,7 +70,8 @@ class EventWriter {
 
   // Whether so much is interned that a stream should begin anew.
   bool HasInternedMuch() const { return interned_.IsLarge(); }
-  // Forgets all interned data. Everything must be flushed, and the sequence must be started again before more is written.
+  // Forgets all interned data. Everything must be flushed, and the sequence must be started again before more is
+  // written.
   void ForgetInterned();
 
  private:
@@ -72,28 +80,31 @@ class EventWriter {
   }
   const LanePrefix& ExtraLane(uint32_t track, uint32_t lane);
 
-  // A packet that is being written: where its next byte goes, and the offsets at which its messages begin.
+  // A packet that is being written: where its next byte goes, and the offsets in the block at which the content of its
+  // nested messages begins.
   struct Packet {
     uint8_t* at;
-    size_t packet;
-    size_t track_event;
+    size_t packet_content;
+    size_t track_event_content;
   };
-  // Writes the tag, timestamp and prefix of a packet, and makes room for `further_bytes`. The length stays open.
+  // Writes the start of a packet, its timestamp and the lane's prefix, and makes room for `further_bytes`. Returns
+  // where the prefix is. The length of the packet stays open.
   uint8_t* PutPacketStart(uint64_t time, const LanePrefix& lane, size_t further_bytes);
   Packet StartPacket(uint64_t time, perfetto::protos::pbzero::TrackEvent::Type type, const LanePrefix& lane,
                      size_t further_bytes);
   void FinishPacket(Packet packet);
   bool HasNameAlone(const Event& event, Arrows::Span arrows) const {
-    return event.attr_begin == event.attr_end && arrows.first == arrows.last && event.name != 0 && event.time >= last_time_;
+    return event.attr_begin == event.attr_end && arrows.first == arrows.last && event.name != 0 &&
+           event.time >= incremental_time_;
   }
-  // The step of the incremental clock to a time that is not before it.
-  uint64_t StepTo(uint64_t time) { return time - std::exchange(last_time_, time); }
+  // Moves the incremental clock to a time that is not before it, and returns the difference.
+  uint64_t StepTo(uint64_t time) { return time - std::exchange(incremental_time_, time); }
   TRACESMITH_INLINE void WriteNamed(const Event& event, perfetto::protos::pbzero::TrackEvent::Type type,
                                     const LanePrefix& lane) {
     const InternedData::NameBytes& name = interned_.NameAndCategory(event.name, event.category);
     Commit(PutNamedPacket(packets_.block().end(), StepTo(event.time), lane, type, name));
   }
-  // Ends a packet of the block at `end`.
+  // Ends a packet of the block at `end`, and flushes a block that is full.
   TRACESMITH_INLINE void Commit(const uint8_t* end) {
     packets_.block().Commit(end);
     if (packets_.block().size() >= PacketWriter::kBlockSize) Flush();
@@ -101,7 +112,7 @@ class EventWriter {
   void WriteEnd(const LanePrefix& lane, uint64_t time, AttrRange attrs);
   void WriteEvent(const Event& event, perfetto::protos::pbzero::TrackEvent::Type type, const LanePrefix& lane,
                   Arrows::Span arrows);
-  // Writes arguments; a packet ends with them.
+  // Writes attributes; most are arguments, which Perfetto calls debug annotations. A packet ends with them.
   uint8_t* WriteAttrs(uint8_t* at, AttrRange attrs);
   uint8_t* WriteArgument(uint8_t* at, const Attr& attr, size_t further_bytes);
   // Both leave room for `further_bytes` behind the text.
@@ -120,11 +131,11 @@ class EventWriter {
     uint64_t uuid;
   };
   std::vector<NewLane> new_lanes_;  // without a descriptor yet
-  uint64_t last_time_ = 0;
-  bool keeps_clock_ = false;  // a packet does not move the incremental clock
-  uint32_t late_clock_ = perfetto::protos::pbzero::BUILTIN_CLOCK_BOOTTIME;  // of packets that tell their time in full
+  uint64_t incremental_time_ = 0;
+  bool keeps_clock_ = false;  // in EndAhead: the packet does not move the incremental clock
+  uint32_t trace_clock_id_ = perfetto::protos::pbzero::BUILTIN_CLOCK_BOOTTIME;  // of packets with their time in full
   struct Nesting {
-    size_t begin;
+    size_t begin;  // offset of its content in the block
     bool is_array;
   };
   std::vector<Nesting> nesting_;  // the open Dict and Array annotations

@@ -16,7 +16,7 @@ using perfetto::protos::pbzero::TracePacket;
 constexpr auto kCuda = static_cast<InternedGraphicsContext::Api>(4);
 constexpr auto kHip = static_cast<InternedGraphicsContext::Api>(5);
 
-// An argument of a launch: a name and one value.
+// Target of ArgumentFlattener: writes the arguments of GpuRenderStageEvent.launch, each a name and one value.
 class LaunchArgs {
  public:
   explicit LaunchArgs(protozero::Message* launch) : launch_(launch) {}
@@ -75,16 +75,18 @@ GpuStageWriter::Iids GpuStageWriter::Intern(const Event& event, bool is_compute)
   auto* packet = packets_.AddPacket();
   packet->set_sequence_flags(TracePacket::SEQ_NEEDS_INCREMENTAL_STATE);
   auto* data = packet->set_interned_data();
-  const auto specify = [&](uint64_t& iid, const std::string& text, InternedGpuRenderStageSpecification::RenderStageCategory kind) {
+  const auto specify = [&](uint64_t& iid, const std::string& text,
+                           InternedGpuRenderStageSpecification::RenderStageCategory kind) {
     if (iid != 0) return;
-    iid = ++last_specification_;
+    iid = ++last_specification_iid_;
     auto* specification = data->add_gpu_specifications();
     specification->set_iid(iid);
     specification->set_name(text);
     specification->set_category(kind);
   };
   specify(queue, tracks_.NameOf(event.track), InternedGpuRenderStageSpecification::COMPUTE);
-  specify(stage, category, is_compute ? InternedGpuRenderStageSpecification::COMPUTE : InternedGpuRenderStageSpecification::OTHER);
+  specify(stage, category,
+          is_compute ? InternedGpuRenderStageSpecification::COMPUTE : InternedGpuRenderStageSpecification::OTHER);
   if (context == 0) {
     context = static_cast<uint64_t>(stream.gpu) + 1;
     auto* described = data->add_graphics_contexts();
@@ -95,7 +97,7 @@ GpuStageWriter::Iids GpuStageWriter::Intern(const Event& event, bool is_compute)
     if (gpu.vendor == "AMD") described->set_api(kHip);
   }
   if (is_compute && kernel == 0) {
-    kernel = ++last_kernel_;
+    kernel = ++last_kernel_iid_;
     auto* described = data->BeginNestedMessage<protozero::Message>(newer_fields::kInternedDataComputeKernels);
     described->AppendVarInt(newer_fields::kComputeKernelIid, kernel);
     described->AppendString(newer_fields::kComputeKernelName, name);
@@ -109,10 +111,11 @@ void GpuStageWriter::WriteLaunch(const Attr* launch, const TrackTable::GpuStream
                                  GpuRenderStageEvent* stage) {
   auto* message = stage->BeginNestedMessage<protozero::Message>(newer_fields::kRenderStageLaunch);
   LaunchArgs args(message);
-  // By these the UI's tree of devices and streams is made.
+  // The UI builds its tree of devices and streams from these.
   args.Int("device", stream.gpu);
   args.Int("stream", stream.stream);
   if (launch != nullptr) {
+    // What is present, then 3 words of grid, 3 of block, shared memory, registers.
     const LaunchWords& words = table_.launches()[launch->value];
     if ((words[0] & kGrid) != 0) WriteDim3(&words[1], newer_fields::kLaunchGridSize, message);
     if ((words[0] & kBlock) != 0) WriteDim3(&words[4], newer_fields::kLaunchWorkgroupSize, message);
@@ -131,7 +134,7 @@ void GpuStageWriter::WriteLaunch(const Attr* launch, const TrackTable::GpuStream
 void GpuStageWriter::Write(const Event& event, uint32_t clock_id) {
   const Attr* launch = LaunchOf(event);
   const Iids iids = Intern(event, launch != nullptr);
-  const uint32_t name = event.name == 0 ? 0 : interned_.EventName(event.name);
+  const uint32_t name = event.name == 0 ? 0 : interned_.EventNameIid(event.name);
   interned_.WritePending(packets_);
 
   const TrackTable::GpuStream& stream = tracks_.GpuStreamOf(event.track);
@@ -152,8 +155,8 @@ void GpuStageWriter::Write(const Event& event, uint32_t clock_id) {
 }
 
 void GpuStageWriter::Forget() {
-  last_specification_ = 0;
-  last_kernel_ = 0;
+  last_specification_iid_ = 0;
+  last_kernel_iid_ = 0;
   queues_.clear();
   stages_.clear();
   contexts_.clear();

@@ -13,7 +13,7 @@ using perfetto::protos::pbzero::TrackEvent;
 
 // Far below the 256 MiB that a message can have; a reader drops what is larger.
 constexpr size_t kMostPacketBytes = size_t{64} << 20;
-// A sequence with more is begun anew: some ten megabytes here and in a reader.
+// A stream with more clears its incremental state: these are tens of megabytes, here and in a reader.
 constexpr size_t kManyEntries = 200'000;
 constexpr size_t kManyBytes = size_t{16} << 20;
 
@@ -34,8 +34,8 @@ const InternedData::NameBytes& InternedData::MakeNameAndCategory(uint32_t name, 
   const size_t index = name - first_string_;
   if (index >= name_bytes_.size()) name_bytes_.resize(table_.strings().size() - first_string_ + 1);
   NameBytes& encoded = name_bytes_[index];
-  uint8_t* end = wire::PutVarInt(encoded.bytes, TrackEvent::kNameIidFieldNumber, EventName(name));
-  if (category != 0) end = wire::PutVarInt(end, TrackEvent::kCategoryIidsFieldNumber, Category(category));
+  uint8_t* end = wire::PutVarInt(encoded.bytes, TrackEvent::kNameIidFieldNumber, EventNameIid(name));
+  if (category != 0) end = wire::PutVarInt(end, TrackEvent::kCategoryIidsFieldNumber, CategoryIid(category));
   encoded.size = static_cast<uint8_t>(end - encoded.bytes);
   encoded.category = category;
   return encoded;
@@ -46,8 +46,10 @@ uint32_t InternedData::FrameIid(uint32_t index) {
   uint32_t& iid = frame_iids_[index];
   if (iid != 0) return iid;
   const Frame& frame = table_.frames()[index];
-  iid = ++last_frame_;
-  const auto intern = [&](Interner& interner, uint32_t id) { return id == 0 ? 0 : interner.IidOf(id, table_.strings()[id]); };
+  iid = ++last_frame_iid_;
+  const auto intern = [&](Interner& interner, uint32_t id) {
+    return id == 0 ? 0 : interner.IidOf(id, table_.strings()[id]);
+  };
   pending_frames_.push_back({iid, intern(function_names_, frame.function_name), intern(source_paths_, frame.file_name),
                              frame.line, frame.address});
   return iid;
@@ -59,14 +61,14 @@ uint32_t InternedData::CallStackIid(uint32_t index) {
   if (iid != 0) return iid;
   std::vector<uint32_t> frames;
   for (const uint32_t frame : table_.call_stacks()[index]) frames.push_back(FrameIid(frame));
-  iid = ++last_call_stack_;
+  iid = ++last_call_stack_iid_;
   pending_call_stacks_.push_back({iid, std::move(frames)});
   return iid;
 }
 
-uint32_t InternedData::CorrelationName() {
-  if (correlation_name_ == 0) correlation_name_ = annotation_names_.Add("correlation_id");
-  return correlation_name_;
+uint32_t InternedData::CorrelationNameIid() {
+  if (correlation_name_iid_ == 0) correlation_name_iid_ = annotation_names_.Add("correlation_id");
+  return correlation_name_iid_;
 }
 
 const InternedData::LaunchBytes& InternedData::LaunchArguments(uint32_t launch) {
@@ -74,7 +76,7 @@ const InternedData::LaunchBytes& InternedData::LaunchArguments(uint32_t launch) 
   LaunchBytes& encoded = launch_arguments_[launch];
   if (encoded.is_made) return encoded;
   const LaunchWords& words = table_.launches()[launch];
-  const uint32_t present = words[0];
+  const uint32_t present = words[0];  // then 3 words of grid, 3 of block, shared memory, registers
 
   uint8_t* end = encoded.bytes;
   const auto name_of = [&](uint32_t& iid, const char* name) {
@@ -87,7 +89,7 @@ const InternedData::LaunchBytes& InternedData::LaunchArguments(uint32_t launch) 
     end = wire::PutVarInt(end, value_field, value);
     end = wire::EndNested(annotation, end);
   };
-  // Few sizes make up many configurations.
+  // Many configurations share few grids and blocks.
   const auto text_iid = [&](const std::string& text) {
     uint32_t& iid = dimension_iids_[text];
     if (iid == 0) iid = annotation_values_.Add(text);
@@ -113,10 +115,10 @@ const InternedData::LaunchBytes& InternedData::LaunchArguments(uint32_t launch) 
 }
 
 bool InternedData::IsLarge() const {
-  size_t entries = last_frame_ + last_call_stack_;
+  size_t entries = last_frame_iid_ + last_call_stack_iid_;
   size_t bytes = 0;
-  for (const Interner* interner : {&event_names_, &categories_, &annotation_names_, &annotation_values_, &function_names_,
-                                   &source_paths_}) {
+  for (const Interner* interner : {&event_names_, &categories_, &annotation_names_, &annotation_values_,
+                                   &function_names_, &source_paths_}) {
     entries += interner->seen();
     bytes += interner->text_bytes();
   }
@@ -131,13 +133,13 @@ void InternedData::Forget() {
   }
   name_bytes_ = {};
   frame_iids_ = {};
-  last_frame_ = 0;
+  last_frame_iid_ = 0;
   call_stack_iids_ = {};
-  last_call_stack_ = 0;
+  last_call_stack_iid_ = 0;
   launch_names_ = {};
   dimension_iids_.clear();
   launch_arguments_ = {};
-  correlation_name_ = 0;
+  correlation_name_iid_ = 0;
 }
 
 void InternedData::WritePending(PacketWriter& packets) {

@@ -8,9 +8,9 @@
 
 namespace tracesmith {
 
-// A sequence names each interned string of a kind (event names, categories, ...) once, by an iid. Interner gives the iids
-// of one kind, by string id, and keeps the new entries until they are written, which must be before the first packet that
-// uses them.
+// A sequence says each interned string of a kind (event names, categories, ...) once, with an iid. Interner gives the
+// iids of one kind, from 1 on, by the string's id in the event table. It owns the new entries until the caller takes
+// them to write them, which must be before the first packet that uses them. One thread at a time.
 class Interner {
  public:
   struct Entry {
@@ -18,7 +18,7 @@ class Interner {
     std::string text;
   };
 
-  // The iid of a string; 0 if it has none.
+  // The iid that a string has; 0 if it has none.
   uint32_t Known(uint32_t string_id) const {
     const size_t index = string_id - first_string_;
     if (index >= iids_.size()) return 0;
@@ -26,7 +26,7 @@ class Interner {
     return iid == kSeenOnce ? 0 : iid;
   }
 
-  // The iid of a string of the table, 1 for the first one that is asked for.
+  // The iid of a string, a new one at the first request.
   uint32_t IidOf(uint32_t string_id, std::string_view text) {
     uint32_t& iid = At(string_id);
     if (iid == kNone || iid == kSeenOnce) iid = Add(text);
@@ -45,7 +45,7 @@ class Interner {
     return iid;
   }
 
-  // An iid for a string that is in no table; the caller remembers it.
+  // A new iid for a string that is not in the event table; the caller remembers it.
   uint32_t Add(std::string_view text) {
     pending_.push_back({++last_iid_, std::string(text)});
     ++seen_;
@@ -53,7 +53,7 @@ class Interner {
     return last_iid_;
   }
 
-  // The number of strings that were asked for, and the bytes of those that have an iid.
+  // About how many strings were asked for, and the bytes of those that have an iid.
   size_t seen() const { return seen_; }
   size_t text_bytes() const { return text_bytes_; }
 
@@ -82,7 +82,7 @@ class Interner {
   uint32_t first_string_ = 0;
   size_t seen_ = 0;
   size_t text_bytes_ = 0;
-  std::vector<uint32_t> iids_;
+  std::vector<uint32_t> iids_;  // by string id, from first_string_ on; or kNone, kSeenOnce
   std::vector<Entry> pending_;
   uint32_t last_iid_ = 0;
 };

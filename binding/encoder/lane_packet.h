@@ -10,14 +10,15 @@
 #include "encoder/interned_data.h"
 #include "proto/wire.h"
 
-// Nearly all packets of a trace are ends, or begins with a name and no more. These functions write them in one go, through a
-// pointer that the caller keeps. They read all their inputs before they store a byte: for all a compiler knows, a stored
-// byte could change anything.
+// Nearly all packets of a trace are ends, or begins with a name and no more. These functions write them in one go, into
+// room that the caller has made. They read all their inputs before they store a byte: a stored uint8_t may alias
+// anything, so the compiler would read the inputs again. They keep no state: any thread may call them.
 namespace tracesmith {
 
-// The bytes that all packets of a lane have behind their timestamp: sequence id and flags, then the track event with its type
-// and track. As they stand they end a TYPE_SLICE_END packet; for other types the type and the length of the track event are
-// written over. All 24 bytes are copied, whatever the size: a copy of constant size needs no call.
+// The bytes that all packets of a lane (a track or a further row of it) have behind their timestamp: sequence id and
+// flags, then the track event with its type and track. As they are they complete a TYPE_SLICE_END packet; for other
+// types the type and the length of the track event are overwritten. All 24 bytes are copied: a copy of constant size
+// needs no call.
 struct alignas(32) LanePrefix {
   uint8_t bytes[24];
   uint8_t size;
@@ -30,21 +31,24 @@ struct alignas(32) LanePrefix {
 // `sequence_id` 0 writes none.
 LanePrefix LanePrefixOf(uint64_t uuid, uint32_t sequence_id);
 
-// Tag and one byte of length.
-constexpr size_t kPacketPrefix = 2;
+// Bytes: the tag of a packet and one byte for its length.
+constexpr size_t kTagAndLength = 2;
 
-// Writes the start of a packet, but for its length, `step` ns after the packet before. Returns where the prefix goes.
+// Writes the start of a packet, but for its length, `step` ns after the packet before. Returns where a LanePrefix goes.
 TRACESMITH_INLINE uint8_t* PutPacketStep(uint8_t* packet, uint64_t step) {
-  packet[0] = static_cast<uint8_t>(protozero::proto_utils::MakeTagLengthDelimited(perfetto::protos::pbzero::Trace::kPacketFieldNumber));
-  packet[kPacketPrefix] = static_cast<uint8_t>(protozero::proto_utils::MakeTagVarInt(TracePacket::kTimestampFieldNumber));
-  return wire::WriteVarInt(step, packet + kPacketPrefix + 1);
+  using protozero::proto_utils::MakeTagLengthDelimited;
+  using protozero::proto_utils::MakeTagVarInt;
+  packet[0] = static_cast<uint8_t>(MakeTagLengthDelimited(perfetto::protos::pbzero::Trace::kPacketFieldNumber));
+  packet[kTagAndLength] = static_cast<uint8_t>(MakeTagVarInt(TracePacket::kTimestampFieldNumber));
+  return wire::WriteVarInt(step, packet + kTagAndLength + 1);
 }
 
+// For a packet whose length fits one byte.
 TRACESMITH_INLINE uint8_t* EndShortPacket(uint8_t* packet, uint8_t* end) {
-  return wire::EndShortNested(packet + kPacketPrefix, end);
+  return wire::EndShortNested(packet + kTagAndLength, end);
 }
 
-// Both return where the packet ends.
+// Write an end, or an event with a name and no more. Both return where the packet ends.
 TRACESMITH_INLINE uint8_t* PutEndPacket(uint8_t* packet, uint64_t step, const LanePrefix& lane) {
   const size_t size = lane.size;
   uint8_t* const prefix = PutPacketStep(packet, step);

@@ -13,13 +13,13 @@ TracePacket* PacketWriter::Add(uint32_t sequence_id) {
 
 void PacketWriter::Flush() {
   if (has_packets_) {
-    packets_.clear();
+    serialized_.clear();
     for (const protozero::ContiguousMemoryRange& range : trace_.GetRanges()) {
-      packets_.insert(packets_.end(), range.begin, range.end);
+      serialized_.insert(serialized_.end(), range.begin, range.end);
     }
     trace_.Reset();
     has_packets_ = false;
-    Pass(packets_.data(), packets_.size());
+    Pass(serialized_.data(), serialized_.size());
   }
   if (block_.size() != 0) Pass(block_.data(), block_.size());
   block_.Clear();
@@ -28,7 +28,8 @@ void PacketWriter::Flush() {
 void PacketWriter::Pass(const uint8_t* packets, size_t size) {
   bytes_ += size;
   if (framing_ == Framing::kTrace) return sink_.Append(packets, size);
-  ForEachPacket(packets, packets + size, [this](const uint8_t* content, size_t length) { sink_.Append(content, length); });
+  ForEachPacket(packets, packets + size,
+                [this](const uint8_t* content, size_t length) { sink_.Append(content, length); });
 }
 
 }  // namespace tracesmith

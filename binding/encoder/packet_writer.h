@@ -15,21 +15,22 @@ using TracePacket = perfetto::protos::pbzero::TracePacket;
 
 // The packets of a trace are made in two ways. Few are set field by field through the SDK: descriptors, interned data,
 // clocks. Millions of events are written as bytes into a flat block, which is several times faster. PacketWriter brings
-// both to the sink: at each flush the packets that were set since the last one, then the block. So a packet may rely on
+// both to the sink: at each flush the packets set through the SDK, then the block. So a packet in the block may rely on
 // interned data and descriptors that are set after it, up to the next flush.
 //
-// The sink must outlive the writer. One thread at a time.
+// It owns the packets until they are flushed. The sink belongs to others and must outlive it. One thread at a time.
 class PacketWriter {
  public:
   PacketWriter(PacketSink& sink, Framing framing, const SequenceIds& sequences)
       : sink_(sink), framing_(framing), sequences_(sequences), block_(2 * kBlockSize) {}
 
-  // A block is flushed when it has so many bytes. Invariant: block().size() < kBlockSize before each packet, and the
-  // capacity is at least twice that, so a packet of less than kBlockSize fits unchecked.
+  // Who writes into the block flushes it once it has so many bytes. So block().size() < kBlockSize before each packet,
+  // and the capacity is at least twice that: a packet of less than kBlockSize fits unchecked.
   static constexpr size_t kBlockSize = 64 * 1024;
   PacketBlock& block() { return block_; }
 
-  // Adds a packet of the sequence of events, or of the one of threads. It is complete when the next one is added.
+  // Adds a packet, to be set before the next one is added. Descriptors of threads have a sequence of their own:
+  // trace_processor takes the last thread described in a sequence for the one of all its events.
   TracePacket* AddPacket() { return Add(sequences_.events); }
   TracePacket* AddThreadPacket() { return Add(sequences_.threads); }
 
@@ -43,16 +44,16 @@ class PacketWriter {
   TracePacket* Add(uint32_t sequence_id);
   void Pass(const uint8_t* packets, size_t size);
 
-  // Packets that are set through the SDK fit a page or two, but for strings.
-  static constexpr size_t kFirstSlice = 4 * 1024;
-  static constexpr size_t kLargestSlice = 64 * 1024;
+  // The memory of trace_, in bytes: packets that are set through the SDK fit a page or two, but for strings.
+  static constexpr size_t kFirstBuffer = 4 * 1024;
+  static constexpr size_t kLargestBuffer = 64 * 1024;
 
   PacketSink& sink_;
   Framing framing_;
   SequenceIds sequences_;
-  protozero::HeapBuffered<perfetto::protos::pbzero::Trace> trace_{kFirstSlice, kLargestSlice};
-  bool has_packets_ = false;  // in trace_
-  std::vector<uint8_t> packets_;  // of trace_, as one run; kept for its memory
+  protozero::HeapBuffered<perfetto::protos::pbzero::Trace> trace_{kFirstBuffer, kLargestBuffer};
+  bool has_packets_ = false;         // in trace_
+  std::vector<uint8_t> serialized_;  // the content of trace_ in one piece; kept for its memory
   PacketBlock block_;
   uint64_t bytes_ = 0;
 };

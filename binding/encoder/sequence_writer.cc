@@ -21,7 +21,8 @@ static_assert(IsNumbered(MachineClock::kBoottime, perfetto::protos::pbzero::BUIL
 // Clocks from 64 to 127 belong to a packet sequence.
 constexpr uint32_t kIncrementalClock = 64;
 
-// The attributes of a trace are texts and signed integers; any other value becomes text.
+// Target of ArgumentFlattener: writes TracePacket.trace_attributes, for which the SDK is too old to have setters.
+// Values there are texts and signed integers; any other one becomes text.
 class TraceAttributes {
  public:
   explicit TraceAttributes(protozero::Message* attributes) : attributes_(attributes) {}
@@ -57,18 +58,18 @@ class TraceAttributes {
 SequenceWriter::SequenceWriter(const EventTable& table, PacketSink& sink, const EncoderOptions& options,
                                uint64_t first_uuid)
     : table_(table),
-      clock_(options.clock),
+      clock_reading_(options.clock),
       anew_after_bytes_(options.anew_after_bytes),
       packets_(sink, options.framing, options.sequences),
       tracks_(table, first_uuid),
-      events_(table, tracks_, packets_) {
+      event_writer_(table, tracks_, packets_) {
   WriteStart(true);
 }
 
 void SequenceWriter::AddTracks() {
   if (tracks_.size() == table_.tracks().size()) return;
   tracks_.AddNew(packets_);
-  events_.AddTracks();
+  event_writer_.AddTracks();
 }
 
 void SequenceWriter::WriteMetadata(const std::vector<AttrRange>& rows) {
@@ -92,14 +93,14 @@ void SequenceWriter::WriteStart(bool is_first) {
 // Readers refuse a snapshot whose clocks go back. So the relation of the machine's clocks comes before the start of the
 // trace if it was read before the first event, else behind it.
 void SequenceWriter::WriteClocks(uint64_t first_time) {
-  const uint64_t read_at = clock_.clock == MachineClock::kMonotonic  ? clock_.monotonic
-                           : clock_.clock == MachineClock::kRealtime ? clock_.realtime
-                                                                    : clock_.boottime;
-  const bool is_known = (clock_.boottime | clock_.monotonic | clock_.realtime) != 0;
+  const uint64_t read_at = clock_reading_.clock == MachineClock::kMonotonic  ? clock_reading_.monotonic
+                           : clock_reading_.clock == MachineClock::kRealtime ? clock_reading_.realtime
+                                                                             : clock_reading_.boottime;
+  const bool is_known = (clock_reading_.boottime | clock_reading_.monotonic | clock_reading_.realtime) != 0;
   if (is_known && read_at <= first_time) WriteClockRelation();
   WriteClockAnchor(first_time);
   if (is_known && read_at > first_time) WriteClockRelation();
-  events_.StartClock(first_time, static_cast<uint32_t>(clock_.clock));
+  event_writer_.StartClock(first_time, static_cast<uint32_t>(clock_reading_.clock));
   has_clocks_ = true;
 }
 
@@ -107,13 +108,13 @@ void SequenceWriter::WriteClocks(uint64_t first_time) {
 void SequenceWriter::WriteClockAnchor(uint64_t time) {
   auto* snapshot = packets_.AddPacket()->set_clock_snapshot();
   auto* own = snapshot->add_clocks();
-  own->set_clock_id(static_cast<uint32_t>(clock_.clock));
+  own->set_clock_id(static_cast<uint32_t>(clock_reading_.clock));
   own->set_timestamp(time);
   auto* incremental = snapshot->add_clocks();
   incremental->set_clock_id(kIncrementalClock);
   incremental->set_timestamp(time);
   incremental->set_is_incremental(true);
-  snapshot->set_primary_trace_clock(static_cast<BuiltinClock>(clock_.clock));
+  snapshot->set_primary_trace_clock(static_cast<BuiltinClock>(clock_reading_.clock));
 }
 
 void SequenceWriter::WriteClockRelation() {
@@ -123,21 +124,22 @@ void SequenceWriter::WriteClockRelation() {
     clock->set_clock_id(static_cast<uint32_t>(id));
     clock->set_timestamp(time);
   };
-  add(MachineClock::kBoottime, clock_.boottime);
-  add(MachineClock::kMonotonic, clock_.monotonic);
-  add(MachineClock::kRealtime, clock_.realtime);
-  snapshot->set_primary_trace_clock(static_cast<BuiltinClock>(clock_.clock));
+  add(MachineClock::kBoottime, clock_reading_.boottime);
+  add(MachineClock::kMonotonic, clock_reading_.monotonic);
+  add(MachineClock::kRealtime, clock_reading_.realtime);
+  snapshot->set_primary_trace_clock(static_cast<BuiltinClock>(clock_reading_.clock));
 }
 
 bool SequenceWriter::IsAnewDue() const {
-  return events_.HasInternedMuch() || (anew_after_bytes_ != 0 && packets_.bytes() - began_at_ >= anew_after_bytes_);
+  return event_writer_.HasInternedMuch() ||
+         (anew_after_bytes_ != 0 && packets_.bytes() - began_at_ >= anew_after_bytes_);
 }
 
 void SequenceWriter::BeginAnew() {
   began_at_ = packets_.bytes();
-  events_.ForgetInterned();
+  event_writer_.ForgetInterned();
   WriteStart(false);
-  if (has_clocks_) WriteClockAnchor(events_.clock());
+  if (has_clocks_) WriteClockAnchor(event_writer_.incremental_time());
 }
 
 }  // namespace tracesmith

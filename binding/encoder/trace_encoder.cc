@@ -7,8 +7,8 @@
 namespace tracesmith {
 namespace {
 
-// The tracks of a whole trace ask for uuids (device << 32) | stream, also in later batches: other uuids begin above. Those
-// of a stream ask for none, and small uuids make small packets.
+// The tracks of a whole trace may prescribe uuids (device << 32) | GPU stream, also in later batches: uuids that we
+// choose begin above. The tracks of a streamed trace prescribe none, and small uuids make small packets.
 constexpr uint64_t kFirstUuidOfWhole = uint64_t{1} << 40;
 constexpr uint64_t kFirstUuidOfStream = 1;
 
@@ -16,13 +16,14 @@ constexpr size_t kMostReserved = size_t{1} << 18;  // events
 
 }  // namespace
 
-WholeTraceEncoder::WholeTraceEncoder(PacketMemory& memory, const EncoderOptions& options) : memory_(memory), options_(options) {
+WholeTraceEncoder::WholeTraceEncoder(PacketMemory& memory, const EncoderOptions& options)
+    : memory_(memory), options_(options) {
   Start();
 }
 
 WholeTraceEncoder::~WholeTraceEncoder() = default;
 
-// Begins the trace, or begins it again: the table has all events.
+// Begins the trace, or drops its packets and begins again: the table keeps all events.
 void WholeTraceEncoder::Start() {
   memory_.Clear();
   timeline_ = std::make_unique<WholeTimeline>(table_);
@@ -32,7 +33,7 @@ void WholeTraceEncoder::Start() {
 Status WholeTraceEncoder::Append(const BatchView& batch) {
   Status status = table_.Append(batch);
   if (status.ok() && ComesSorted()) {
-    // Events of the last time wait, since more events of that time may come.
+    // Events of the latest time wait, since more of that time may come.
     const PodVector<Event>& events = table_.events();
     size_t end = checked_;
     while (end > encoded_ && events[end - 1].time == events[checked_ - 1].time) --end;
@@ -46,20 +47,20 @@ void WholeTraceEncoder::Finish() {
     EncodeSorted(checked_);
     sequence_->WriteMetadata(table_.TakeMetadata());
     if (!sequence_->has_clocks()) sequence_->WriteClocks(0);
-    timeline_->Finish(sequence_->events());
+    timeline_->Finish(sequence_->event_writer());
   } else {
     if (encoded_ != 0) Start();
     timeline_->Order();
     sequence_->AddTracks();
     sequence_->WriteMetadata(table_.TakeMetadata());
     sequence_->WriteClocks(timeline_->first_time());
-    timeline_->VisitAll(sequence_->events());
+    timeline_->VisitAll(sequence_->event_writer());
   }
   sequence_->Flush();
   table_ = EventTable();
 }
 
-// Whether the events are in the order of time so far, and become what they are without any later one.
+// Whether the events so far are in the order of time, and none depends on a later one, as pairs and flows do.
 bool WholeTraceEncoder::ComesSorted() {
   const PodVector<Event>& events = table_.events();
   comes_sorted_ = comes_sorted_ && !table_.has_pairs() && !table_.has_flows() && !table_.has_flow_points();
@@ -73,13 +74,14 @@ void WholeTraceEncoder::EncodeSorted(size_t end) {
   sequence_->AddTracks();
   if (end == encoded_) return;
   if (!sequence_->has_clocks()) sequence_->WriteClocks(table_.events()[0].time);
-  timeline_->VisitSorted(encoded_, end, sequence_->events());
+  timeline_->VisitSorted(encoded_, end, sequence_->event_writer());
   encoded_ = end;
 }
 
 StreamTraceEncoder::StreamTraceEncoder(PacketSink& sink, size_t window, const EncoderOptions& options)
-    : timeline_(table_, window), sequence_(std::make_unique<SequenceWriter>(table_, sink, options, kFirstUuidOfStream)) {
-  // Room for the events that wait, and for twice as many that are written and not dropped yet.
+    : timeline_(table_, window),
+      sequence_(std::make_unique<SequenceWriter>(table_, sink, options, kFirstUuidOfStream)) {
+  // Room for the events that wait, and for those that are written and not dropped yet.
   table_.ReserveEvents(std::min(4 * window, kMostReserved));
 }
 
@@ -103,7 +105,7 @@ void StreamTraceEncoder::FlushWindow() {
 
 void StreamTraceEncoder::Finish() {
   if (!timeline_.is_empty()) Write(StreamTimeline::Until::kEmpty);
-  timeline_.Finish(sequence_->events());
+  timeline_.Finish(sequence_->event_writer());
   sequence_->Flush();
   table_ = EventTable();
 }
@@ -115,9 +117,10 @@ void StreamTraceEncoder::BeginAnew() {
 
 void StreamTraceEncoder::Write(StreamTimeline::Until until) {
   if (!sequence_->has_clocks()) sequence_->WriteClocks(timeline_.first_time());
-  const bool has_new_numbers = timeline_.VisitOldest(until, sequence_->events());
+  // Interned data is looked up by the table's numbers of launch configurations and call stacks, so new numbers void it.
+  const bool are_values_renumbered = timeline_.VisitOldest(until, sequence_->event_writer());
   sequence_->Flush();
-  if (has_new_numbers || sequence_->IsAnewDue()) sequence_->BeginAnew();
+  if (are_values_renumbered || sequence_->IsAnewDue()) sequence_->BeginAnew();
 }
 
 }  // namespace tracesmith

@@ -14,21 +14,23 @@
 
 namespace tracesmith {
 
-// The SDK's header takes longer to compile than most files that include this one, so it stays in the .cc files.
+// perfetto.h takes longer to compile than most files that include this one, so this one does without it.
 class SequenceWriter;
 
 struct EncoderOptions {
-  // The clock that the times of the trace are of, and what it showed at one moment.
+  // The clock of the trace's timestamps, and what the clocks of the machine showed at one moment.
   ClockReading clock;
   SequenceIds sequences;
   Framing framing = Framing::kTrace;
-  // Of a stream: forget what is interned and begin the sequence anew after so many bytes of packets, so that a reader can
-  // begin there. 0: only when so much is interned that it takes tens of megabytes here and in a reader.
+  // Of a stream: after so many bytes, begin the sequence anew (clear the incremental state), so that a reader can start
+  // there. 0: only when the interned data takes tens of megabytes, here and in a reader.
   uint64_t anew_after_bytes = 0;
 };
 
-// Turns batches of rows into the packets of a trace, and passes these to a sink. The same batches in the same order give
-// the same bytes. An encoder is used by one thread at a time.
+// Producers hand over rows (events, tracks, metadata) in batches; a trace is a series of packets. TraceEncoder turns
+// rows into packets and passes these to a sink. The same batches in the same order give the same bytes.
+//
+// It owns copies of the rows until they are written. The sink belongs to the caller. One thread at a time.
 class TraceEncoder {
  public:
   virtual ~TraceEncoder() = default;
@@ -36,19 +38,18 @@ class TraceEncoder {
   TraceEncoder(const TraceEncoder&) = delete;
   TraceEncoder& operator=(const TraceEncoder&) = delete;
 
-  // Copies a batch. One that it refuses leaves no trace.
+  // Copies a batch. One that it refuses changes nothing.
   virtual Status Append(const BatchView& batch) = 0;
   // Encodes what is left, and frees it. No batch may come afterwards.
   virtual void Finish() = 0;
   virtual const TimelineCounts& counts() const = 0;
 };
 
-// A trace whose events may come in any order, and whose opens, closes and flows find each other over all of it: it is
-// encoded when all of it is there.
+// A trace whose events may come in any order, and whose flows and pairs of open and close (one slice in two rows) may
+// be far apart: it is encoded when all of it is there.
 //
-// A trace that comes in the order of time, as most profilers hand it over, is encoded while it comes, beside the thread
-// that makes the batches; if an event breaks that order, the packets are forgotten and encoding begins again at the end.
-// `npm run bench` measures the gain: the row whose first event comes last against the tidy one.
+// A trace that comes in the order of time, as most profilers hand it over, is encoded while it comes, so that little is
+// left to do at its end. If an event breaks that order, the packets are dropped and all of it is encoded in Finish().
 class WholeTraceEncoder : public TraceEncoder {
  public:
   // `memory` must outlive the encoder.
@@ -72,16 +73,16 @@ class WholeTraceEncoder : public TraceEncoder {
   EventTable table_;
   std::unique_ptr<WholeTimeline> timeline_;
   std::unique_ptr<SequenceWriter> sequence_;
-  bool comes_sorted_ = true;  // so far
+  bool comes_sorted_ = true;  // all events so far
   size_t checked_ = 0;        // events whose order was checked
   size_t encoded_ = 0;        // events that were encoded while they came
 };
 
-// A trace that is encoded while it comes, in bounded memory: StreamTimeline holds back the events of its window, and the
-// encoder writes what the window releases.
+// A trace that is encoded while it comes, in bounded memory. A slice often comes after later ones, so a window holds
+// back the latest slices to put them in order; the encoder writes what the window releases.
 class StreamTraceEncoder : public TraceEncoder {
  public:
-  // `sink` must outlive the encoder. `window`: slices, see StreamTimeline.
+  // `sink` must outlive the encoder. `window`: how many slices are held back, at least 1.
   StreamTraceEncoder(PacketSink& sink, size_t window, const EncoderOptions& options = EncoderOptions());
   ~StreamTraceEncoder() override;
 
@@ -91,10 +92,10 @@ class StreamTraceEncoder : public TraceEncoder {
 
   // Passes what the window has released to the sink, however little.
   void Flush();
-  // The same with all that the window holds, and the known ends of open slices: a reader of the output has all that came.
+  // Empties the window too, and writes the known ends of open slices: the output then has all that came.
   void FlushWindow();
-  // Forgets what is interned and begins the sequence anew: a reader that begins there understands all that follows but the
-  // descriptors of tracks.
+  // Clears the incremental state of the sequence: a reader can start there, but the descriptors of tracks do not come
+  // again.
   void BeginAnew();
 
  private:

@@ -53,7 +53,8 @@ uint64_t TrackTable::NewUuid() {
 }
 
 TrackTable::Entry TrackTable::EntryOf(const Track& track, uint64_t uuid) const {
-  Entry entry{uuid, 0, {}, PropertyOf(track, TrackProperty::kRank, kAbsent), PropertyOf(track, TrackProperty::kPid, 0), {}, {}};
+  const int64_t rank = PropertyOf(track, TrackProperty::kRank, kAbsent);
+  Entry entry{uuid, 0, {}, rank, PropertyOf(track, TrackProperty::kPid, 0), {}, {}};
   if (track.name != 0) entry.name = std::string(table_.strings()[track.name]);
   const bool is_parent_of_lanes = track.kind == TrackKind::kThread || track.kind == TrackKind::kProcess;
   if (is_parent_of_lanes) {
@@ -61,7 +62,9 @@ TrackTable::Entry TrackTable::EntryOf(const Track& track, uint64_t uuid) const {
   } else if (track.parent >= 0) {
     entry.lane_parent = tracks_[static_cast<size_t>(track.parent)].uuid;
   }
-  if (track.parent >= 0 && track.kind != TrackKind::kProcess) entry.pid = tracks_[static_cast<size_t>(track.parent)].pid;
+  if (track.parent >= 0 && track.kind != TrackKind::kProcess) {
+    entry.pid = tracks_[static_cast<size_t>(track.parent)].pid;
+  }
   const int64_t stream = PropertyOf(track, TrackProperty::kGpuStream, kAbsent);
   const int64_t gpu = PropertyOf(track, TrackProperty::kGpu, kAbsent);
   if (gpu != kAbsent) {
@@ -161,11 +164,11 @@ void TrackTable::WriteCounter(const Track& track, TrackDescriptor* descriptor) c
 // trace_processor numbers GPUs by their place in the last GpuInfo, so each packet names all so far.
 void TrackTable::WriteGpuInfo(const Track& track, const Entry& entry, PacketWriter& packets) {
   const auto number = static_cast<size_t>(entry.gpu_stream.gpu);
-  constexpr size_t kMaxDescribed = 1024;  // a number beyond is an id and no place
+  constexpr size_t kMaxDescribed = 1024;  // a larger number is some id, not a place in a list
   if (number >= kMaxDescribed) return;
   if (gpu_infos_.size() <= number) gpu_infos_.resize(number + 1);
-  gpu_infos_[number] = {entry.name, entry.gpu.vendor, entry.gpu.architecture, UuidBytes(TextOf(track, TrackProperty::kGpuUuid)),
-                        TextOf(track, TrackProperty::kGpuPciBdf)};
+  gpu_infos_[number] = {entry.name, entry.gpu.vendor, entry.gpu.architecture,
+                        UuidBytes(TextOf(track, TrackProperty::kGpuUuid)), TextOf(track, TrackProperty::kGpuPciBdf)};
   auto* info = packets.AddPacket()->BeginNestedMessage<protozero::Message>(newer_fields::kTracePacketGpuInfo);
   for (const GpuInfo& gpu : gpu_infos_) {
     auto* described = info->BeginNestedMessage<protozero::Message>(newer_fields::kGpuInfoGpus);

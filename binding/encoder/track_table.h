@@ -12,11 +12,13 @@
 
 namespace tracesmith {
 
-// Each track and each lane of a track needs a uuid and a descriptor. TrackTable chooses the uuids, writes the descriptors,
-// and keeps the properties of tracks that events need later. One thread at a time.
+// Each track and each lane (a further row of a track, for slices that overlap without nesting) needs a uuid and a
+// descriptor. TrackTable chooses the uuids, so that no two are the same, and writes the descriptors.
+//
+// It owns the properties of tracks that events need later; the event table belongs to others. One thread at a time.
 class TrackTable {
  public:
-  // A stream of a GPU, as stage events name it.
+  // A stream of a GPU, as GPU stage events name it. `gpu_track`: the track of its GPU, by index.
   struct GpuStream {
     int32_t gpu;
     int32_t stream;
@@ -27,11 +29,11 @@ class TrackTable {
     std::string architecture;
   };
 
-  // `events` must outlive this. Tracks that ask for no uuid, and lanes, get free ones from `first_uuid` on.
-  TrackTable(const EventTable& events, uint64_t first_uuid) : table_(events), next_uuid_(first_uuid) {}
+  // `table` must outlive this. Lanes, and tracks that prescribe no uuid, get free ones from `first_uuid` on.
+  TrackTable(const EventTable& table, uint64_t first_uuid) : table_(table), next_uuid_(first_uuid) {}
 
-  // Adds the new tracks of the event table and writes their descriptors. It reads the attributes of those tracks, which
-  // may go afterwards.
+  // Adds the new tracks of the event table and writes their descriptors. The table may drop the attributes of those
+  // tracks afterwards.
   void AddNew(PacketWriter& packets);
 
   size_t size() const { return tracks_.size(); }
@@ -44,12 +46,12 @@ class TrackTable {
   // The pid of the process above a track; 0 for none.
   int32_t PidOf(uint32_t track) const { return static_cast<int32_t>(tracks_[track].pid); }
 
-  // A uuid that no track has.
+  // A uuid that no track has or prescribes.
   uint64_t NewUuid();
 
-  // Writes the descriptor of a further lane of a track. The lane of a thread is a child of it: a sibling would lose the
-  // thread, and a second ThreadDescriptor would make a second thread. The lane of any other track is a sibling. It has the
-  // name of the track, by which the UI shows both as one.
+  // Writes the descriptor of a lane. The lane of a thread or process is a child of it: a sibling would belong to
+  // neither, and a second ThreadDescriptor would make a second thread. The lane of any other track is a sibling with
+  // its name, by which the UI shows both as one.
   void WriteLaneDescriptor(uint32_t track, uint64_t lane_uuid, PacketWriter& packets) const;
 
  private:
@@ -57,7 +59,7 @@ class TrackTable {
     uint64_t uuid;
     uint64_t lane_parent;  // uuid; 0 for none
     std::string name;
-    int64_t rank;
+    int64_t rank;  // sibling_order_rank
     int64_t pid;  // of the track itself, or of the process above it
     GpuStream gpu_stream;
     Gpu gpu;
@@ -85,9 +87,9 @@ class TrackTable {
   const EventTable& table_;
   std::vector<Entry> tracks_;
   std::unordered_set<uint64_t> taken_ = {0};  // uuid 0 is the root of all tracks
-  std::unordered_set<uint64_t> given_;        // those of tracks and lanes; tracks ask for the rest of taken_
+  std::unordered_set<uint64_t> given_;        // to tracks and lanes; the rest of taken_ is prescribed by new tracks
   uint64_t next_uuid_;
-  std::vector<GpuInfo> gpu_infos_;  // by number
+  std::vector<GpuInfo> gpu_infos_;  // by number of the GPU
 };
 
 }  // namespace tracesmith
