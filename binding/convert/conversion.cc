@@ -213,6 +213,7 @@ Conversion::Failure Conversion::Write() {
   EncodingStream::Options stream_options;
   stream_options.window = kWindow;
   stream_options.path = options_.output_name;
+  stream_options.flushes_by_time = false;
   EncodingStream stream(stream_options, std::move(output));
   std::thread encoder([&stream] { stream.WorkUntilFinished(); });
   try {

@@ -60,16 +60,19 @@ void WriteBehind::Write(std::vector<uint8_t>& packets) {
   written_();
 }
 
-void WriteBehind::Drain() {
-  if (thread_.joinable()) {
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      is_ending_ = true;
-      changed_.notify_all();
-    }
-    thread_.join();
-    is_ending_ = false;
+void WriteBehind::Pause() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    is_ending_ = true;
+    changed_.notify_all();
   }
+  thread_.join();
+  is_ending_ = false;
+}
+
+void WriteBehind::Drain() {
+  Pause();
   if (!filling_.empty()) Write(filling_);
 }
 

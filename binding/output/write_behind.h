@@ -19,8 +19,8 @@ namespace tracesmith {
 // it collects packets in buffers, and while the encoder fills the next one, the thread passes the full ones to the output.
 // The packets reach the output in their order. If too many buffers wait, Append waits.
 //
-// The output belongs to the caller, and is the thread's until Drain() returns. One thread at a time calls this. A thread
-// runs only between the first full buffer and Drain().
+// Where buffers end depends on the packets alone. The output belongs to the caller, and is the thread's until Pause() or
+// Drain() returns. One thread at a time calls this. A thread runs only between a full buffer and the next of these calls.
 class WriteBehind : public PacketSink {
  public:
   // `written` is called after each write, by the thread that wrote: the output is that thread's meanwhile.
@@ -28,6 +28,8 @@ class WriteBehind : public PacketSink {
   ~WriteBehind() override;
 
   void Append(const uint8_t* packets, size_t size) override;
+  // Passes the full buffers to the output, and ends the thread.
+  void Pause();
   // Passes everything to the output, and ends the thread.
   void Drain();
 

@@ -19,7 +19,7 @@ constexpr std::chrono::microseconds kLinger{400};
 }  // namespace
 
 EncodingStream::EncodingStream(const Options& options, std::unique_ptr<PacketOutput> output)
-    : path_(options.path), output_(std::move(output)) {
+    : path_(options.path), flushes_by_time_(options.window != 0 && options.flushes_by_time), output_(std::move(output)) {
   if (options.window == 0) {
     auto whole = std::make_unique<WholeTraceEncoder>(memory_, options.encoder);
     whole_ = whole.get();
@@ -114,7 +114,7 @@ void EncodingStream::WorkLocked(Lock& lock, bool lingers) {
     break;  // whoever pushed the task learns of it when this thread comes back
   }
   lock.unlock();
-  if (sink_) sink_->Drain();
+  if (sink_) sink_->Pause();
   lock.lock();
   is_working_ = false;
   progress_.notify_all();
@@ -136,6 +136,7 @@ void EncodingStream::Do(const Item& item) {
       case Task::kFlush:
       case Task::kFlushWindow:
         if (stream_ == nullptr) break;
+        if (item.task == Task::kFlush) stream_->Flush();
         if (item.task == Task::kFlushWindow) stream_->FlushWindow();
         FlushOutput();
         break;
@@ -151,12 +152,11 @@ void EncodingStream::Do(const Item& item) {
 void EncodingStream::DoBatch(const BatchView& batch) {
   const Status status = encoder_->Append(batch);
   if (!status.ok()) return Fail({StreamFailure::Kind::kBatch, "batch." + status.message(), {}});
-  if (stream_ == nullptr || Clock::now() - last_flush_ < kFlushInterval) return;
-  FlushOutput();
+  // The encoder is not flushed: when, would show in its bytes.
+  if (flushes_by_time_ && Clock::now() - last_flush_ >= kFlushInterval) FlushOutput();
 }
 
 void EncodingStream::FlushOutput() {
-  stream_->Flush();
   sink_->Drain();
   output_->Flush();
   NoteOutput();

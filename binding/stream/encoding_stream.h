@@ -48,6 +48,9 @@ class EncodingStream {
   struct Options {
     size_t window = 0;  // slices, see StreamTraceEncoder; 0: a whole trace
     EncoderOptions encoder;
+    // Of a stream: what is encoded goes out after a second, so that it is there if the process is killed. Where compressed
+    // blocks end then depends on the time.
+    bool flushes_by_time = true;
     std::string path;  // of the output, for messages
   };
 
@@ -109,6 +112,7 @@ class EncodingStream {
   bool IsIdleLocked() const { return !is_working_ && queue_.empty(); }
 
   const std::string path_;
+  const bool flushes_by_time_;
 
   // Of the thread that works.
   std::unique_ptr<PacketOutput> output_;
