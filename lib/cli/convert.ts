@@ -176,7 +176,7 @@ function summaryOf(report: ConvertReport): string[] {
   );
   return [
     `Wrote ${where}, ${kind}${compressed}`,
-    `  Size: ${formatBytes(report.bytes)}, from ${formatBytes(report.inputBytes)} with ${counted(report.events, 'event')}`,
+    `  Size: ${formatBytes(report.bytes)}, from ${formatBytes(report.textBytes)} of JSON with ${counted(report.events, 'event')}`,
     `  Holds: ${written}`,
     ...remarksOn(report).map((remark) => `  ${remark}`),
   ];
@@ -186,7 +186,7 @@ function summaryOf(report: ConvertReport): string[] {
 function remarksOn(report: ConvertReport): string[] {
   const { fallback, lanes, unclosed, flowsUndrawn, unmatched } = report;
   const lines = [
-    fallback && 'Fallback: a native trace was asked for and the addon is missing; "tracesmith-perfetto doctor" says why',
+    fallback && 'Fallback: a native trace was asked for and the addon is not in use; "tracesmith-perfetto doctor" says why',
     lanes > 0 && `Overlaps: ${counted(lanes, 'lane')} beside the tracks, for slices that overlap without nesting`,
     unclosed > 0 && `Open: ${counted(unclosed, 'slice')} without an end`,
     unmatched > 0 && `Unmatched: ${counted(unmatched, 'end')} without a beginning`,

@@ -107,6 +107,19 @@ describeNative('the same input gives the same bytes each time', () => {
   });
 });
 
+describeNative('a compressed conversion of the same input', () => {
+  it.each(['gzip', 'packets'] as const)('gives the same bytes each time: %s', async (compression) => {
+    const path = write('in.json', mixedEvents(30_000));
+    const output = join(folder, 'out.pftrace');
+    const once = async (): Promise<Buffer> => {
+      await convertTrace(path, output, { compression });
+      return readFileSync(output);
+    };
+    const first = await once();
+    for (let round = 0; round < rounds(5); round++) expect((await once()).equals(first)).toBe(true);
+  });
+});
+
 describeNative('damage', () => {
   const slicesOf = async (content: string | Uint8Array): Promise<ConvertReport> =>
     convertTrace(write('in.json', content), join(folder, 'out.pftrace'));
