@@ -12,7 +12,6 @@
 // How the values of a batch are read, and what is said of those that cannot be.
 namespace tracesmith {
 
-
 // An id of the batch's string table as one of the store's.
 inline uint32_t Global(uint32_t id, uint32_t offset) { return id == 0 ? 0 : id + offset; }
 

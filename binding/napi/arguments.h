@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 
+#include "batch/batch_view.h"
 #include "napi/node_api.h"
 
 namespace tracesmith {
@@ -27,6 +28,10 @@ const T* RequireColumn(const Napi::Value& value, const char* name, napi_typedarr
   napi_get_typedarray_info(array.Env(), array, nullptr, nullptr, &data, nullptr, nullptr);
   return static_cast<const T*>(data);
 }
+
+// The columns of an EventBatch where they lie, checked for type and length but not for what they hold.
+// Good until JavaScript runs again, which could detach them.
+BatchView ViewOf(const Napi::Object& batch);
 
 // New memory of JavaScript. Where there is not so much, Node-API would end the process; these throw.
 Napi::ArrayBuffer NewBuffer(Napi::Env env, size_t size);

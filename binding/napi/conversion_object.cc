@@ -4,8 +4,7 @@
 #include <utility>
 
 #include "napi/arguments.h"
-#include "napi/counts.h"
-#include "napi/stream_error.h"
+#include "napi/results.h"
 
 namespace tracesmith {
 namespace {

@@ -6,9 +6,7 @@
 
 #include "base/clocks.h"
 #include "napi/arguments.h"
-#include "napi/batch_columns.h"
-#include "napi/counts.h"
-#include "napi/stream_error.h"
+#include "napi/results.h"
 
 namespace tracesmith {
 namespace {

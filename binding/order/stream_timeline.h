@@ -10,7 +10,7 @@
 #include "order/flows.h"
 #include "order/lanes.h"
 #include "order/timeline.h"
-#include "order/waiting_rows.h"
+#include "order/time_order.h"
 
 namespace tracesmith {
 

@@ -27,4 +27,56 @@ void TimeOrder::SetSorted(const PodVector<Event>& events, size_t begin, size_t e
   first_time_ = begin == end ? 0 : events[begin].time;
 }
 
+void WaitingRows::Add(const PodVector<Event>& events, size_t begin, size_t end) {
+  if (begin == end) return;
+  bool is_sorted = size() == 0 || events[begin].time >= events[indices_.back()].time;
+  for (size_t i = begin + 1; is_sorted && i < end; ++i) is_sorted = events[i].time >= events[i - 1].time;
+  ForgetDropped();
+  if (is_sorted) {
+    const size_t old_size = indices_.size();
+    indices_.resize(old_size + end - begin);
+    std::iota(indices_.begin() + static_cast<std::ptrdiff_t>(old_size), indices_.end(), static_cast<uint32_t>(begin));
+    return;
+  }
+  keys_.Truncate(0);
+  TimeKey* key = keys_.Extend(end - begin);
+  for (size_t i = begin; i < end; ++i) *key++ = {events[i].time, static_cast<uint32_t>(i)};
+  sorter_.Sort(keys_);
+  MergeKeys(events);
+}
+
+// Waits until dropped events are most of the list: each time moves all that wait.
+void WaitingRows::ForgetDropped() {
+  if (first_ <= size()) return;
+  indices_.erase(indices_.begin(), indices_.begin() + static_cast<std::ptrdiff_t>(first_));
+  first_ = 0;
+}
+
+// Merges from the end: most new events belong there.
+void WaitingRows::MergeKeys(const PodVector<Event>& events) {
+  size_t old_end = indices_.size();
+  size_t new_end = keys_.size();
+  indices_.resize(old_end + new_end);
+  while (new_end > 0) {
+    const TimeKey& last = keys_[new_end - 1];
+    if (old_end > first_ && events[indices_[old_end - 1]].time > last.time) {
+      indices_[old_end + new_end - 1] = indices_[old_end - 1];
+      --old_end;
+    } else {
+      indices_[old_end + new_end - 1] = last.index;
+      --new_end;
+    }
+  }
+}
+
+void WaitingRows::Renumber(const std::vector<uint32_t>& new_indices) {
+  size_t kept = 0;
+  for (size_t i = first_; i < indices_.size(); ++i) {
+    const uint32_t index = new_indices[indices_[i]];
+    if (index != kGone) indices_[kept++] = index;
+  }
+  indices_.resize(kept);
+  first_ = 0;
+}
+
 }  // namespace tracesmith

@@ -79,7 +79,15 @@ inline uint8_t* BeginNested(uint8_t* at, uint32_t field) {
 }
 
 // Moves the content of a nested message that is too long for one byte of length.
-uint8_t* EndLongNested(uint8_t* begin, uint8_t* end);
+inline uint8_t* EndLongNested(uint8_t* begin, uint8_t* end) {
+  const auto length = static_cast<size_t>(end - begin);
+  uint8_t encoded[kMaxLengthPrefix];
+  const uint8_t* encoded_end = protozero::proto_utils::WriteVarInt(length, encoded);
+  const auto encoded_size = static_cast<size_t>(encoded_end - encoded);
+  std::memmove(begin + encoded_size - 1, begin, length);
+  std::memcpy(begin - 1, encoded, encoded_size);
+  return end + encoded_size - 1;
+}
 
 // For content that is known to be shorter than 128 bytes.
 inline uint8_t* EndShortNested(uint8_t* begin, uint8_t* end) {

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { EventBatch } from '../batch/batch';
 import { BATCH_ROWS } from '../batch/layout';
 import { availableFormat, openMemory, openWhole } from '../sinks/open';
-import type { WholeCounts, WholeSink } from '../sinks/whole-sink';
+import type { WholeCounts, WholeSink } from '../sinks/sink';
 import type { TraceEvent } from './events';
 import { isSDKAvailable } from '../addon/load';
 import { invalid } from '../checks';

@@ -5,8 +5,7 @@ import { ChromeJsonStream } from '../chrome-json/write/chrome-json-stream';
 import { Format } from '../output/format';
 import type { StreamOutput } from '../output/stream-output';
 import { writeChunks, writeChunksSync } from '../output/whole-file';
-import type { StreamCounts, StreamSink } from './stream-sink';
-import type { WholeCounts, WholeSink } from './whole-sink';
+import type { StreamCounts, StreamSink, WholeCounts, WholeSink } from './sink';
 
 /** Writes a whole trace as Chrome JSON, on the thread that appends. */
 export class JsonWholeSink implements WholeSink {

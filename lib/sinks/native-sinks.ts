@@ -6,8 +6,7 @@ import { MAX_UINT32 } from '../limits';
 import { Format } from '../output/format';
 import { LOW_WATER_BYTES, type StreamOutput } from '../output/stream-output';
 import type { WholeFile } from '../output/whole-file';
-import type { StreamCounts, StreamSink } from './stream-sink';
-import type { WholeCounts, WholeSink } from './whole-sink';
+import type { StreamCounts, StreamSink, WholeCounts, WholeSink } from './sink';
 
 /** The most bytes of room that the addon can be told to expect. */
 const MAX_ROOM = 2 ** 30;

@@ -10,8 +10,7 @@ import { WholeFile } from '../output/whole-file';
 import { WritableOutput } from '../output/writable-output';
 import { JsonStreamSink, JsonWholeSink } from './json-sinks';
 import { NativeStreamSink, NativeWholeSink, nativeOptions } from './native-sinks';
-import type { StreamSink } from './stream-sink';
-import type { WholeSink } from './whole-sink';
+import type { StreamSink, WholeSink } from './sink';
 
 let warned = false;
 

@@ -2,7 +2,7 @@ import { EventBatch } from '../batch/batch';
 import { AttrType, type TrackKind, type TrackProperty } from '../batch/layout';
 import { TraceSmithError } from '../errors';
 import type { Integer } from '../values';
-import { MAX_QUEUED_BYTES, type StreamCounts, type StreamSink } from '../sinks/stream-sink';
+import { MAX_QUEUED_BYTES, type StreamCounts, type StreamSink } from '../sinks/sink';
 import type { Clock } from './clock';
 
 /** With more strings than this, or longer ones in all (UTF-16 units), the next batch begins a new table. */

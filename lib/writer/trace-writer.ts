@@ -5,7 +5,7 @@ import type { Args } from '../values';
 import { nativeClocks } from '../addon/load';
 import type { Format } from '../output/format';
 import { onAbort } from './abort-signals';
-import type { StreamCounts } from '../sinks/stream-sink';
+import type { StreamCounts } from '../sinks/sink';
 import { Clock } from './clock';
 import { expectClose, isClosed } from './forgotten';
 import { openStream, type OpenedStream } from '../sinks/open';

@@ -2,7 +2,7 @@
 import type { EventBatch } from '../../lib/batch/batch';
 import { AttrHead, AttrType, FRAME_WORDS, LAUNCH_WORDS, RowFlag, RowKind, TrackKind, TrackProperty } from '../../lib/batch/layout';
 import { Format } from '../../lib/output/format';
-import type { StreamCounts, StreamSink } from '../../lib/sinks/stream-sink';
+import type { StreamCounts, StreamSink } from '../../lib/sinks/sink';
 
 type Value = string | number | bigint | boolean | Value[] | { [key: string]: Value };
 

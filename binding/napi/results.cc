@@ -1,4 +1,6 @@
-#include "napi/counts.h"
+#include "napi/results.h"
+
+#include "napi/arguments.h"
 
 namespace tracesmith {
 
@@ -19,6 +21,20 @@ Napi::Object CountsOf(Napi::Env env, const TimelineCounts& counts, uint64_t byte
   Set(object, "lateSlices", counts.late_slices);
   Set(object, "bytes", bytes);
   return object;
+}
+
+Napi::Error ErrorOf(Napi::Env env, const StreamFailure& failure) {
+  switch (failure.kind) {
+    case StreamFailure::Kind::kBatch:
+      return CodedError(env, "INVALID_ARGUMENT", failure.message);
+    case StreamFailure::Kind::kIo: {
+      Napi::Error error = CodedError(env, "IO", failure.message);
+      error.Set("systemCode", Napi::String::New(env, failure.system_code));
+      return error;
+    }
+    default:
+      return CodedError(env, "INTERNAL", failure.message);
+  }
 }
 
 }  // namespace tracesmith
