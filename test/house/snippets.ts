@@ -48,9 +48,9 @@ export function faultOf(block: Block): string | undefined {
 }
 
 function faultOfRun(folder: string, file: string): string | undefined {
-  const { status, stderr } = spawnSync(process.execPath, [file], { cwd: folder, encoding: 'utf8', timeout: DEADLINE_MS });
   // Without the addon a warning says so.
-  const said = stderr.replace(/^\(node:\d+\) \[TRACESMITH_SDK_UNAVAILABLE\].*\n(?:\(Use `node .*\n)?/gm, '');
+  const args = ['--disable-warning=TRACESMITH_SDK_UNAVAILABLE', file];
+  const { status, stderr: said } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', timeout: DEADLINE_MS });
   return status === 0 && said === '' ? undefined : `exit code ${status}, stderr: ${said}`;
 }
 
