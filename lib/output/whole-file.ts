@@ -94,7 +94,9 @@ export async function writeChunks(target: string, chunks: Iterable<Uint8Array>, 
   const whole = WholeFile.create(target);
   const size = { bytes: 0 };
   try {
-    await pipeline(compressed(chunks, options, size), fs.createWriteStream(whole.path));
+    // Opened before: an error in the chunks could come first, and the file would be there again after it was deleted.
+    const file = await fs.promises.open(whole.path, 'w');
+    await pipeline(compressed(chunks, options, size), file.createWriteStream());
     options.signal?.throwIfAborted();
     await whole.complete();
   } catch (error) {
