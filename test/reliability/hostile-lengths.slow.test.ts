@@ -2,7 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EventType, Format, isSDKAvailable, PerfettoProtoExporter, TraceWriter, type TraceEvent } from '../../lib';
+import { Format, isSDKAvailable, PerfettoProtoExporter, type TraceEvent, type TraceWriter } from '../../lib';
+import { copy, exported, written } from '../support/written';
 
 let folder: string;
 beforeAll(() => {
@@ -14,8 +15,6 @@ afterAll(() => {
 
 const LONG = 'x'.repeat(10 << 20);
 
-const copy = (more: Partial<TraceEvent>): TraceEvent => ({ type: EventType.MemcpyH2D, name: 'copy', timestamp: 1, duration: 1, ...more });
-
 const formats = [
   ...(isSDKAvailable() ? [{ name: 'native', format: Format.PROTOBUF, file: 'trace.pftrace' }] : []),
   { name: 'JSON', format: Format.JSON, file: 'trace.json' },
@@ -24,23 +23,8 @@ const formats = [
 describe.each(formats)('$name', ({ format, file }) => {
   const isNative = format === Format.PROTOBUF;
 
-  async function written(fill: (trace: TraceWriter) => void): Promise<string> {
-    const path = join(folder, `written-${file}`);
-    const trace = await TraceWriter.open(path);
-    try {
-      fill(trace);
-      await trace.close();
-    } finally {
-      await trace.abort();
-    }
-    return path;
-  }
-
-  async function exported(events: TraceEvent[]): Promise<string> {
-    const path = join(folder, `exported-${file}`);
-    await new PerfettoProtoExporter().exportToFile(events, path);
-    return path;
-  }
+  const writeRows = (fill: (trace: TraceWriter) => void) => written(join(folder, `written-${file}`), fill);
+  const exportAll = (events: TraceEvent[]) => exported(join(folder, `exported-${file}`), events);
 
   (isNative ? test : test.skip)('07 keeps packets far below the 256 MiB that a reader takes, whatever they hold', async () => {
     const texts = Array.from({ length: 9 }, (_, i) => `${i}${LONG}`);
@@ -53,15 +37,15 @@ describe.each(formats)('$name', ({ format, file }) => {
       expect(Math.max(...lengths)).toBeGreaterThan(LONG.length);
       expect(Math.max(...lengths)).toBeLessThan(80 << 20);
     }
-    const path = await written((trace) => trace.track({ name: 'track' }).slice('slice', 1, 1, { args: { texts } }));
+    const path = await writeRows((trace) => trace.track({ name: 'track' }).slice('slice', 1, 1, { args: { texts } }));
     expect(Math.max(...packetLengths(readFileSync(path)))).toBeLessThan(80 << 20);
   });
 
   test('08 refuses a string that no message could hold', async () => {
     const tooLong = 'x'.repeat(2 ** 24 + 1);
-    await expect(exported([copy({ name: tooLong })])).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-    await expect(written((trace) => trace.track({ name: tooLong }))).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-    const path = await written((trace) => {
+    await expect(exportAll([copy({ name: tooLong })])).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await expect(writeRows((trace) => trace.track({ name: tooLong }))).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    const path = await writeRows((trace) => {
       const track = trace.track({ name: 'track' });
       expect(() => track.slice('slice', 1, 1, { args: { value: tooLong } })).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }) as Error);
       track.slice('slice', 1, 1);

@@ -5,8 +5,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { convertTrace, EventType, Format, isSDKAvailable, PerfettoProtoExporter, TraceWriter, type TraceEvent } from '../../lib';
+import { convertTrace, Format, isSDKAvailable, PerfettoProtoExporter, TraceWriter, type TraceEvent } from '../../lib';
 import { describeWithTraceProcessor, ERROR_STATS, query, type Row } from '../support/trace-processor';
+import { copy, exported, written } from '../support/written';
 
 let folder: string;
 beforeAll(() => {
@@ -23,8 +24,6 @@ const INVALID = 'a\ud800b\udc00c';
 const REPLACED = 'a\ufffdb\ufffdc';
 const LONG = 'x'.repeat(10 << 20);
 
-const copy = (more: Partial<TraceEvent>): TraceEvent => ({ type: EventType.MemcpyH2D, name: 'copy', timestamp: 1, duration: 1, ...more });
-
 const formats = [
   { name: 'native', format: Format.PROTOBUF, file: 'trace.pftrace', enabled: isSDKAvailable() },
   { name: 'JSON', format: Format.JSON, file: 'trace.json', enabled: true },
@@ -34,23 +33,8 @@ describe.each(formats)('$name', ({ format, file, enabled }) => {
   const describeFormat = enabled ? describeWithTraceProcessor : describe.skip;
   const isNative = format === Format.PROTOBUF;
 
-  async function written(fill: (trace: TraceWriter) => void): Promise<string> {
-    const path = join(folder, `written-${file}`);
-    const trace = await TraceWriter.open(path);
-    try {
-      fill(trace);
-      await trace.close();
-    } finally {
-      await trace.abort();
-    }
-    return path;
-  }
-
-  async function exported(events: TraceEvent[]): Promise<string> {
-    const path = join(folder, `exported-${file}`);
-    await new PerfettoProtoExporter().exportToFile(events, path);
-    return path;
-  }
+  const writeRows = (fill: (trace: TraceWriter) => void) => written(join(folder, `written-${file}`), fill);
+  const exportAll = (events: TraceEvent[]) => exported(join(folder, `exported-${file}`), events);
 
   async function converted(json: string): Promise<string> {
     const [input, path] = [join(folder, 'input.json'), join(folder, `converted-${file}`)];
@@ -71,13 +55,13 @@ describe.each(formats)('$name', ({ format, file, enabled }) => {
   describeFormat('holds', () => {
     test('01 texts that are no UTF-16', async () => {
       const paths = [
-        await written((trace) => {
+        await writeRows((trace) => {
           const thread = trace.process({ pid: 1, name: INVALID, labels: [INVALID] }).thread({ tid: 2, name: INVALID });
           thread.slice(INVALID, 1, 1, { category: INVALID, args: { [INVALID]: INVALID }, callStack: [{ functionName: INVALID }] });
           trace.counter({ name: INVALID, unitName: INVALID }).record(1, 1);
           trace.metadata({ [INVALID]: INVALID });
         }),
-        await exported([copy({ name: INVALID, metadata: { [INVALID]: INVALID } })]),
+        await exportAll([copy({ name: INVALID, metadata: { [INVALID]: INVALID } })]),
         await converted(JSON.stringify([{ ph: 'X', name: INVALID, cat: INVALID, pid: 1, tid: 1, ts: 1, dur: 1, args: { [INVALID]: INVALID } }])),
       ];
       for (const path of paths) {
@@ -98,8 +82,8 @@ describe.each(formats)('$name', ({ format, file, enabled }) => {
 
     test('03 names and values of 10 MB', async () => {
       const paths = [
-        await written((trace) => trace.process({ pid: 1, name: LONG }).slice(LONG, 1, 1, { args: { value: LONG } })),
-        await exported([copy({ name: LONG, metadata: { value: LONG } })]),
+        await writeRows((trace) => trace.process({ pid: 1, name: LONG }).slice(LONG, 1, 1, { args: { value: LONG } })),
+        await exportAll([copy({ name: LONG, metadata: { value: LONG } })]),
         await converted(JSON.stringify([{ ph: 'X', name: LONG, pid: 1, tid: 1, ts: 1, dur: 1, args: { value: LONG } }])),
       ];
       const value = '(SELECT length(string_value) FROM args WHERE args.arg_set_id = slice.arg_set_id) AS value';
@@ -110,10 +94,10 @@ describe.each(formats)('$name', ({ format, file, enabled }) => {
 
     test('04 a hundred thousand tracks', async () => {
       const paths = [
-        await written((trace) => {
+        await writeRows((trace) => {
           for (let i = 0; i < TRACKS; i++) trace.track({ name: `track ${i}` }).slice('slice', i, 1);
         }),
-        await exported(Array.from({ length: TRACKS }, (_, i) => copy({ timestamp: i, deviceId: i % 1000, streamId: Math.floor(i / 1000) }))),
+        await exportAll(Array.from({ length: TRACKS }, (_, i) => copy({ timestamp: i, deviceId: i % 1000, streamId: Math.floor(i / 1000) }))),
         await converted(JSON.stringify(Array.from({ length: TRACKS }, (_, i) => ({ ph: 'X', name: 'x', pid: 1 + (i % 1000), tid: 1 + i, ts: i, dur: 1 })))),
       ];
       for (const path of paths) {
@@ -124,11 +108,11 @@ describe.each(formats)('$name', ({ format, file, enabled }) => {
     test('05 six hundred nested slices, of which the last hundred are on a lane', async () => {
       const nested = Array.from({ length: 600 }, (_, i) => ({ ts: i, dur: 2000 - 2 * i }));
       const paths = [
-        await written((trace) => {
+        await writeRows((trace) => {
           const track = trace.track({ name: 'track' });
           for (const { ts, dur } of nested) track.slice('slice', ts, dur);
         }),
-        await exported(nested.map(({ ts, dur }) => copy({ timestamp: ts, duration: dur }))),
+        await exportAll(nested.map(({ ts, dur }) => copy({ timestamp: ts, duration: dur }))),
         await converted(JSON.stringify(nested.map((times) => ({ ph: 'X', name: 'x', pid: 1, tid: 1, ...times })))),
       ];
       for (const path of paths) {
@@ -140,12 +124,12 @@ describe.each(formats)('$name', ({ format, file, enabled }) => {
 
     test('06 times at both ends, or says that JSON cannot', async () => {
       const both = [
-        () => written((trace) => {
+        () => writeRows((trace) => {
           const track = trace.track({ name: 'track' });
           track.slice('all', 0, LAST);
           track.slice('last', LAST, 0n);
         }),
-        () => exported([copy({ timestamp: 0, duration: LAST }), copy({ timestamp: LAST, duration: 0 })]),
+        () => exportAll([copy({ timestamp: 0, duration: LAST }), copy({ timestamp: LAST, duration: 0 })]),
         () => converted('[{"ph":"X","name":"a","pid":1,"tid":1,"ts":0,"dur":9223372036854775.807},{"ph":"X","name":"b","pid":1,"tid":1,"ts":9223372036854775.807,"dur":0}]'),
       ];
       for (const write of both) {
@@ -157,7 +141,7 @@ describe.each(formats)('$name', ({ format, file, enabled }) => {
           await expect(write()).rejects.toMatchObject({ code: 'INVALID_EVENT', message: expect.stringContaining('285 years') as string });
         }
       }
-      const late = await written((trace) => trace.track({ name: 'track' }).slice('last', LAST - 5n, 5n));
+      const late = await writeRows((trace) => trace.track({ name: 'track' }).slice('last', LAST - 5n, 5n));
       expect(slices(late, 'count(*) AS n, max(dur) AS longest')).toEqual([{ n: '1', longest: '5' }]);
     });
   });
