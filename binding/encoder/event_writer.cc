@@ -1,6 +1,7 @@
 #include "encoder/event_writer.h"
 
 #include "base/bits.h"
+#include "base/limits.h"
 #include "proto/newer_fields.h"
 
 namespace tracesmith {
@@ -41,8 +42,8 @@ static_assert(DebugAnnotation::kIntValueFieldNumber < 16 && DebugAnnotation::kPo
 
 // Whether a double is written as int64: the same value in fewer bytes.
 bool IsExactInteger(double value) {
-  constexpr double kLimit = 9007199254740992.0;
-  return value >= -kLimit && value <= kLimit && value == static_cast<double>(static_cast<int64_t>(value));
+  return value >= -kMaxSafeInteger && value <= kMaxSafeInteger &&
+         value == static_cast<double>(static_cast<int64_t>(value));
 }
 
 }  // namespace

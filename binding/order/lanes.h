@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "order/end_queue.h"
 #include "batch/row.h"
+#include "order/end_queue.h"
 #include "order/lane_history.h"
 
 namespace tracesmith {

@@ -2,8 +2,7 @@
 
 /** How the addon numbers compressions. */
 export const COMPRESSION_NUMBERS = { none: 0, gzip: 1, packets: 2 } as const;
-export type CompressionName = keyof typeof COMPRESSION_NUMBERS;
-export type CompressionNumber = (typeof COMPRESSION_NUMBERS)[CompressionName];
+export type CompressionNumber = (typeof COMPRESSION_NUMBERS)[keyof typeof COMPRESSION_NUMBERS];
 
 /** How the addon numbers the clocks of the system. */
 export const CLOCK_NUMBERS = { boottime: 1, monotonic: 2, realtime: 3 } as const;

@@ -1,9 +1,9 @@
 import { fstatSync, statSync, type BigIntStats } from 'node:fs';
 import { availableFormat } from '../sinks/open';
 import { TraceSmithError } from '../errors';
-import { STDIN } from '../input/trace-file';
+import { STDIN, STDIN_DESCRIPTOR } from '../input/trace-file';
 import { Format } from '../output/format';
-import { resolveOutput, STDOUT } from '../output/resolve';
+import { resolveOutput, STDOUT, STDOUT_DESCRIPTOR } from '../output/resolve';
 import { convertToJson } from './json-conversion';
 import { convertNatively } from './native-conversion';
 import { checkConvertOptions, checkPath, type ConvertOptions } from './options';
@@ -50,8 +50,8 @@ export async function convertTrace(input: string, output?: string, options: Conv
 
 /** Whether both are one regular file, by whatever names. */
 function isSameFile(input: string, output: string): boolean {
-  const from = statsOf(input === STDIN ? 0 : input);
-  const to = statsOf(output === STDOUT ? 1 : output);
+  const from = statsOf(input === STDIN ? STDIN_DESCRIPTOR : input);
+  const to = statsOf(output === STDOUT ? STDOUT_DESCRIPTOR : output);
   return from !== undefined && to !== undefined && from.isFile() && from.dev === to.dev && from.ino === to.ino;
 }
 

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { sep } from 'node:path';
 import type { FindingLists } from '../chrome-json/read/findings';
-import { nameOfInput, STDIN } from '../input/trace-file';
+import { nameOfInput, STDIN, STDIN_DESCRIPTOR } from '../input/trace-file';
 import { COMPRESSION_NUMBERS, type NativeConversion, type NativeConvertReport } from '../addon/contract';
 import { createNativeConversion } from '../addon/load';
 import { nativeError } from '../addon/native-error';
@@ -9,8 +9,6 @@ import { STDOUT_DESCRIPTOR } from '../output/resolve';
 import { WholeFile } from '../output/whole-file';
 import { progressOf } from './options';
 import { strictError, type Job, type JobReport } from './report';
-
-const STDIN_DESCRIPTOR = 0;
 
 const GPU_EVENTS_NUMBERS = { tracks: 0, 'render-stages': 1, both: 2 } as const;
 

@@ -7,6 +7,7 @@ const CHUNK_BYTES = 1 << 18;
 
 /** What stands for standard input among paths. */
 export const STDIN = '-';
+export const STDIN_DESCRIPTOR = 0;
 
 /** A file and its content, inflated where it is gzipped. */
 export interface TraceFile {

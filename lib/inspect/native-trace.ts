@@ -1,5 +1,6 @@
 import { inflateSync } from 'node:zlib';
 import { unreadable } from '../input/trace-file';
+import { MAX_TIME } from '../limits';
 import { addExact, DamagedMessage, FieldReader, type Exact, type Fields } from '../protobuf/field-reader';
 import {
   INCREMENTAL_STATE_CLEARED,
@@ -15,9 +16,6 @@ import {
 import { NativeTracks } from './native-tracks';
 import { TraceClocks, type SequenceClocks } from './trace-clocks';
 import { count, noEvents, TimeSpan, type TraceInfo } from './trace-info';
-
-/** Times are signed 64-bit numbers in every reader. */
-const TIME_END = 2n ** 63n;
 
 const DEFAULTS: Fields<{ clock?: number; trackEvent?: FieldReader }> = { 11: ['trackEvent', 'message'], 58: ['clock', 'number'] };
 const TRACK_EVENT_DEFAULTS: Fields<{ track?: Exact }> = { 11: ['track', 'integer'] };
@@ -81,7 +79,7 @@ class NativeTraceReader {
     if (head.clockSnapshot !== undefined) this.clocks.learn(head.clockSnapshot, sequence.clocks);
     if (head.timestamp !== undefined) {
       time = this.clocks.resolve(head.timestamp, head.clockId ?? sequence.defaultClock, sequence.clocks);
-      if (time === null || time < 0 || time >= TIME_END) {
+      if (time === null || time < 0 || time > MAX_TIME) {
         this.unknownTimes++;
         time = null;
       }
