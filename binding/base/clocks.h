@@ -17,19 +17,9 @@ struct ClockReading {
   uint64_t realtime = 0;
 };
 
-constexpr uint64_t kNanosecondsPerSecond = 1'000'000'000;
-
-// The time of a clock: whole seconds, until 2106, and the nanoseconds beyond them.
-struct ClockTime {
-  uint32_t seconds;
-  uint32_t nanoseconds;
-
-  uint64_t InNanoseconds() const { return seconds * kNanosecondsPerSecond + nanoseconds; }
-};
-
-// The clocks of this machine, by number, 1 to 3: 1 time since the machine started, with the time that it slept; 2 the same
-// without that; 3 time since 1970. Where a system has no such clock 1 is as 2.
-ClockTime ReadClock(size_t number);
+// The time of a clock of this machine, in ns, by number, 1 to 3: 1 time since the machine started, with the time that it
+// slept; 2 the same without that; 3 time since 1970. Where a system has no such clock 1 is as 2.
+uint64_t ReadClock(size_t number);
 
 // A trace that counts in that clock, with what all of them show now; 0 for boottime and nothing known.
 ClockReading ReadingOf(size_t number);

@@ -26,24 +26,21 @@ class TraceSmithAddon : public Napi::Addon<TraceSmithAddon> {
   }
 
  private:
-  // readBoottime() and the like write a clock's time into clockCell, a Uint32Array: whole seconds, the nanoseconds beyond
-  // them, and both together as a 64-bit integer. A span reads the clock twice, and arguments and results take longer than
-  // the clock itself. None of this is there where JavaScript has no SharedArrayBuffer.
+  // readBoottime() and readRealtime() write a clock's time into clockCell, a BigUint64Array. A span reads the clock twice,
+  // and arguments and results take longer than the clock itself. None of this is there where JavaScript has no
+  // SharedArrayBuffer.
   void DefineClocks(Napi::Env env, Napi::Object exports) {
     const Napi::Value shared = env.Global().Get("SharedArrayBuffer");
-    const Napi::Value words = env.Global().Get("Uint32Array");
-    if (!shared.IsFunction() || !words.IsFunction()) return;
-    const Napi::Object memory = shared.As<Napi::Function>().New({Napi::Number::New(env, sizeof(ClockCell))});
+    const Napi::Value integers = env.Global().Get("BigUint64Array");
+    if (!shared.IsFunction() || !integers.IsFunction()) return;
+    const Napi::Object memory = shared.As<Napi::Function>().New({Napi::Number::New(env, sizeof(uint64_t))});
     // JavaScript can take the memory of an ArrayBuffer away, and cell_ would point to none.
     if (memory.IsArrayBuffer()) return;
-    const Napi::Object cell = words.As<Napi::Function>().New({memory});
-    constexpr size_t kWords = sizeof(ClockCell) / sizeof(uint32_t);
-    const auto* data = RequireColumn<uint32_t>(cell, "clockCell", napi_uint32_array, kWords);
-    cell_ = reinterpret_cast<ClockCell*>(const_cast<uint32_t*>(data));
+    const Napi::Object cell = integers.As<Napi::Function>().New({memory});
+    cell_ = const_cast<uint64_t*>(RequireColumn<uint64_t>(cell, "clockCell", napi_biguint64_array, 1));
     cell_owner_ = Napi::Persistent(cell);
     exports.Set("clockCell", cell);
     DefineClock<1>(exports, "readBoottime");
-    DefineClock<2>(exports, "readMonotonic");
     DefineClock<3>(exports, "readRealtime");
   }
 
@@ -59,18 +56,12 @@ class TraceSmithAddon : public Napi::Addon<TraceSmithAddon> {
   static napi_value ReadClockNow(napi_env env, napi_callback_info info) {
     void* data = nullptr;
     if (napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data) != napi_ok) return nullptr;
-    const ClockTime now = ReadClock(number);
-    *static_cast<ClockCell*>(data) = {now, now.InNanoseconds()};
+    *static_cast<uint64_t*>(data) = ReadClock(number);
     return nullptr;
   }
 
-  struct ClockCell {
-    ClockTime now;
-    uint64_t in_nanoseconds;
-  };
-
   // Is neither moved nor taken away as long as its owner is held.
-  ClockCell* cell_ = nullptr;
+  uint64_t* cell_ = nullptr;
   Napi::ObjectReference cell_owner_;
 };
 

@@ -159,12 +159,10 @@ export interface NativeConvertReport extends Omit<NativeCounts, 'lateSlices'> {
   findings: NativeFinding[];
 }
 
-/** The clocks of the system. Each function writes the time of one into the cell. */
+/** Clocks of the system that Node does not read. Each function writes the time of one into the cell, in ns. */
 export interface NativeClocks {
-  /** Whole seconds, the nanoseconds beyond them, and both together as a 64-bit integer of two words. */
-  clockCell: Uint32Array;
+  clockCell: BigUint64Array;
   readBoottime: () => void;
-  readMonotonic: () => void;
   readRealtime: () => void;
 }
 

@@ -119,11 +119,11 @@ export function createNativeConversion(options: NativeConversionOptions): Native
   return new (requireAddon().Conversion)(options);
 }
 
-/** The clocks of the system, where the addon is there. */
+/** The clocks of the system that Node does not read, where the addon is there. */
 export function nativeClocks(): NativeClocks | undefined {
-  const { clockCell, readBoottime, readMonotonic, readRealtime } = load().addon ?? {};
-  if (!clockCell || !readBoottime || !readMonotonic || !readRealtime) return undefined;
-  return { clockCell, readBoottime, readMonotonic, readRealtime };
+  const { clockCell, readBoottime, readRealtime } = load().addon ?? {};
+  if (!clockCell || !readBoottime || !readRealtime) return undefined;
+  return { clockCell, readBoottime, readRealtime };
 }
 
 /** The addon, or `SDK_UNAVAILABLE` with the reason and the remedy. */

@@ -20,8 +20,9 @@ const CATEGORY = 2 * BATCH_ROWS;
 const ATTR_END = 3 * BATCH_ROWS;
 const EXTENT = BATCH_ROWS;
 
-/** Which of the two halves of a 64-bit integer is the lower one: that depends on the machine. */
-const LOW_HALF = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 0 : 1;
+/** Where the halves of a 64-bit integer lie: that depends on the machine. */
+export const LOW_HALF = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 0 : 1;
+export const HIGH_HALF = 1 - LOW_HALF;
 
 // What grows begins small: a writer should cost little to open.
 const INITIAL_ATTRS = 1024;
@@ -190,18 +191,15 @@ export class EventBatch {
     this.rows = row + 1;
   }
 
-  /** The same for a time of whole seconds, fewer than 2^32, and the nanoseconds beyond them: no bigint needs to be made. */
-  addSliceAt(track: number, name: number, seconds: number, nanoseconds: number, duration: number): void {
+  /** The same for a time in two halves of 32 bits: no bigint needs to be made. */
+  addSliceAt(track: number, name: number, low: number, high: number, duration: number): void {
     const row = this.rows;
-    // Exact below 104 days of seconds; beyond them the halves are written anew.
-    const time = seconds * 1e9 + nanoseconds;
+    const time = high * 2 ** 32 + low;
     this.addSlice(track, name, time, duration);
     if (time <= Number.MAX_SAFE_INTEGER) return;
-    const low = (Math.imul(seconds, 1e9) + nanoseconds) >>> 0;
     this.bytes[FLAGS + row] = RowFlag.HasExtent | RowFlag.TimeIs64Bit;
     this.halves[2 * row + LOW_HALF] = low;
-    // `time` is off by less than 2^11, the quotient by less than one half.
-    this.halves[2 * row + 1 - LOW_HALF] = Math.round((time - low) / 2 ** 32);
+    this.halves[2 * row + HIGH_HALF] = high;
   }
 
   /** An attribute whose value is a double, a safe integer, an id or an offset. */

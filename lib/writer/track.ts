@@ -176,53 +176,51 @@ export class Track extends TrackParent {
     this.rows.checkOpen(this.where);
     const { clock } = this;
     clock.read();
-    const seconds = clock.cell[0];
-    const nanoseconds = clock.cell[1];
+    const { low, high } = clock;
     let result: T;
     try {
       result = fn();
     } catch (error) {
-      this.failedSpan(name, seconds, nanoseconds, options, error);
+      this.failedSpan(name, low, high, options, error);
       throw error;
     }
     // In a function of its own: what its callbacks hold would be kept in memory for every span.
-    if (isThenable(result)) return this.spanUntilSettled(name, seconds, nanoseconds, options, result) as T;
-    this.endSpan(name, seconds, nanoseconds, options);
+    if (isThenable(result)) return this.spanUntilSettled(name, low, high, options, result) as T;
+    this.endSpan(name, low, high, options);
     return result;
   }
 
   private spanUntilSettled<T>(
     name: string,
-    seconds: number,
-    nanoseconds: number,
+    low: number,
+    high: number,
     options: RowOptions | undefined,
     promise: PromiseLike<T>,
   ): PromiseLike<T> {
     return promise.then(
       (value) => {
-        this.endSpan(name, seconds, nanoseconds, options);
+        this.endSpan(name, low, high, options);
         return value;
       },
       (error: unknown) => {
-        this.failedSpan(name, seconds, nanoseconds, options, error);
+        this.failedSpan(name, low, high, options, error);
         throw error;
       },
     );
   }
 
   /** Writes a slice from a reading of the clock to now. */
-  private endSpan(name: string, seconds: number, nanoseconds: number, options: RowOptions | undefined): void {
+  private endSpan(name: string, low: number, high: number, options: RowOptions | undefined): void {
     const { clock, batch } = this;
     clock.read();
-    const extraSeconds = clock.cell[0] - seconds;
-    const extraNanoseconds = clock.cell[1] - nanoseconds;
-    const duration = extraSeconds * 1e9 + extraNanoseconds;
+    const extraLow = clock.low - low;
+    const extraHigh = clock.high - high;
+    const duration = extraHigh * 2 ** 32 + extraLow;
     if (options === undefined && duration <= Number.MAX_SAFE_INTEGER) {
       if (batch.rows >= batch.fullAt) this.rows.makeRoom(this.where);
-      batch.addSliceAt(this.number, batch.text(name), seconds, nanoseconds, duration);
+      batch.addSliceAt(this.number, batch.text(name), low, high, duration);
     } else {
-      const start = inNanoseconds(seconds, nanoseconds);
-      this.anySlice(name, start, inNanoseconds(extraSeconds, extraNanoseconds), options);
+      this.anySlice(name, inNanoseconds(low, high), inNanoseconds(extraLow, extraHigh), options);
     }
   }
 
@@ -247,14 +245,14 @@ export class Track extends TrackParent {
 
   private failedSpan(
     name: string,
-    seconds: number,
-    nanoseconds: number,
+    low: number,
+    high: number,
     options: RowOptions | undefined,
     error: unknown,
   ): void {
     const message = error instanceof Error ? error.message : String(error);
     try {
-      this.endSpan(name, seconds, nanoseconds, { ...options, args: { ...options?.args, error: message } });
+      this.endSpan(name, low, high, { ...options, args: { ...options?.args, error: message } });
     } catch {
       // The error of the function matters more to its caller than that of its slice.
     }

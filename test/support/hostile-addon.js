@@ -98,7 +98,6 @@ const conversion = () => new addon.Conversion(conversionOptions());
 /** Everything that can be called: on what, and with which arguments. */
 const CALLS = {
   readBoottime: { receiver: () => addon, isFunction: true, arguments: [] },
-  readMonotonic: { receiver: () => addon, isFunction: true, arguments: [] },
   readRealtime: { receiver: () => addon, isFunction: true, arguments: [] },
   Writer: { isClass: true, arguments: [{ good: writerOptions, accepts: () => false, properties: WRITER }] },
   'Writer.append': { receiver: writer, arguments: [batchArgument] },
