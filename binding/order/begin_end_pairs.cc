@@ -53,7 +53,7 @@ void BeginEndPairs::NoteWritten(const Lanes::Place& place) {
   begins.stack[begins.written++] = place.id;
 }
 
-void BeginEndPairs::Renumber(const std::vector<uint32_t>& new_indices) {
+void BeginEndPairs::Renumber(const PodVector<uint32_t>& new_indices) {
   for (TrackBegins& begins : tracks_) {
     for (size_t i = begins.written; i < begins.stack.size(); ++i) begins.stack[i] = new_indices[begins.stack[i]];
   }

@@ -30,7 +30,7 @@ class BeginEndPairs {
   void NoteWritten(const Lanes::Place& place);
 
   // Follows the Begins that wait to their new indices.
-  void Renumber(const std::vector<uint32_t>& new_indices);
+  void Renumber(const PodVector<uint32_t>& new_indices);
 
   // Begins whose End has not come.
   uint64_t open() const { return open_; }

@@ -276,17 +276,20 @@ bool EventTable::CallStackIndex(const BatchView& batch, uint64_t offset, uint64_
   return true;
 }
 
-bool EventTable::DropWritten() {
+bool EventTable::DropWritten(uint32_t first, PodVector<uint32_t>& new_indices) {
   const bool renumbers = shared_.IsLarge();
   const SharedValues old = renumbers ? std::exchange(shared_, SharedValues()) : SharedValues();
   const bool drops_strings = strings_.has_older();
   uint32_t oldest_string = strings_.size() + 1;
   kept_attrs_.Truncate(0);
+  new_indices.Truncate(0);
+  new_indices.Extend(events_.size());
   uint32_t kept = 0;
-  for (const Event& event : events_) {
-    if (event.kind == kWritten) continue;
+  for (size_t i = first; i < events_.size(); ++i) {
+    if (events_[i].kind == kWritten) continue;
+    new_indices[i] = kept;
     Event& moved_event = events_[kept];
-    moved_event = event;
+    moved_event = events_[i];
     const uint32_t count = moved_event.attr_end - moved_event.attr_begin;
     if (count != 0) {
       Attr* attrs = kept_attrs_.Extend(count);

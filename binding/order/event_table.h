@@ -46,9 +46,9 @@ class EventTable {
   // The attributes of the Metadata rows since the last call, a range for each row.
   std::vector<AttrRange> TakeMetadata() { return std::exchange(metadata_, {}); }
 
-  // Drops the events whose kind is kWritten, and the attributes of tracks. Returns whether launch configurations and call
-  // stacks have new numbers.
-  bool DropWritten();
+  // Drops the events whose kind is kWritten, as all before `first` must be, and the attributes of tracks. Tells the new
+  // indices of those that stay, by the old ones. Returns whether launch configurations and call stacks have new numbers.
+  bool DropWritten(uint32_t first, PodVector<uint32_t>& new_indices);
 
   // Whether the table has opens or closes; flow attributes; FlowPoint rows.
   bool has_pairs() const { return has_pairs_; }

@@ -60,16 +60,17 @@ size_t StreamTimeline::PrepareOldest(Until until) {
 
 // Waits until two thirds of the events are written: each time moves all others.
 bool StreamTimeline::DropWritten() {
-  if (written_ <= 2 * (entered_ - written_)) return false;
-  const PodVector<Event>& events = table_.events();
-  std::vector<uint32_t> new_indices(entered_);
-  uint32_t kept = 0;
-  for (size_t i = 0; i < entered_; ++i) new_indices[i] = events[i].kind == kWritten ? WaitingRows::kGone : kept++;
-  waiting_.Renumber(new_indices);
-  pairs_.Renumber(new_indices);
+  const size_t kept = entered_ - written_;
+  if (written_ <= 2 * kept) return false;
+  const uint32_t* const indices = waiting_.indices();
+  auto first = static_cast<uint32_t>(entered_);
+  for (size_t i = 0; i < waiting_.size(); ++i) first = std::min(first, indices[i]);
+  const bool are_values_renumbered = table_.DropWritten(first, new_indices_);
+  waiting_.Renumber(new_indices_);
+  pairs_.Renumber(new_indices_);
   entered_ = sorted_ = kept;
   written_ = 0;
-  return table_.DropWritten();
+  return are_values_renumbered;
 }
 
 }  // namespace tracesmith

@@ -88,6 +88,7 @@ class StreamTimeline {
   size_t waiting_slices_ = 0;  // slices among them
   uint64_t latest_ = 0;        // time of the latest event that was visited
   TimelineCounts counts_;
+  PodVector<uint32_t> new_indices_;  // of DropWritten; kept for its memory
 };
 
 template <typename Visitor>

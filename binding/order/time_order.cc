@@ -69,14 +69,8 @@ void WaitingRows::MergeKeys(const PodVector<Event>& events) {
   }
 }
 
-void WaitingRows::Renumber(const std::vector<uint32_t>& new_indices) {
-  size_t kept = 0;
-  for (size_t i = first_; i < indices_.size(); ++i) {
-    const uint32_t index = new_indices[indices_[i]];
-    if (index != kGone) indices_[kept++] = index;
-  }
-  indices_.resize(kept);
-  first_ = 0;
+void WaitingRows::Renumber(const PodVector<uint32_t>& new_indices) {
+  for (size_t i = first_; i < indices_.size(); ++i) indices_[i] = new_indices[indices_[i]];
 }
 
 }  // namespace tracesmith

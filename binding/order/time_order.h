@@ -53,9 +53,8 @@ class WaitingRows {
   // The first `count` events do not wait any more.
   void DropFirst(size_t count) { first_ += count; }
 
-  // Follows events to their new indices, given by the old ones; kGone is no event any more.
-  static constexpr uint32_t kGone = UINT32_MAX;
-  void Renumber(const std::vector<uint32_t>& new_indices);
+  // Follows events to their new indices, given by the old ones.
+  void Renumber(const PodVector<uint32_t>& new_indices);
 
  private:
   void ForgetDropped();
