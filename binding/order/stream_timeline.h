@@ -113,7 +113,7 @@ void StreamTimeline::Finish(Visitor& visitor) {
 }
 
 template <typename Visitor>
-void StreamTimeline::Visit(Event& event, Visitor& visitor) {
+TRACESMITH_INLINE void StreamTimeline::Visit(Event& event, Visitor& visitor) {
   ++written_;
   if (IsRow(event)) {
     EndSlicesUntil(event.time, visitor);

@@ -10,6 +10,8 @@
 #include <intrin.h>
 #endif
 
+#include "base/inline.h"
+
 // Write protobuf fields through a pointer that the caller keeps in a register: each function takes the place of the next
 // byte and returns the place behind the last one. The caller must have made room.
 namespace tracesmith::wire {
@@ -46,7 +48,7 @@ inline constexpr std::array<VarIntShape, kShortVarIntBits> kVarIntShapes = MakeV
 
 // The SDK's WriteVarInt without its loop. Differences of timestamps vary in length, so a processor guesses the end of the
 // loop wrong, which costs more than the rest of a field. Overwrites four bytes even if the value takes fewer.
-inline uint8_t* WriteVarInt(uint64_t value, uint8_t* at) {
+TRACESMITH_INLINE uint8_t* WriteVarInt(uint64_t value, uint8_t* at) {
   if (value >= uint64_t{1} << kShortVarIntBits) return protozero::proto_utils::WriteVarInt(value, at);
   const auto bits = static_cast<uint32_t>(value);
   const VarIntShape& shape = kVarIntShapes[HighestBit(bits | 1)];
