@@ -148,45 +148,30 @@ void InternedData::WritePending(PacketWriter& packets) {
   if (!any) return;
   perfetto::protos::pbzero::InternedData* data = AddInternedData(packets);
   size_t bytes = 0;
-  const auto make_room = [&](const Interner::Entry& entry) {
-    if (bytes + entry.text.size() > kMostPacketBytes) {
-      data = AddInternedData(packets);
-      bytes = 0;
+  const auto add_each = [&](Interner& strings, auto add) {
+    for (const Interner::Entry& entry : strings.TakePending()) {
+      if (bytes + entry.text.size() > kMostPacketBytes) {
+        data = AddInternedData(packets);
+        bytes = 0;
+      }
+      bytes += entry.text.size();
+      add(entry);
     }
-    bytes += entry.text.size();
   };
-  const auto add_name = [](auto* message, const Interner::Entry& entry) {
+  const auto set_name = [](auto* message, const Interner::Entry& entry) {
     message->set_iid(entry.iid);
     message->set_name(entry.text);
   };
-  const auto add_string = [](auto* message, const Interner::Entry& entry) {
+  const auto set_string = [](auto* message, const Interner::Entry& entry) {
     message->set_iid(entry.iid);
     message->set_str(entry.text);
   };
-  for (const Interner::Entry& entry : event_names_.TakePending()) {
-    make_room(entry);
-    add_name(data->add_event_names(), entry);
-  }
-  for (const Interner::Entry& entry : categories_.TakePending()) {
-    make_room(entry);
-    add_name(data->add_event_categories(), entry);
-  }
-  for (const Interner::Entry& entry : annotation_names_.TakePending()) {
-    make_room(entry);
-    add_name(data->add_debug_annotation_names(), entry);
-  }
-  for (const Interner::Entry& entry : annotation_values_.TakePending()) {
-    make_room(entry);
-    add_string(data->add_debug_annotation_string_values(), entry);
-  }
-  for (const Interner::Entry& entry : function_names_.TakePending()) {
-    make_room(entry);
-    add_string(data->add_function_names(), entry);
-  }
-  for (const Interner::Entry& entry : source_paths_.TakePending()) {
-    make_room(entry);
-    add_string(data->add_source_paths(), entry);
-  }
+  add_each(event_names_, [&](auto& entry) { set_name(data->add_event_names(), entry); });
+  add_each(categories_, [&](auto& entry) { set_name(data->add_event_categories(), entry); });
+  add_each(annotation_names_, [&](auto& entry) { set_name(data->add_debug_annotation_names(), entry); });
+  add_each(annotation_values_, [&](auto& entry) { set_string(data->add_debug_annotation_string_values(), entry); });
+  add_each(function_names_, [&](auto& entry) { set_string(data->add_function_names(), entry); });
+  add_each(source_paths_, [&](auto& entry) { set_string(data->add_source_paths(), entry); });
   for (const FrameEntry& entry : pending_frames_) {
     auto* frame = data->add_frames();
     frame->set_iid(entry.iid);

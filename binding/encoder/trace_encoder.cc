@@ -13,6 +13,7 @@ constexpr uint64_t kFirstUuidOfWhole = uint64_t{1} << 40;
 constexpr uint64_t kFirstUuidOfStream = 1;
 
 constexpr size_t kMostReserved = size_t{1} << 18;  // events
+constexpr size_t kLeastPacket = 64;                // bytes that nearly every event of a whole trace takes
 
 }  // namespace
 
@@ -38,6 +39,8 @@ Status WholeTraceEncoder::Append(const BatchView& batch) {
     size_t end = checked_;
     while (end > encoded_ && events[end - 1].time == events[checked_ - 1].time) --end;
     EncodeSorted(end);
+  } else {
+    memory_.Prepare(batch.rows * kLeastPacket);
   }
   return status;
 }

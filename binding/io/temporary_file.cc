@@ -76,6 +76,21 @@ void CloseDescriptor(int descriptor) { ::close(descriptor); }
 
 #endif
 
+// Reads or writes all of `size` bytes. `some` is one of the two functions above; `action` names it in an error.
+template <typename Some, typename Byte>
+IoStatus TransferAll(Some some, const char* action, int descriptor, Byte* data, size_t size, uint64_t offset) {
+  while (size > 0) {
+    const ptrdiff_t count = some(descriptor, data, std::min(size, kMaxTransfer), offset);
+    if (count < 0) return IoStatus(errno, action);
+    // A file that ends early; POSIX does not allow it for a write. It must not become an endless loop.
+    if (count == 0) return IoStatus(EIO, action);
+    data += count;
+    offset += static_cast<uint64_t>(count);
+    size -= static_cast<size_t>(count);
+  }
+  return IoStatus();
+}
+
 // Different at each call, also on several threads.
 std::string NewName() {
   static std::atomic<unsigned> count{0};
@@ -103,28 +118,11 @@ IoStatus TemporaryFile::Create(const std::string& path) {
 }
 
 IoStatus TemporaryFile::WriteAt(uint64_t offset, const uint8_t* data, size_t size) {
-  while (size > 0) {
-    const ptrdiff_t written = WriteSome(descriptor_, data, std::min(size, kMaxTransfer), offset);
-    if (written < 0) return IoStatus(errno, "write");
-    // POSIX does not allow this for a size above 0; it must not become an endless loop.
-    if (written == 0) return IoStatus(EIO, "write");
-    data += written;
-    offset += static_cast<uint64_t>(written);
-    size -= static_cast<size_t>(written);
-  }
-  return IoStatus();
+  return TransferAll(WriteSome, "write", descriptor_, data, size, offset);
 }
 
 IoStatus TemporaryFile::ReadAt(uint64_t offset, uint8_t* data, size_t size) const {
-  while (size > 0) {
-    const ptrdiff_t count = ReadSome(descriptor_, data, std::min(size, kMaxTransfer), offset);
-    if (count < 0) return IoStatus(errno, "read");
-    if (count == 0) return IoStatus(EIO, "read");
-    data += count;
-    offset += static_cast<uint64_t>(count);
-    size -= static_cast<size_t>(count);
-  }
-  return IoStatus();
+  return TransferAll(ReadSome, "read", descriptor_, data, size, offset);
 }
 
 }  // namespace tracesmith

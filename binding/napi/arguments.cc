@@ -1,5 +1,6 @@
 #include "napi/arguments.h"
 
+#include <type_traits>
 #include <vector>
 
 namespace tracesmith {
@@ -95,29 +96,23 @@ BatchView ViewOf(const Napi::Object& batch) {
                                                "time",    "extent",   "attrHead",  "attrValue", "word", "textEnd",  "textBytes"};
   std::vector<Napi::Value> values;
   for (const char* name : kNames) values.push_back(batch.Get(name));
-  const auto bytes = [&](Column column, size_t count) {
-    return RequireColumn<uint8_t>(values[column], kNames[column], napi_uint8_array, count);
+  const auto read = [&](auto*& data, Column column, napi_typedarray_type type, size_t count) {
+    data = RequireColumn<std::decay_t<decltype(*data)>>(values[column], kNames[column], type, count);
   };
-  const auto words = [&](Column column, size_t count) {
-    return RequireColumn<uint32_t>(values[column], kNames[column], napi_uint32_array, count);
-  };
-  const auto wide = [&](Column column, size_t count) {
-    return RequireColumn<uint64_t>(values[column], kNames[column], napi_float64_array, count);
-  };
-  view.kind = bytes(kKind, view.rows);
-  view.channel = bytes(kChannel, view.rows);
-  view.flags = bytes(kFlags, view.rows);
-  view.track = words(kTrack, view.rows);
-  view.name = words(kName, view.rows);
-  view.category = words(kCategory, view.rows);
-  view.attr_end = words(kAttrEnd, view.rows);
-  view.time = wide(kTime, view.rows);
-  view.extent = wide(kExtent, view.rows);
-  view.attr_head = words(kAttrHead, view.attrs);
-  view.attr_value = wide(kAttrValue, view.attrs);
-  view.word = words(kWord, view.words);
-  view.text_end = words(kTextEnd, view.texts);
-  view.text_bytes = bytes(kTextBytes, 0);
+  read(view.kind, kKind, napi_uint8_array, view.rows);
+  read(view.channel, kChannel, napi_uint8_array, view.rows);
+  read(view.flags, kFlags, napi_uint8_array, view.rows);
+  read(view.track, kTrack, napi_uint32_array, view.rows);
+  read(view.name, kName, napi_uint32_array, view.rows);
+  read(view.category, kCategory, napi_uint32_array, view.rows);
+  read(view.attr_end, kAttrEnd, napi_uint32_array, view.rows);
+  read(view.time, kTime, napi_float64_array, view.rows);
+  read(view.extent, kExtent, napi_float64_array, view.rows);
+  read(view.attr_head, kAttrHead, napi_uint32_array, view.attrs);
+  read(view.attr_value, kAttrValue, napi_float64_array, view.attrs);
+  read(view.word, kWord, napi_uint32_array, view.words);
+  read(view.text_end, kTextEnd, napi_uint32_array, view.texts);
+  read(view.text_bytes, kTextBytes, napi_uint8_array, 0);
   // What lies behind the last string is not copied; where that ends is checked when the batch is read.
   view.text_byte_count = values[kTextBytes].As<Napi::TypedArray>().ElementLength();
   const size_t used = view.texts == 0 ? 0 : view.text_end[view.texts - 1];

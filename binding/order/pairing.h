@@ -17,5 +17,4 @@ struct PairingCounts {
 // lib/order/pairing.ts is the TypeScript twin.
 PairingCounts PairOpensWithCloses(EventTable& table, std::vector<uint32_t>& order);
 
-
 }  // namespace tracesmith

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/inline.h"
 #include "order/event_table.h"
 #include "order/flows.h"
 #include "order/lanes.h"
@@ -47,6 +48,8 @@ class WholeTimeline {
  private:
   // The ends of so many slices are sorted at once, before the slices are visited: few enough to stay in the cache.
   static constexpr size_t kEventsAtOnce = 4096;
+  // Memory is asked for so many events before it is read.
+  static constexpr size_t kAhead = 8;
 
   void OrderTies();
   void FindLastOfTracks();
@@ -93,6 +96,11 @@ void WholeTimeline::VisitOrdered(Visitor& visitor) {
     if (position % kEventsAtOnce == 0) ExpectEnds(position, std::min(position + kEventsAtOnce, order.size()));
     const uint32_t index = order[position];
     const Event& event = table_.events()[index];
+    // Events that did not come in the order of time lie anywhere in memory, and so do their attributes.
+    if (position + 2 * kAhead < order.size()) {
+      TRACESMITH_PREFETCH(&table_.events()[order[position + 2 * kAhead]]);
+      TRACESMITH_PREFETCH(table_.attrs().begin() + table_.events()[order[position + kAhead]].attr_begin);
+    }
     EndSlicesUntil(event.time, visitor);
     if (event.kind == RowKind::kSlice) {
       VisitSlice(event, position, visitor);

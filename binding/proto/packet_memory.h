@@ -21,6 +21,14 @@ class PacketMemory : public PacketSink {
     capacity_ = capacity;
   }
 
+  // Packets of about `size` bytes will come. The system gives memory for the block page by page, when it is first written
+  // to: a thread that would wait has it done now.
+  void Prepare(size_t size) {
+    constexpr size_t kPage = 4096;
+    prepared_ = std::max(prepared_, used_);
+    for (const size_t end = std::min(capacity_, prepared_ + size); prepared_ < end; prepared_ += kPage) block_[prepared_] = 0;
+  }
+
   void Append(const uint8_t* packets, size_t size) override {
     size_ += size;
     if (buffers_.empty() && capacity_ - used_ >= size) {
@@ -59,6 +67,7 @@ class PacketMemory : public PacketSink {
   uint8_t* block_ = nullptr;
   size_t capacity_ = 0;
   size_t used_ = 0;
+  size_t prepared_ = 0;
   size_t size_ = 0;
   std::vector<std::vector<uint8_t>> buffers_;
 };

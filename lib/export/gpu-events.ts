@@ -1,5 +1,6 @@
 import { TraceSmithError } from '../errors';
 import type { Integer } from '../values';
+import { EventReader } from './event-reader';
 import { EventType, type CounterEvent, type Flow, type MemoryParams, type TraceEvent } from './events';
 import type { EventBatch } from '../batch/batch';
 import { checkCounterValue, checkDuration, checkString, checkTime, checkUint32, checkUint64, unexpected, type Reject } from '../checks';
@@ -57,6 +58,7 @@ export class GpuEventPacker {
   /** The index of the next event, for error texts. */
   index = 0;
 
+  private readonly reader = new EventReader();
   private readonly categoryIds = new Uint32Array(MAPPINGS.length);
   private readonly threadIdKey: number;
   private readonly durationKey: number;
@@ -77,8 +79,7 @@ export class GpuEventPacker {
 
   add(event: TraceEvent): void {
     if (typeof event !== 'object' || event === null) this.notAnEvent(event);
-    const { type, name, timestamp, duration, deviceId, streamId } = event;
-    const { correlationId, threadId, kernelParams, memoryParams, metadata, flow, callStack } = event;
+    const { type, name, timestamp, duration, deviceId, streamId, correlationId, threadId, kernelParams, memoryParams, metadata, flow, callStack } = this.reader.read(event);
     const mapping = MAPPINGS[type];
     if (mapping === undefined || typeof type !== 'number') this.reject('type', 'one of EventType', type);
     if (typeof name !== 'string') this.reject('name', 'a string', name);

@@ -19,7 +19,7 @@ export class JsonWholeSink implements WholeSink {
   }
 
   async finish(signal?: AbortSignal): Promise<WholeCounts> {
-    const counts = await this.json.finishAsync();
+    const counts = this.json.finish();
     signal?.throwIfAborted();
     const { file } = this;
     return { ...counts, bytes: file === undefined ? 0 : await writeChunks(file.path, this.json.chunks(), { ...file, signal }) };

@@ -85,7 +85,7 @@ export function processAttributes(options: ProcessOptions, reject: Reject): Trac
   checkTexts(labels, 'labels', reject);
   checkTexts(commandLine, 'commandLine', reject);
   const attributes: TrackAttribute[] = [[TrackProperty.Pid, pid]];
-  addInt32(attributes, TrackProperty.SortIndex, sortIndex, 'sortIndex', reject);
+  add(attributes, TrackProperty.SortIndex, sortIndex, checkInt32, 'sortIndex', reject);
   for (const label of labels) attributes.push([TrackProperty.Label, label]);
   for (const argument of commandLine) attributes.push([TrackProperty.CommandLine, argument]);
   return attributes;
@@ -97,7 +97,7 @@ export function threadAttributes(options: ThreadOptions, reject: Reject): TrackA
   checkId(tid, 'tid', 1, IDLE, reject);
   checkString(name, 'name', reject);
   const attributes: TrackAttribute[] = [[TrackProperty.Tid, tid]];
-  addInt32(attributes, TrackProperty.SortIndex, sortIndex, 'sortIndex', reject);
+  add(attributes, TrackProperty.SortIndex, sortIndex, checkInt32, 'sortIndex', reject);
   return attributes;
 }
 
@@ -111,10 +111,10 @@ export function gpuAttributes(options: GpuOptions, reject: Reject): TrackAttribu
     [TrackProperty.Rank, id],
     [TrackProperty.ChildOrdering, CHILD_ORDERINGS.explicit],
   ];
-  addText(attributes, TrackProperty.GpuVendor, vendor, 'vendor', reject);
-  addText(attributes, TrackProperty.GpuArchitecture, architecture, 'architecture', reject);
-  addText(attributes, TrackProperty.GpuUuid, uuid, 'uuid', reject);
-  addText(attributes, TrackProperty.GpuPciBdf, pciBdf, 'pciBdf', reject);
+  add(attributes, TrackProperty.GpuVendor, vendor, checkString, 'vendor', reject);
+  add(attributes, TrackProperty.GpuArchitecture, architecture, checkString, 'architecture', reject);
+  add(attributes, TrackProperty.GpuUuid, uuid, checkString, 'uuid', reject);
+  add(attributes, TrackProperty.GpuPciBdf, pciBdf, checkString, 'pciBdf', reject);
   return attributes;
 }
 
@@ -134,14 +134,14 @@ export function plainAttributes(options: PlainTrackOptions, reject: Reject): Tra
   const { name, description, childOrdering, rank } = options;
   checkString(name, 'name', reject);
   const attributes: TrackAttribute[] = [];
-  addText(attributes, TrackProperty.Description, description, 'description', reject);
+  add(attributes, TrackProperty.Description, description, checkString, 'description', reject);
   if (childOrdering !== undefined) {
     if (!Object.hasOwn(CHILD_ORDERINGS, childOrdering)) {
       reject('childOrdering', 'one of "lexicographic", "chronological", "explicit"', childOrdering);
     }
     attributes.push([TrackProperty.ChildOrdering, CHILD_ORDERINGS[childOrdering]]);
   }
-  addInt32(attributes, TrackProperty.Rank, rank, 'rank', reject);
+  add(attributes, TrackProperty.Rank, rank, checkInt32, 'rank', reject);
   return attributes;
 }
 
@@ -152,8 +152,8 @@ export function counterAttributes(options: CounterOptions, reject: Reject): Trac
   if (unit !== undefined && !UNITS.includes(unit)) reject('unit', 'one of "ns", "count", "bytes" (others as unitName)', unit);
   if (unit !== undefined && unitName !== undefined) reject('unitName', 'absent where there is a unit', unitName);
   const attributes: TrackAttribute[] = [];
-  addText(attributes, TrackProperty.Unit, unit, 'unit', reject);
-  addText(attributes, TrackProperty.UnitName, unitName, 'unitName', reject);
+  add(attributes, TrackProperty.Unit, unit, checkString, 'unit', reject);
+  add(attributes, TrackProperty.UnitName, unitName, checkString, 'unitName', reject);
   if (multiplier !== undefined) {
     if (!isInt64(multiplier) || BigInt(multiplier) === 0n) reject('multiplier', 'an integer within 64 bits but 0', multiplier);
     attributes.push([TrackProperty.UnitMultiplier, multiplier]);
@@ -162,7 +162,7 @@ export function counterAttributes(options: CounterOptions, reject: Reject): Trac
     if (typeof incremental !== 'boolean') reject('incremental', 'a boolean', incremental);
     attributes.push([TrackProperty.Incremental, incremental]);
   }
-  addText(attributes, TrackProperty.YAxisShareKey, shareYAxisKey, 'shareYAxisKey', reject);
+  add(attributes, TrackProperty.YAxisShareKey, shareYAxisKey, checkString, 'shareYAxisKey', reject);
   return attributes;
 }
 
@@ -175,26 +175,16 @@ function checkTexts(values: readonly unknown[], field: string, reject: Reject): 
   values.forEach((value, index) => checkString(value, `${field}[${index}]`, reject));
 }
 
-function addText(
+/** Adds a property that may be missing. */
+function add<T extends string | number>(
   attributes: TrackAttribute[],
   key: TrackProperty,
-  value: string | undefined,
+  value: T | undefined,
+  check: (value: T, field: string, reject: Reject) => void,
   field: string,
   reject: Reject,
 ): void {
   if (value === undefined) return;
-  checkString(value, field, reject);
-  attributes.push([key, value]);
-}
-
-function addInt32(
-  attributes: TrackAttribute[],
-  key: TrackProperty,
-  value: number | undefined,
-  field: string,
-  reject: Reject,
-): void {
-  if (value === undefined) return;
-  checkInt32(value, field, reject);
+  check(value, field, reject);
   attributes.push([key, value]);
 }

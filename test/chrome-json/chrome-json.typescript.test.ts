@@ -41,7 +41,7 @@ describe('the document', () => {
     expect(trace.events()[0].args).toEqual({ long });
   });
 
-  test('finish counts, and ends the intake', async () => {
+  test('finish counts, and ends the intake', () => {
     const { trace, track } = onOneThread();
     trace.add({ kind: 'slice', track, time: 1, extent: 5 }, { kind: 'slice', track, time: 3, extent: 5 });
     expect(() => trace.backend.chunks().next()).toThrow('The trace is not finished');
@@ -49,7 +49,7 @@ describe('the document', () => {
     const counts = {
       slices: 2, instants: 0, counters: 0, flows: 0, lanes: 1, unclosed: 0, unmatched: 0, flowsUndrawn: 0,
     };
-    await expect(trace.backend.finishAsync()).resolves.toEqual(counts);
+    expect(trace.backend.finish()).toEqual(counts);
     expect(trace.backend.finish()).toEqual(counts);
     trace.batch.text('late');
     expect(() => trace.batch.flush()).toThrow(expect.objectContaining({ code: 'INTERNAL' }) as Error);

@@ -1,6 +1,6 @@
 /**
  * How an event's object is made does not matter: events of many shapes have the bytes of the tidy ones. There are
- * enough of them for V8 to compile the code that reads them.
+ * enough of them for the exporter to notice the shapes (lib/export/event-reader.ts).
  */
 import * as fc from 'fast-check';
 import { EventType, FlowType, isSDKAvailable, PerfettoProtoExporter, type TraceEvent } from '../../lib';
@@ -11,8 +11,8 @@ const FIELDS = [
   'kernelParams', 'memoryParams', 'metadata', 'flow', 'callStack',
 ] as const satisfies readonly (keyof TraceEvent)[];
 
-/** Enough for V8 to compile the code that reads them. */
-const COUNT = 1500;
+/** Enough for the exporter to notice that there are more than four shapes. */
+const COUNT = 4000;
 
 type Entries = [string, unknown][];
 const defined = (value: unknown, enumerable: boolean): PropertyDescriptor => ({ value, enumerable });

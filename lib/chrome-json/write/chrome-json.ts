@@ -37,11 +37,6 @@ export class ChromeJsonBackend implements BatchSink {
     return { ...this.timeline.counts };
   }
 
-  /** The same: JavaScript has no other thread to do it on. */
-  finishAsync(): Promise<TimelineCounts> {
-    return Promise.resolve().then(() => this.finish());
-  }
-
   /**
    * The file, in chunks of about 128 KiB: a string of all of it could not be longer than 512 MiB. Only
    * after finishing; each call begins anew.
