@@ -23,7 +23,7 @@ struct EventId {
   std::string_view text;  // of kText and kOther
 };
 
-// A `ph` that is not one character.
+// A `ph` that is no string and not one character.
 constexpr char kOtherPhase = '\x01';
 
 // An event as it is written, without its meaning. Views are valid until the reader reads the next event. A view without
@@ -41,6 +41,7 @@ struct ChromeEvent {
   std::string_view id_scope;    // `scope`
   TimeValue time;               // `ts`
   TimeValue duration;           // `dur`
+  TimeValue thread_duration;    // `tdur`
   EventId pid;
   EventId tid;
   EventId id;

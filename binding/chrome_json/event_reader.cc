@@ -33,10 +33,12 @@ Error ReadText(JsonTokens* tokens, std::string_view* text) {
   return nullptr;
 }
 
+// Of a string the first letter counts.
 Error ReadPhase(JsonTokens* tokens, ChromeEvent* event) {
+  const bool is_string = tokens->Peek() == '"';
   if (const Error error = ReadText(tokens, &event->phase_text)) return error;
   const std::string_view text = event->phase_text;
-  event->phase = text.empty() ? '\0' : text.size() == 1 ? text[0] : kOtherPhase;
+  event->phase = text.empty() ? '\0' : is_string || text.size() == 1 ? text[0] : kOtherPhase;
   return nullptr;
 }
 
@@ -86,11 +88,12 @@ Error ReadId(JsonTokens* tokens, EventId* id) {
   return nullptr;
 }
 
+// An id2 that is no object is local.
 Error ReadId2(JsonTokens* tokens, ChromeEvent* event) {
   event->id2_local = EventId();
   event->id2_global = EventId();
+  if (tokens->Peek() != '{') return ReadId(tokens, &event->id2_local);
   std::string_view ignored;
-  if (tokens->Peek() != '{') return ReadText(tokens, &ignored);
   return tokens->ReadObject([&](std::string_view key) {
     return key == "local"    ? ReadId(tokens, &event->id2_local)
            : key == "global" ? ReadId(tokens, &event->id2_global)
@@ -144,6 +147,7 @@ Error ReadField(JsonTokens* tokens, std::string_view key, ChromeEvent* event) {
       break;
     case 4:
       if (key == "name") return ReadText(tokens, &event->name);
+      if (key == "tdur") return ReadTime(tokens, &event->thread_duration);
       break;
     case 5:
       if (key == "scope") return ReadText(tokens, &event->id_scope);

@@ -66,7 +66,7 @@ Conversion::Failure Conversion::Run() {
     Failure failure = (this->*step)();
     if (failure.error != Error::kNone) return failure;
     if (is_cancelled_) return {Error::kCancelled, "cancelled", {}};
-    if (step == &Conversion::Read && options_.is_strict && HasWarning(report_.findings)) break;
+    if (step == &Conversion::Link && options_.is_strict && HasWarning(report_.findings)) break;
   }
   return {};
 }
@@ -178,7 +178,7 @@ Conversion::Failure Conversion::Link() {
   const RecordSorter::Options options{std::max(options_.memory_budget / 8, rest / 2), options_.spill_path, false};
   links_ = std::make_unique<RecordSorter>(options);
   if (needs_links_) {
-    Linker linker(*links_, options);
+    Linker linker(*links_, texts_, options);
     Record record;
     for (uint64_t count = 0; records_->Next(&record); ++count) {
       linker.Add(record);
@@ -187,6 +187,9 @@ Conversion::Failure Conversion::Link() {
     const IoStatus linked = linker.Finish();
     status = records_->status().ok() ? linked : records_->status();
     report_.unmatched = linker.unmatched();
+    for (Finding& finding : linker.findings().list()) report_.findings.push_back(std::move(finding));
+    std::stable_sort(report_.findings.begin(), report_.findings.end(),
+                     [](const Finding& a, const Finding& b) { return a.offset < b.offset; });
     report_.flows = linker.drawn_flows();
     report_.undrawn_flows = linker.undrawn_flows();
     records_->Rewind();

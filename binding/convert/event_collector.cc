@@ -17,7 +17,6 @@ void EventCollector::Add(const ParsedBlock& block) {
   for (const ParsedBlock::Event& event : block.events) AddRecord(block, event);
   events_ += block.event_count;
   for (size_t i = 0; i < phases_.size(); ++i) phases_[i] += block.phases[i];
-  has_complete_ |= block.has_complete;
   needs_links_ |= block.needs_links;
 }
 
@@ -30,26 +29,26 @@ void EventCollector::Name(const ParsedBlock::Naming& naming) {
   } else {
     entry = &process_table_.process(mapping_.processes[owner]);
   }
-  if (naming.kind == Kind::kProcessLabel) {
+  const bool is_sort_index = naming.kind == Kind::kProcessSortIndex || naming.kind == Kind::kThreadSortIndex;
+  if (is_sort_index) {
+    if (naming.sort_index != ProcessTable::kAbsent) entry->sort_index = naming.sort_index;
+  } else if (naming.text.empty()) {
+    // An empty name does not erase one that was there.
+  } else if (naming.kind == Kind::kProcessLabel) {
     process_table_.process(mapping_.processes[owner]).labels.push_back(naming.text);
-  } else if (naming.kind == Kind::kProcessName || naming.kind == Kind::kThreadName) {
-    entry->name = naming.text;
   } else {
-    entry->sort_index = naming.sort_index;
+    entry->name = naming.text;
   }
 }
 
 void EventCollector::AddRecord(const ParsedBlock& block, const ParsedBlock::Event& event) {
   EventRecord record = event.head;
-  SortKey key = event.key;
-  const bool is_end = record.kind == RecordKind::kEnd || record.kind == RecordKind::kAsyncEnd;
-  if (is_end && has_complete_) key.rank = kEndRank;
   record.owner = record.has_process_owner() ? mapping_.processes[record.owner] : mapping_.threads[record.owner];
   if (record.is_of_process()) record.key = MixHash(record.key, record.owner);
   uint8_t* at = records_.Reserve(sizeof(record) + event.size);
   std::memcpy(at, &record, sizeof(record));
   if (event.size != 0) std::memcpy(at + sizeof(record), block.bytes.begin() + event.begin, event.size);
-  records_.Commit(key, sizeof(record) + event.size);
+  records_.Commit(event.key, sizeof(record) + event.size);
 }
 
 }  // namespace tracesmith

@@ -37,7 +37,6 @@ class EventCollector {
   ProcessTable::Mapping mapping_;  // from the numbers of the block
   uint64_t events_ = 0;
   ParsedBlock::Phases phases_{};
-  bool has_complete_ = false;
   bool needs_links_ = false;
 };
 

@@ -12,7 +12,8 @@
 namespace tracesmith {
 namespace {
 
-uint64_t RankOfComplete(uint64_t duration) { return kTimeLimit - duration; }
+// The longest first, of all those without an end.
+uint64_t RankOfComplete(uint64_t duration) { return duration == kNoDuration ? 0 : kTimeLimit - duration; }
 
 // A text is a hexadecimal number, with 0x or without, or else any other id.
 bool ReadFlowId(const EventId& id, uint64_t* value) {
@@ -72,6 +73,16 @@ constexpr NamingEvent kNamings[] = {
     {"thread_sort_index", NamingKind::kThreadSortIndex, "sort_index"},
 };
 
+bool HasId(const ChromeEvent& event) {
+  for (const EventId& id : {event.id, event.id2_local, event.id2_global}) {
+    if (id.kind != EventId::Kind::kNone) return true;
+  }
+  return false;
+}
+
+// The old async events, which are told apart by their names, too. T with an id is a step, like p.
+bool IsOldAsync(char phase) { return phase == 'S' || phase == 'T' || phase == 'p' || phase == 'F'; }
+
 bool IsGpuWork(std::string_view category) {
   return category == "kernel" || category == "gpu_memcpy" || category == "gpu_memset" || category == "gpu_user_annotation";
 }
@@ -106,6 +117,15 @@ void EventParser::ParseEvent(const ChromeEvent& event) {
       return AddAsync(event, RecordKind::kAsyncEnd);
     case 'n':
       return AddAsync(event, RecordKind::kAsyncInstant);
+    case 'S':
+      return AddAsync(event, RecordKind::kAsyncBegin);
+    case 'F':
+      return AddAsync(event, RecordKind::kAsyncEnd);
+    case 'p':
+      return AddAsync(event, RecordKind::kAsyncInstant);
+    case 'T':
+      if (HasId(event)) return AddAsync(event, RecordKind::kAsyncInstant);
+      return reader_.Note(event, FindingCategory::kIgnored, ReasonOfPhase(event.phase));
     case 'i':
     case 'I':
     case 'R':
@@ -140,15 +160,18 @@ bool EventParser::HasTime(const ChromeEvent& event) {
 
 void EventParser::AddComplete(const ChromeEvent& event) {
   if (!HasTime(event)) return;
-  const TimeValue& duration = event.duration;
-  if (duration.state == TimeState::kNone) return Drop(event, "a complete event without dur");
+  const TimeValue& thread_duration = event.thread_duration;
+  const bool has_only_thread_duration = event.duration.state == TimeState::kNone &&
+                                        thread_duration.state == TimeState::kValid && thread_duration.nanoseconds >= 0;
+  const TimeValue& duration = has_only_thread_duration ? thread_duration : event.duration;
   if (duration.state == TimeState::kInvalid) return Drop(event, "a dur that is no number");
   if (duration.state == TimeState::kValid && duration.nanoseconds < 0) return Drop(event, "a dur below 0");
-  const auto length = static_cast<uint64_t>(duration.nanoseconds);
-  if (duration.state == TimeState::kOverflow || length >= kTimeLimit - static_cast<uint64_t>(event.time.nanoseconds)) {
+  const bool is_endless = duration.state == TimeState::kNone;
+  const uint64_t length = is_endless ? kNoDuration : static_cast<uint64_t>(duration.nanoseconds);
+  const uint64_t most = kTimeLimit - static_cast<uint64_t>(event.time.nanoseconds);
+  if (!is_endless && (duration.state == TimeState::kOverflow || length >= most)) {
     return Drop(event, "an end beyond 2^63 ns");
   }
-  block_->has_complete = true;
   EventRecord record{};
   record.kind = RecordKind::kComplete;
   record.duration = length;
@@ -168,8 +191,8 @@ void EventParser::AddBeginOrEnd(const ChromeEvent& event, RecordKind kind) {
   record.kind = kind;
   record.owner = block_->process_table.ThreadOf(event.pid, event.tid);
   if (kind == RecordKind::kBegin) BindFlow(event, &record);
-  const uint64_t rank = kind == RecordKind::kEnd && block_->has_complete ? kEndRank : kRestRank;
-  Add(event, rank, record, event.name, event.category);
+  if (kind == RecordKind::kEnd) record.duration = event.offset;
+  Add(event, kRestRank, record, event.name, event.category);
 }
 
 void EventParser::AddAsync(const ChromeEvent& event, RecordKind kind) {
@@ -185,10 +208,10 @@ void EventParser::AddAsync(const ChromeEvent& event, RecordKind kind) {
   record.flags = is_local ? kOfProcess : 0;
   record.owner = block_->process_table.ProcessOf(event.pid);
   record.key = MixHash(KeyOf(id), HashOf(event.category));
-  if (event.id_scope.data() != nullptr) record.key = MixHash(record.key, HashOf(event.id_scope));
+  if (IsOldAsync(event.phase)) record.key = MixHash(record.key, HashOf(event.name));
+  if (!event.id_scope.empty()) record.key = MixHash(record.key, HashOf(event.id_scope));
   if (kind != RecordKind::kAsyncEnd) BindFlow(event, &record);
-  const uint64_t rank = kind == RecordKind::kAsyncEnd && block_->has_complete ? kEndRank : kRestRank;
-  Add(event, rank, record, event.name, event.category);
+  Add(event, kRestRank, record, event.name, event.category);
 }
 
 void EventParser::AddInstant(const ChromeEvent& event) {
@@ -216,10 +239,12 @@ void EventParser::AddCounters(const ChromeEvent& event) {
   CompactArg arg;
   size_t depth = 0;
   size_t values = 0;
+  bool has_others = false;
   while (cursor.Next(&arg)) {
     if (arg.type == AttrType::kEnd) --depth;
     if (arg.type == AttrType::kDict || arg.type == AttrType::kArray) ++depth;
-    if (depth != 0 || arg.type == AttrType::kEnd) continue;
+    const bool begins = arg.type == AttrType::kDict || arg.type == AttrType::kArray;
+    if (depth != (begins ? 1 : 0) || arg.type == AttrType::kEnd) continue;
     double value;
     const std::string_view text = arg.type == AttrType::kText ? TextIn(texts_, arg.text) : std::string_view();
     if (arg.type == AttrType::kInt) {
@@ -234,9 +259,12 @@ void EventParser::AddCounters(const ChromeEvent& event) {
       value = std::strtod(number.c_str(), &end);
       if (end != number.c_str() + number.size()) value = std::nan("");
     } else {
+      value = std::nan("");
+    }
+    if (!std::isfinite(value)) {
+      has_others = true;
       continue;
     }
-    if (!std::isfinite(value)) continue;
     counter_name_.assign(event.name);
     if (event.id.kind != EventId::Kind::kNone) counter_name_ += " id: " + ProcessTable::TextOf(event.id);
     counter_name_.append(" ").append(TextIn(texts_, arg.key));
@@ -249,7 +277,8 @@ void EventParser::AddCounters(const ChromeEvent& event) {
     Add(event, kRestRank, record, counter_name_, {});
     ++values;
   }
-  if (values == 0) Drop(event, "a counter without a number");
+  if (values == 0) return Drop(event, "a counter without a number");
+  if (has_others) reader_.Note(event, FindingCategory::kRepaired, "values of a counter that are no numbers");
 }
 
 void EventParser::AddFlowPoint(const ChromeEvent& event) {
@@ -333,7 +362,8 @@ std::string EventParser::TextOfArg(std::string_view key) {
 
 void EventParser::Add(const ChromeEvent& event, uint64_t rank, EventRecord record, std::string_view name,
                       std::string_view category) {
-  if (name.data() != nullptr) {
+  // An empty text is the same as none.
+  if (!name.empty()) {
     record.flags |= kHasName;
     record.name_id = texts_.IdOf(name);
     record.name_size = record.name_id == 0 ? static_cast<uint32_t>(name.size()) : 0;
@@ -342,8 +372,6 @@ void EventParser::Add(const ChromeEvent& event, uint64_t rank, EventRecord recor
     record.flags |= kHasCategory;
     record.category_id = texts_.IdOf(category);
     record.category_size = record.category_id == 0 ? static_cast<uint32_t>(category.size()) : 0;
-  } else if (category.data() != nullptr) {
-    record.flags |= kHasEmptyCategory;
   }
   const size_t flow = record.flow_role == FlowRole::kNone ? 0 : sizeof(flow_key_);
   if (const size_t more = record.name_size + record.category_size + flow) {

@@ -38,23 +38,24 @@ enum class RecordKind : uint8_t {
 // The role of a slice in a flow.
 enum class FlowRole : uint8_t { kNone, kStart, kStep, kEnd };
 
-// The ranks of a SortKey. Perfetto's importer puts events of one time in this order: ends, if there was a complete
-// event before, then complete events, the longest first, then all others as they came.
-constexpr uint64_t kEndRank = 0;
+// The rank in a SortKey of all but complete events. Events of one time are read in this order: complete events, the
+// longest first, then all others as they came.
 constexpr uint64_t kRestRank = UINT64_MAX;
+
+// Of a complete event that does not say how long it took.
+constexpr uint64_t kNoDuration = UINT64_MAX;
 
 enum RecordFlag : uint8_t {
   kHasName = 1,
   kHasCategory = 2,
-  kHasEmptyCategory = 4,  // for pairing: an empty category differs from an absent one
-  kOfProcess = 8,         // kAsync..., kCounter: the track belongs to the process
+  kOfProcess = 4,  // kAsync..., kCounter: the track belongs to the process
 };
 
 // An event in a RecordSorter, which has its time in the key. Behind this head follow, in this order: the name, if its
 // id is 0; the category, if its id is 0; 8 bytes with the key of the flow, if the event has a role in one; the
 // arguments, as ArgRecorder writes them. The only argument of a counter is its value.
 struct EventRecord {
-  uint64_t duration;       // kComplete: ns
+  uint64_t duration;       // kComplete: ns, or kNoDuration; kEnd: the offset of the event in the text
   uint64_t key;            // kAsync..., kCounter, kFlow...: a hash of everything that identifies the track or flow
   uint32_t owner;          // the number of the thread; of the process for kAsync..., kProcessInstant and kCounter
   uint32_t name_id;        // of the TextPool; 0: see name_size
@@ -93,10 +94,7 @@ class EventView {
 
   // Numbers that are equal for equal texts; 0 if there is none.
   uint64_t NameIdentity() const { return head.has_name() ? IdentityOf(name) : 0; }
-  uint64_t CategoryIdentity() const {
-    if (head.has_category()) return IdentityOf(category);
-    return (head.flags & kHasEmptyCategory) != 0 ? kInline : 0;
-  }
+  uint64_t CategoryIdentity() const { return head.has_category() ? IdentityOf(category) : 0; }
 
   uint64_t time;
   EventRecord head;
@@ -154,7 +152,6 @@ struct ParsedBlock {
   std::deque<std::string> profile_texts;  // the texts of profile_events
   uint64_t event_count = 0;               // of all events, also those that have no record
   Phases phases{};
-  bool has_complete = false;
   bool needs_links = false;
 
   void Clear() {
@@ -166,7 +163,6 @@ struct ParsedBlock {
     profile_texts.clear();
     event_count = 0;
     phases = {};
-    has_complete = false;
     needs_links = false;
   }
 };

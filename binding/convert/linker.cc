@@ -1,12 +1,16 @@
 #include "convert/linker.h"
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
 
 namespace tracesmith {
 namespace {
 
 // Ids of arrows begin here, apart from the ids that a trace has itself.
 constexpr uint64_t kFirstArrow = uint64_t{1} << 63;
+
+constexpr char kEndsAnother[] = "an end whose begin has another name: it ends the innermost open slice";
 
 template <typename T>
 void AddStruct(RecordSorter& sorter, SortKey key, const T& head, const char* more = nullptr, size_t size = 0) {
@@ -15,9 +19,10 @@ void AddStruct(RecordSorter& sorter, SortKey key, const T& head, const char* mor
 
 }  // namespace
 
-// An end that lacks a name or category matches any.
+// A name or category that is absent on either side matches any.
 bool Linker::Matches(const Label& end, const Label& begin) {
-  return (end.name == 0 || end.name == begin.name) && (end.category == 0 || end.category == begin.category);
+  const auto fits = [](uint64_t a, uint64_t b) { return a == 0 || b == 0 || a == b; };
+  return fits(end.name, begin.name) && fits(end.category, begin.category);
 }
 
 // The category of an async event is part of its key.
@@ -86,16 +91,21 @@ void Linker::Begin(Thread& thread, const EventView& event) {
   for (const WaitingFlow& flow : thread.waiting) AddPoint(flow.key, flow.order, {number, FlowRole::kEnd});
   thread.waiting.clear();
   if (event.head.kind == RecordKind::kComplete) {
-    thread.open.push_back({number, time, time + event.head.duration, {}});
+    const uint64_t duration = event.head.duration;
+    thread.open.push_back({number, time, duration == kNoDuration ? kNeverEnds : time + duration, {}});
     return;
   }
   const Label label = LabelOf(event);
-  for (auto end = thread.early_ends.begin(); end != thread.early_ends.end(); ++end) {
-    if (end->time != time || !Matches(end->label, label)) continue;
-    AddEnd(number, 0, end->args.data(), end->args.size());
-    thread.early_ends.erase(end);
-    --unmatched_;
-    return;
+  if (event.head.kind == RecordKind::kBegin) {
+    const auto end = std::find_if(thread.stray_ends.begin(), thread.stray_ends.end(), [&](const StrayEnd& stray) {
+      return stray.time == time && Matches(stray.label, label);
+    });
+    if (end != thread.stray_ends.end()) {
+      AddEnd(number, 0, end->args.data(), end->args.size());
+      thread.stray_ends.erase(end);
+      --unmatched_;
+      return;
+    }
   }
   thread.open.push_back({number, time, kNoEnd, label});
 }
@@ -116,11 +126,52 @@ void Linker::End(Thread& thread, const EventView& event) {
     return;
   }
   ++unmatched_;
-  if (event.head.kind == RecordKind::kAsyncEnd) return;
-  auto& early = thread.early_ends;
-  const auto is_past = [time](const EarlyEnd& end) { return end.time != time; };
-  early.erase(std::remove_if(early.begin(), early.end(), is_past), early.end());
-  early.push_back({time, label, std::string(args, size)});
+  if (event.head.kind == RecordKind::kEnd) AddStray(thread, event, label);
+}
+
+// A thread keeps no more than some for each open slice.
+void Linker::AddStray(Thread& thread, const EventView& event, const Label& label) {
+  constexpr size_t kFewStrays = 16;
+  if (thread.stray_ends.size() > kFewStrays + 2 * thread.open.size()) DropUselessStrays(thread, event.time);
+  const std::string_view name = event.head.has_name() ? TextIn(texts_, event.name) : std::string_view();
+  const auto* args = reinterpret_cast<const char*>(event.args);
+  thread.stray_ends.push_back({event.time, next_slice_, event.head.duration, label, std::string(name),
+                               std::string(args, static_cast<size_t>(event.args_end - event.args))});
+}
+
+// Like brackets: an end takes the innermost slice before it that no earlier stray end took.
+template <typename Use>
+void Linker::MatchStrays(const Thread& thread, Use use) {
+  std::vector<const Open*> open;
+  auto slice = thread.open.begin();
+  for (const StrayEnd& stray : thread.stray_ends) {
+    for (; slice != thread.open.end() && slice->number < stray.next_slice; ++slice) {
+      if (slice->end == kNoEnd) open.push_back(&*slice);
+    }
+    use(stray, open.empty() ? nullptr : open.back());
+    if (!open.empty()) open.pop_back();
+  }
+}
+
+// An end that has no slice now never gets one: later ends only take slices away. Ends of this time are kept, since a begin
+// may follow.
+void Linker::DropUselessStrays(Thread& thread, uint64_t time) {
+  std::vector<StrayEnd> kept;
+  MatchStrays(thread, [&](const StrayEnd& stray, const Open* slice) {
+    if (slice != nullptr || stray.time == time) kept.push_back(stray);
+  });
+  thread.stray_ends = std::move(kept);
+}
+
+void Linker::EndByStrays(const Thread& thread) {
+  MatchStrays(thread, [this](const StrayEnd& stray, const Open* slice) {
+    if (slice == nullptr) return;
+    AddEnd(slice->number, stray.time - slice->begin, stray.args.data(), stray.args.size());
+    --unmatched_;
+    Finding* finding = findings_.Count(FindingCategory::kRepaired, kEndsAnother, stray.offset);
+    const auto* name = reinterpret_cast<const uint8_t*>(stray.name.data());
+    if (finding != nullptr) finding->excerpt = Excerpt(name, name + stray.name.size());
+  });
 }
 
 void Linker::Bind(Thread& thread, const EventView& event) {
@@ -154,7 +205,10 @@ void Linker::AddFlow(uint64_t slice, AttrType type, uint64_t id) {
 // Draws arrows as Perfetto's importer does: from the start or the last step to each following step and end. Ignores a
 // second start of a flow.
 IoStatus Linker::Finish() {
-  for (const Thread& thread : threads_) undrawn_ += thread.waiting.size();
+  for (const Thread& thread : threads_) {
+    undrawn_ += thread.waiting.size();
+    EndByStrays(thread);
+  }
   threads_ = {};
   async_ = {};
   IoStatus status = flows_.Finish();

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "batch/layout.h"
+#include "chrome_json/findings.h"
 #include "convert/event_record.h"
+#include "convert/text_pool.h"
 #include "sorting/record_sorter.h"
 
 namespace tracesmith {
@@ -32,8 +34,9 @@ struct LinkRecord {
 // time may use it.
 class Linker {
  public:
-  // `links` must outlive the linker. `options` are those of its own sorter for flows.
-  Linker(RecordSorter& links, const RecordSorter::Options& options) : links_(links), flows_(options) {}
+  // `links` and `texts` must outlive the linker. `options` are those of its own sorter for flows.
+  Linker(RecordSorter& links, const TextPool& texts, const RecordSorter::Options& options)
+      : links_(links), texts_(texts), flows_(options) {}
 
   // Adds the next record in order.
   void Add(const Record& record);
@@ -41,12 +44,15 @@ class Linker {
   IoStatus Finish();
 
   uint64_t unmatched() const { return unmatched_; }
+  // Ends that no begin fits and that ended the innermost slice that nothing else ends.
+  const Findings& findings() const { return findings_; }
   uint64_t drawn_flows() const { return drawn_; }
   uint64_t undrawn_flows() const { return undrawn_; }
 
  private:
   static constexpr uint64_t kNoSlice = UINT64_MAX;
   static constexpr uint64_t kNoEnd = UINT64_MAX;
+  static constexpr uint64_t kNeverEnds = UINT64_MAX - 1;
 
   // The texts that an end and its begin have in common, see EventView::NameIdentity().
   struct Label {
@@ -56,13 +62,17 @@ class Linker {
   struct Open {
     uint64_t number;
     uint64_t begin;
-    uint64_t end;  // kNoEnd: not known yet
+    uint64_t end;  // kNoEnd: not known yet; kNeverEnds: of a complete event without a duration
     Label label;
   };
-  // An end before its begin at the same time: ends are sorted before begins.
-  struct EarlyEnd {
+  // An end that no open slice fits. A begin of the same time may follow, which it then ends. Else it ends the innermost
+  // slice before it that no later end fits; only the end of the trace tells which.
+  struct StrayEnd {
     uint64_t time;
+    uint64_t next_slice;  // the number of the first slice behind it
+    uint64_t offset;      // in the text
     Label label;
+    std::string name;
     std::string args;
   };
   // A slice of a flow in the flows' sorter: sorted by flow, then by time.
@@ -76,7 +86,7 @@ class Linker {
   };
   struct Thread {
     std::vector<Open> open;
-    std::vector<EarlyEnd> early_ends;
+    std::vector<StrayEnd> stray_ends;  // in their order
     std::vector<WaitingFlow> waiting;  // ends of flows that bind to the next slice
   };
 
@@ -88,17 +98,25 @@ class Linker {
   // Returns the number of the next slice, and adds its own role in a flow.
   uint64_t Number(const EventView& event);
   void DropEnded(Thread& thread, uint64_t time);
+  void AddStray(Thread& thread, const EventView& event, const Label& label);
+  // Calls use(const StrayEnd&, const Open*) for each stray end and the slice that it ends if no more ends come.
+  template <typename Use>
+  static void MatchStrays(const Thread& thread, Use use);
+  static void DropUselessStrays(Thread& thread, uint64_t time);
+  void EndByStrays(const Thread& thread);
   void AddEnd(uint64_t slice, uint64_t length, const char* args, size_t size);
   void AddPoint(uint64_t key, uint64_t order, const FlowPoint& point);
   void AddFlow(uint64_t slice, AttrType type, uint64_t id);
 
   RecordSorter& links_;
+  const TextPool& texts_;
   RecordSorter flows_;
   std::vector<Thread> threads_;
   std::unordered_map<uint64_t, Thread> async_;  // by key, as long as a slice is open
   uint64_t next_slice_ = 0;
   uint64_t flow_order_ = 0;
   uint64_t unmatched_ = 0;
+  Findings findings_;
   uint64_t drawn_ = 0;
   uint64_t undrawn_ = 0;
 };

@@ -268,7 +268,8 @@ void TraceBuilder::AddRow(RowKind kind, const EventView& event) {
   const uint32_t name = NameOf(event);
   const uint32_t track = TrackOf(event.head, name);
   batch_.BeginRow(kind, 0, track, name, CategoryOf(event), event.time);
-  if (event.head.kind == RecordKind::kComplete) batch_.SetLength(event.head.duration);
+  const bool has_length = event.head.kind == RecordKind::kComplete && event.head.duration != kNoDuration;
+  if (has_length) batch_.SetLength(event.head.duration);
   batch_.Arguments(event.args, event.args_end);
 }
 

@@ -31,7 +31,7 @@ export async function convertToJson({ input, output, options }: Job): Promise<Jo
   const { form, hasEvents } = reader.text;
   if (form === undefined) throw unreadable(nameOfInput(input), 'there is no JSON in it');
   if (!hasEvents && reader.events === 0) throw unreadable(nameOfInput(input), 'its object has no array traceEvents');
-  rows.end(reader.tracks.list);
+  rows.end(reader.tracks.list, reader.findings);
   const counts = backend.finish();
   const report = {
     bytes: 0,

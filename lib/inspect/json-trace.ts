@@ -47,9 +47,9 @@ class EventCounter implements ChromeTraceHandler {
   /** Events on each track, by index. */
   private readonly onTrack: number[] = [];
 
-  slice(event: ReadEvent, duration: Time): void {
+  slice(event: ReadEvent, duration: Time | undefined): void {
     this.count('slices', event.track, event.time);
-    this.span.include(addExact(event.time, duration));
+    if (duration !== undefined) this.span.include(addExact(event.time, duration));
   }
 
   half({ track, time }: ReadEvent, isEnd: boolean): void {

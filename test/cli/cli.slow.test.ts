@@ -48,7 +48,7 @@ const EVENTS = [
   { ph: 'X', name: 'kernel', cat: 'kernel', pid: 1, tid: 2, ts: 120, dur: 10 },
   { ph: 's', name: 'ac2g', cat: 'ac2g', id: 3, pid: 7, tid: 8, ts: 110 },
   { ph: 'f', name: 'ac2g', cat: 'ac2g', id: 3, pid: 1, tid: 2, ts: 120, bp: 'e' },
-  { ph: 'X', name: 'no length', pid: 7, tid: 8, ts: 100 },
+  { ph: 'X', name: 'no length', dur: -1, pid: 7, tid: 8, ts: 100 },
   { ph: 'N', name: 'object', pid: 7, tid: 8, ts: 100 },
 ];
 const JSON_TRACE = JSON.stringify({ traceEvents: EVENTS });
@@ -117,7 +117,7 @@ describe('convert', () => {
     expect(out).toMatch(/^Wrote out\.json, Chrome JSON\n/);
     expect(out).toContain('2 slices, 1 arrow\n');
     expect(out).toMatch(/^ {2}Ignored: line 1, byte \d+: events of phase N: \{"ph":"N"/m);
-    expect(out).toMatch(/^ {2}Dropped: line 1, byte \d+: a complete event without dur: \{"ph":"X","name":"no length"/m);
+    expect(out).toMatch(/^ {2}Dropped: line 1, byte \d+: a dur below 0: \{"ph":"X","name":"no length"/m);
     expect(out).toContain('https://ui.perfetto.dev');
   });
 

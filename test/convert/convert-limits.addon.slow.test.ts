@@ -146,11 +146,11 @@ describeNative('damage', () => {
   });
 
   it('strict: an error with the place, and no output', async () => {
-    const path = write('in.json', `[${complete(1)},\n{"ph":"X","ts":2,"name":"no dur"}]`);
+    const path = write('in.json', `[${complete(1)},\n{"ph":"X","ts":2,"dur":-1,"name":"no dur"}]`);
     const output = join(folder, 'out.pftrace');
     await expect(convertTrace(path, output, { strict: true })).rejects.toMatchObject({
       code: 'INVALID_INPUT',
-      message: expect.stringMatching(/line 2.*without dur/) as string,
+      message: expect.stringMatching(/line 2.*a dur below 0/) as string,
     });
     expect(existsSync(output)).toBe(false);
     await convertTrace(write('good.json', `[${complete(1)},{"ph":"N","ts":1}]`), output, { strict: true });

@@ -153,7 +153,7 @@ describe('to Chrome JSON', () => {
   });
 
   it('says of the first of each kind where it is', async () => {
-    const lines = ['[', '{"ph":"X","ts":1,"pid":1}', '{"ph":"X","ts":2,"pid":1}', '{"ph":"i","pid":1}', '{}', 'null', '{"ph":"N"}', '{"ph":"xyz"}', '{"ph":"\u00e9" 1}', '{"ts":1}', ']'];
+    const lines = ['[', '{"ph":"X","ts":1,"dur":-1}', '{"ph":"X","ts":2,"dur":-1}', '{"ph":"i","pid":1}', '{}', 'null', '{"ph":"N"}', '{"ph":"xyz"}', '{"ph":"\u00e9" 1}', '{"ts":1}', ']'];
     const text = lines.join(',\n').replace('[,', '[').replace(',\n]', '\n]');
     const { report } = await converted(text);
     const where = (line: number, count = 1) => {
@@ -161,7 +161,7 @@ describe('to Chrome JSON', () => {
       return { count, line, offset: Buffer.byteLength(text.slice(0, text.indexOf(excerpt))), excerpt };
     };
     expect(report.dropped).toEqual([
-      { reason: 'a complete event without dur', ...where(2, 2) },
+      { reason: 'a dur below 0', ...where(2, 2) },
       { reason: 'no ts', ...where(4) },
       { reason: 'a comma or closing bracket is missing', ...where(9) },
       { reason: 'no phase', ...where(10) },
@@ -169,7 +169,7 @@ describe('to Chrome JSON', () => {
     expect(report.ignored).toEqual([
       { reason: 'a value that is no event stands among the events', ...where(6), excerpt: expect.stringMatching(/^null, /) as string },
       { reason: 'events of phase N', ...where(7) },
-      { reason: 'events of unknown phases', ...where(8) },
+      { reason: 'events of phase x', ...where(8) },
     ]);
     expect(report.phases).toEqual({ X: 2, i: 1, N: 1, other: 2 });
     expect(report.events).toBe(6);
@@ -222,7 +222,7 @@ describe('to Chrome JSON', () => {
 
     it('strict makes all of it an error, with each place, and leaves the old file', async () => {
       writeFileSync(join(folder, 'out.json'), 'old');
-      await expect(converted(`${good},\n{"ph":"X"},\n{"ph":"X","ts":1}`, { strict: true })).rejects.toMatchObject({
+      await expect(converted(`${good},\n{"ph":"X"},\n{"ph":"X","ts":1,"dur":-1}`, { strict: true })).rejects.toMatchObject({
         code: 'INVALID_INPUT',
         message: expect.stringMatching(/nothing was written\ndamaged: line 4, byte \d+: .*\ndropped: line 3, byte \d+: .*\ndropped: line 4/) as string,
       });

@@ -5,7 +5,7 @@ import type { Args } from '../../values';
 /** The fields of an event that the reader uses; their types are unknown. */
 export type ChromeEvent = Partial<Record<EventField, unknown>>;
 type EventField =
-  | 'ph' | 'name' | 'cat' | 'pid' | 'tid' | 'ts' | 'dur' | 'id' | 'id2' | 'scope' | 's' | 'bp' | 'bind_id' | 'flow_in'
+  | 'ph' | 'name' | 'cat' | 'pid' | 'tid' | 'ts' | 'dur' | 'tdur' | 'id' | 'id2' | 'scope' | 's' | 'bp' | 'bind_id' | 'flow_in'
   | 'flow_out' | 'args';
 
 /** A number that JavaScript would write in another way, such as `1.50` or one of more than 64 bits. */

@@ -2,17 +2,27 @@ import { EventBatch, type BatchSink } from '../../batch/batch';
 import { writeArgs } from '../../batch/args';
 import { AttrType, Channel, RowKind, TrackKind, TrackProperty } from '../../batch/layout';
 import type { Args } from '../../values';
-import { textOf, type Time } from './chrome-event';
+import type { Time } from './chrome-event';
 import { hasNativeId, nativeIds, shownName, type ChromeTrack } from './chrome-tracks';
+import type { Findings } from './findings';
 import type { ChromeTraceHandler, ReadEvent } from './trace-reader';
 
 /** A begin or end, waiting for the others of its track. */
 interface Half {
   event: ReadEvent;
   isEnd: boolean;
-  /** Among those of one time, in front. */
-  isFirst: boolean;
 }
+
+/** An end that no open begin fits. */
+interface StrayEnd {
+  end: Half;
+  /** The begins before it. */
+  begins: number;
+}
+
+const ENDS_ANOTHER = 'an end whose begin has another name: it ends the innermost open slice';
+/** As long as the excerpts of the text are. */
+const EXCERPT_LENGTH = 80;
 
 /**
  * Writes the events of a Chrome trace as rows for a sink of batches. B, E, b and e events may come in any order: they wait as
@@ -32,9 +42,16 @@ export class ChromeRows implements ChromeTraceHandler {
     this.batch = new EventBatch(sink);
   }
 
-  slice(event: ReadEvent, duration: Time): void {
+  slice(event: ReadEvent, duration: Time | undefined): void {
+    if (duration === undefined) return this.endless(event);
     this.begin(RowKind.Slice, Channel.None, event);
     this.batch.setExtent(duration);
+    this.finish(event.args);
+  }
+
+  /** An Open that nothing closes becomes a slice without end. */
+  private endless(event: ReadEvent): void {
+    this.begin(RowKind.Open, Channel.Range, event);
     this.finish(event.args);
   }
 
@@ -59,56 +76,65 @@ export class ChromeRows implements ChromeTraceHandler {
     this.batch.commit();
   }
 
-  half(event: ReadEvent, isEnd: boolean, hasComplete: boolean): void {
-    const half = { event, isEnd, isFirst: isEnd && hasComplete };
+  half(event: ReadEvent, isEnd: boolean): void {
+    const half = { event, isEnd };
     const halves = this.halves.get(event.track);
     if (halves === undefined) this.halves.set(event.track, [half]);
     else halves.push(half);
   }
 
   /** Writes what waited for the end of the input, and hands over what is left. */
-  end(tracks: readonly ChromeTrack[]): void {
-    for (const halves of this.halves.values()) this.pair(halves);
+  end(tracks: readonly ChromeTrack[], findings: Findings): void {
+    for (const halves of this.halves.values()) this.pair(halves, findings);
+    findings.repaired.sort((a, b) => a.offset - b.offset);
     this.halves.clear();
     this.define(tracks);
     this.batch.flush();
   }
 
-  /** An end closes the latest open begin whose name and category match; what it does not say matches any. */
-  private pair(halves: Half[]): void {
-    halves.sort((a, b) => compare(a.event.time, b.event.time) || Number(b.isFirst) - Number(a.isFirst));
-    const open: Half[] = [];
-    /** Ends that match nothing yet: a begin of the same time may follow. */
-    let early: Half[] = [];
+  /**
+   * An end closes the latest open begin whose name and category match; what one of them does not say matches any. An end that
+   * fits none belongs to the next begin of its time that it fits; else it ends the innermost slice that nothing else ends.
+   */
+  private pair(halves: Half[], findings: Findings): void {
+    halves.sort((a, b) => compare(a.event.time, b.event.time));
+    let begins = 0;
+    const open: { begin: Half; number: number }[] = [];
+    const strays: StrayEnd[] = [];
     for (const half of halves) {
       const { time, track } = half.event;
       if (half.isEnd) {
-        const found = open.findLastIndex((begin) => matches(half, begin));
-        if (found >= 0) {
-          this.addPair(open.splice(found, 1)[0], half);
-        } else {
-          this.unmatched++;
-          if (track.kind === 'thread') early.push(half);
-        }
+        const found = open.findLastIndex(({ begin }) => matches(half, begin));
+        if (found >= 0) this.addPair(open.splice(found, 1)[0].begin, half);
+        else if (track.kind === 'thread') strays.push({ end: half, begins });
+        else this.unmatched++;
         continue;
       }
-      early = early.filter((end) => end.event.time === time);
-      const end = early.findIndex((earlier) => matches(earlier, half));
-      if (end < 0) {
-        open.push(half);
-      } else {
-        this.unmatched--;
-        this.addPair(half, early.splice(end, 1)[0]);
-      }
+      const early = strays.findIndex(({ end }) => end.event.time === time && matches(end, half));
+      if (early < 0) open.push({ begin: half, number: begins });
+      else this.addPair(half, strays.splice(early, 1)[0].end);
+      begins++;
     }
-    for (const begin of open) this.addPair(begin, undefined);
+    const waiting: Half[] = [];
+    let next = 0;
+    for (const { end, begins: before } of strays) {
+      for (; next < open.length && open[next].number < before; next++) waiting.push(open[next].begin);
+      const begin = waiting.pop();
+      if (begin === undefined) {
+        this.unmatched++;
+        continue;
+      }
+      this.addPair(begin, end);
+      const { offset, name } = end.event;
+      findings.add('repaired', ENDS_ANOTHER, () => ({ offset, line: 0, excerpt: name.slice(0, EXCERPT_LENGTH) }));
+    }
+    for (const begin of [...waiting, ...open.slice(next).map(({ begin: rest }) => rest)]) this.endless(begin.event);
   }
 
-  private addPair({ event }: Half, end: Half | undefined): void {
-    // An Open that nothing closes becomes a slice without end.
-    this.begin(end === undefined ? RowKind.Open : RowKind.Slice, end === undefined ? Channel.Range : Channel.None, event);
-    if (end !== undefined) this.batch.setExtent(BigInt(end.event.time) - BigInt(event.time));
-    this.finish({ ...event.args, ...end?.event.args });
+  private addPair({ event }: Half, end: Half): void {
+    this.begin(RowKind.Slice, Channel.None, event);
+    this.batch.setExtent(BigInt(end.event.time) - BigInt(event.time));
+    this.finish({ ...event.args, ...end.event.args });
   }
 
   private begin(kind: RowKind, channel: Channel, { track, time, name, category }: ReadEvent): void {
@@ -156,15 +182,10 @@ function compare(a: Time, b: Time): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function matches(end: Half, begin: Half): boolean {
-  const { name, cat } = end.event.event;
-  const of = begin.event.event;
-  return isWanted(name, of.name) && isWanted(cat, of.cat);
-}
-
-function isWanted(wanted: unknown, value: unknown): boolean {
-  if (wanted === undefined || wanted === null) return true;
-  return value !== undefined && value !== null && textOf(wanted) === textOf(value);
+/** What is absent or empty on either side matches any; the category of an async event is part of its id. */
+function matches({ event: end }: Half, { event: begin }: Half): boolean {
+  const fits = (a: string, b: string): boolean => a === '' || b === '' || a === b;
+  return fits(end.name, begin.name) && (end.track.kind === 'async' || fits(end.category, begin.category));
 }
 
 /** The reader leaves nothing in arguments that a batch could not hold. */

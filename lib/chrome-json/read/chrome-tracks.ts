@@ -56,24 +56,23 @@ export class ChromeTracks {
     return this.track('global', undefined, '', { name: 'Global instants' });
   }
 
-  /** Learns from a metadata event; the last of a kind counts. Other kinds mean nothing. */
+  /** Learns from a metadata event; the last of a kind that says something counts. Other kinds mean nothing. */
   learn(event: ChromeEvent, args: Readonly<Record<string, unknown>>): void {
     switch (event.name) {
       case 'process_name':
-        this.process(event.pid).name = textOf(args.name);
-        break;
+        return setName(this.process(event.pid), args.name);
       case 'process_sort_index':
-        this.process(event.pid).sortIndex = sortIndexOf(args.sort_index);
-        break;
-      case 'process_labels':
-        this.process(event.pid).labels.push(textOf(args.labels));
-        break;
+        return setSortIndex(this.process(event.pid), args.sort_index);
+      case 'process_labels': {
+        const label = textOf(args.labels);
+        const { labels } = this.process(event.pid);
+        if (label !== '') labels.push(label);
+        return;
+      }
       case 'thread_name':
-        this.thread(event).name = textOf(args.name);
-        break;
+        return setName(this.thread(event), args.name);
       case 'thread_sort_index':
-        this.thread(event).sortIndex = sortIndexOf(args.sort_index);
-        break;
+        return setSortIndex(this.thread(event), args.sort_index);
     }
   }
 
@@ -104,9 +103,13 @@ function integerOf(id: ChromeId | undefined): number | undefined {
   return isInteger ? Number(id) : undefined;
 }
 
-function sortIndexOf(value: unknown): number | undefined {
+function setName(track: ChromeTrack, name: unknown): void {
+  track.name = textOf(name) || track.name;
+}
+
+function setSortIndex(track: ChromeTrack, value: unknown): void {
   const index = numberOf(value);
-  return index !== undefined && Math.abs(index) <= MAX_INT32 ? Math.trunc(index) : undefined;
+  if (index !== undefined && Math.abs(index) <= MAX_INT32) track.sortIndex = Math.trunc(index);
 }
 
 /** Whether a native trace can have the id: 0 means the idle process there, and ids are int32. */

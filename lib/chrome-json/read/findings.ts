@@ -7,7 +7,7 @@ export interface Finding {
   count: number;
   /** Where the first case begins: byte in the uncompressed text. */
   offset: number;
-  /** The same as a line, from 1. */
+  /** The same as a line, from 1; 0 where that is not known. */
   line: number;
   /** How the text begins there. */
   excerpt: string;
@@ -49,7 +49,8 @@ export class Findings implements FindingLists {
 /** One line about a finding: `line 7, byte 123: no ts (2 times): {"ph":"X"`. */
 export function describeFinding({ reason, count, offset, line, excerpt }: Finding): string {
   const times = count === 1 ? '' : ` (${count} times)`;
-  return `line ${line}, byte ${offset}: ${reason}${times}${excerpt === '' ? '' : `: ${excerpt}`}`;
+  const place = line === 0 ? '' : `line ${line}, `;
+  return `${place}byte ${offset}: ${reason}${times}${excerpt === '' ? '' : `: ${excerpt}`}`;
 }
 
 /** The same with the category in front, for some categories; in their order. */

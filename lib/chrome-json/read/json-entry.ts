@@ -12,12 +12,12 @@ export interface Token {
 }
 
 /** Fields of an event whose digits a double could not keep. */
-const TIMES = new Set(['ts', 'dur']);
+const TIMES = new Set(['ts', 'dur', 'tdur']);
 
 /**
  * Makes an event of its tokens. A comma too many and half of a surrogate pair are overlooked and noted in `repairs`.
  *
- * In the event's own fields numbers keep their digits: `ts` and `dur` are the text of the number, others that
+ * In the event's own fields numbers keep their digits: `ts`, `dur` and `tdur` are the text of the number, others that
  * JavaScript writes in another way a WrittenNumber. Integers beyond 2^53 are bigints, beyond 64 bits the nearest
  * double.
  */

@@ -9,7 +9,7 @@ import { placeAt, TextPlaces, type Mark, type TextPlace } from './text-places';
  *
  * @throws Dropped for an event that is to be left out
  */
-export type EventHandler = (event: ChromeEvent, where: () => TextPlace, depth: number) => void;
+export type EventHandler = (event: ChromeEvent, where: () => TextPlace, depth: number, offset: number) => void;
 
 /** Brackets within each other in an event. */
 const MAX_DEPTH = 1000;
@@ -270,7 +270,7 @@ export class JsonEventReader {
       if (depth > MAX_DEPTH) throw new Dropped(`nested deeper than ${MAX_DEPTH}`);
       const event = entry.read();
       for (const repair of entry.repairs) this.findings.add('repaired', repair, where);
-      this.onEvent(event, where, depth);
+      this.onEvent(event, where, depth, mark.offset);
     } catch (error) {
       if (error instanceof Dropped) return this.findings.add('dropped', error.message, where);
       this.failure = { error };

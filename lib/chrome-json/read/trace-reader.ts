@@ -28,13 +28,20 @@ export interface ReadEvent {
   /** Nested to at most MAX_ARG_DEPTH. */
   args: Args | undefined;
   event: ChromeEvent;
+  /** Where it begins in the text. */
+  offset: number;
+}
+
+interface TimedEvent extends Pick<ReadEvent, 'time' | 'args' | 'event' | 'offset'> {
+  phase: string;
 }
 
 /** Takes what the events of a trace are, in the order of the file. */
 export interface ChromeTraceHandler {
-  slice(event: ReadEvent, duration: Time): void;
-  /** A begin or end; `hasComplete`: complete events came before, which changes the order of what is at one time. */
-  half(event: ReadEvent, isEnd: boolean, hasComplete: boolean): void;
+  /** Without a duration it never ends. */
+  slice(event: ReadEvent, duration: Time | undefined): void;
+  /** A begin or end. */
+  half(event: ReadEvent, isEnd: boolean): void;
   instant(event: ReadEvent): void;
   counter(track: ChromeTrack, time: Time, value: number): void;
   /** An integer of 64 bits, or a text; `isNext`: it arrives at the next slice of the track. */
@@ -44,7 +51,7 @@ export interface ChromeTraceHandler {
 }
 
 /** Phases of events at a time. */
-const TIMED = new Set('XBEbeniIRCstf');
+const TIMED = new Set('XBEbenSpFiIRCstf');
 const PROFILE_PARTS = new Set(['Profile', 'ProfileChunk', 'CpuProfile']);
 
 /**
@@ -63,51 +70,53 @@ export class ChromeTraceReader {
   /** The same by phase; what is no phase is counted as `other`. */
   readonly phases: Record<string, number> = {};
   /** The text and its list of events. */
-  readonly text = new JsonEventReader(this.findings, (event, where, depth) => this.add(event, where, depth));
-
-  private hasComplete = false;
+  readonly text = new JsonEventReader(this.findings, (...read) => this.add(...read));
 
   constructor(private readonly handler: ChromeTraceHandler) {}
 
-  private add(event: ChromeEvent, where: () => TextPlace, depth: number): void {
+  private add(event: ChromeEvent, where: () => TextPlace, depth: number, offset: number): void {
     // `{}` stands for an event that was left out.
     if (Object.keys(event).length === 0) return;
     this.events++;
-    const phase = textOf(event.ph);
+    const phase = phaseOf(event.ph);
     const known = /^[\0-\x7f]$/.test(phase) ? phase : 'other';
     this.phases[known] = (this.phases[known] ?? 0) + 1;
     const args = argsOf(event, depth, () => this.findings.add('repaired', 'args that are no object', where));
     if (phase === '') throw new Dropped('no phase');
     if (phase === 'M') return this.tracks.learn(event, args ?? {});
-    if (TIMED.has(phase)) {
-      this.addTimed(event, phase, timeOf(event.ts, NO_TIME), args);
+    if (TIMED.has(phase) || (phase === 'T' && hasId(event))) {
+      this.addTimed({ event, phase, time: checkedTime(readTime(event.ts), NO_TIME), args, offset }, where);
       if ('XBbn'.includes(phase)) this.noteUnboundFlow(event, where);
     } else if (phase !== 'P' || !PROFILE_PARTS.has(textOf(event.name)) || !this.handler.knowsProfiles) {
       this.findings.add('ignored', /^[!-~]$/.test(phase) ? `events of phase ${phase}` : 'events of unknown phases', where);
     }
   }
 
-  private addTimed(event: ChromeEvent, phase: string, time: Time, args: Args | undefined): void {
+  private addTimed(timed: TimedEvent, where: () => TextPlace): void {
     const { tracks, handler } = this;
+    const { event, phase, time, args, offset } = timed;
     const { name, cat } = event;
-    const on = (track: ChromeTrack): ReadEvent => ({ track, time, name: textOf(name), category: textOf(cat), args, event });
+    const on = (track: ChromeTrack): ReadEvent => ({ track, time, name: textOf(name), category: textOf(cat), args, event, offset });
     switch (phase) {
       case 'X': {
-        const duration = timeOf(event.dur, NO_DURATION);
-        if (BigInt(time) + BigInt(duration) > MAX_TIME) throw new Dropped(NO_DURATION.overflow);
-        this.hasComplete = true;
+        const duration = durationOf(event);
+        if (duration !== undefined && BigInt(time) + BigInt(duration) > MAX_TIME) throw new Dropped(NO_DURATION.overflow);
         return handler.slice(on(tracks.thread(event)), duration);
       }
       case 'B':
       case 'E':
-        return handler.half(on(tracks.thread(event)), phase === 'E', this.hasComplete);
+        return handler.half(on(tracks.thread(event)), phase === 'E');
       case 'b':
       case 'e':
-        return handler.half(on(this.asyncTrack(event, time)), phase === 'e', this.hasComplete);
+      case 'S':
+      case 'F':
+        return handler.half(on(this.asyncTrack(event, time)), phase === 'e' || phase === 'F');
       case 'n':
+      case 'p':
+      case 'T':
         return handler.instant(on(this.asyncTrack(event, time)));
       case 'C':
-        return this.addCounters(event, time, args);
+        return this.addCounters(event, time, args, where);
       case 's':
       case 't':
       case 'f': {
@@ -119,17 +128,23 @@ export class ChromeTraceReader {
     }
   }
 
-  private addCounters(event: ChromeEvent, time: Time, args: Args = {}): void {
+  private addCounters(event: ChromeEvent, time: Time, args: Args = {}, where: () => TextPlace): void {
     const id = readId(event.id) === undefined ? '' : ` id: ${textOf(event.id)}`;
     let values = 0;
+    let hasOthers = false;
     for (const [arg, value] of Object.entries(args)) {
+      if (value === null) continue;
       const number = numberOf(value);
-      if (number === undefined) continue;
+      if (number === undefined) {
+        hasOthers = true;
+        continue;
+      }
       const process = this.tracks.process(event.pid);
       this.handler.counter(this.tracks.counter(process, `${textOf(event.name)}${id} ${arg}`), time, number);
       values++;
     }
     if (values === 0) throw new Dropped('a counter without a number');
+    if (hasOthers) this.findings.add('repaired', 'values of a counter that are no numbers', where);
   }
 
   private noteUnboundFlow({ flow_in, flow_out, bind_id }: ChromeEvent, where: () => TextPlace): void {
@@ -140,13 +155,15 @@ export class ChromeTraceReader {
   }
 
   private asyncTrack(event: ChromeEvent, time: Time): ChromeTrack {
-    const { local, global } = (typeof event.id2 === 'object' ? event.id2 ?? {} : {}) as { local?: unknown; global?: unknown };
+    const { local, global } = id2Of(event);
     const isLocal = readId(local) !== undefined;
     const id = readId(local) ?? readId(global) ?? readId(event.id);
     if (id === undefined) throw new Dropped('an async event without an id');
     // A number and a text that spells it are two.
     const text = typeof id === 'string' ? JSON.stringify(id) : typeof id === 'bigint' ? String(id) : `other ${id.text}`;
-    const key = `${JSON.stringify([textOf(event.cat), event.scope === undefined ? null : textOf(event.scope)])} ${text}`;
+    // The old async events are told apart by their names, too.
+    const name = 'STpF'.includes(textOf(event.ph).charAt(0)) ? textOf(event.name) : null;
+    const key = `${JSON.stringify([textOf(event.cat), textOf(event.scope), name])} ${text}`;
     return this.tracks.async(key, this.tracks.process(event.pid), isLocal, textOf(event.name), time);
   }
 
@@ -156,6 +173,22 @@ export class ChromeTraceReader {
     const thread = this.tracks.thread(event);
     return scope === 'g' ? this.tracks.global() : thread;
   }
+}
+
+/** Of a text the first letter counts. */
+function phaseOf(ph: unknown): string {
+  return typeof ph === 'string' ? ph.charAt(0) : textOf(ph);
+}
+
+function hasId(event: ChromeEvent): boolean {
+  const { local, global } = id2Of(event);
+  return [local, global, event.id].some((id) => readId(id) !== undefined);
+}
+
+/** An id2 that is no object is local. */
+function id2Of({ id2 }: ChromeEvent): { local?: unknown; global?: unknown } {
+  const isObject = typeof id2 === 'object' && id2 !== null && !Array.isArray(id2) && !(id2 instanceof WrittenNumber);
+  return isObject ? id2 : { local: id2 };
 }
 
 function flowOf(event: ChromeEvent): bigint | string {
@@ -185,14 +218,20 @@ const NO_TIME = {
   'no number': 'a ts that is no number',
 };
 const NO_DURATION = {
-  absent: 'a complete event without dur',
   negative: 'a dur below 0',
   overflow: 'an end beyond 2^63 ns',
   'no number': 'a dur that is no number',
 };
 
-function timeOf(microseconds: unknown, reasons: Record<TimeProblem, string>): Time {
-  const time = readTime(microseconds);
+/** Undefined where the event does not say how long it took; `tdur` counts where only that is there. */
+function durationOf({ dur, tdur }: ChromeEvent): Time | undefined {
+  const time = readTime(dur);
+  if (time !== 'absent') return checkedTime(time, NO_DURATION);
+  const threadTime = readTime(tdur);
+  return isTime(threadTime) ? threadTime : undefined;
+}
+
+function checkedTime(time: Time | TimeProblem, reasons: Partial<Record<TimeProblem, string>>): Time {
   if (isTime(time)) return time;
   throw new Dropped(reasons[time]);
 }

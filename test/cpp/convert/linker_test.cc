@@ -42,7 +42,8 @@ class Trace {
   Links Link() {
     const RecordSorter::Options options{size_t{1} << 20, "./", false};
     RecordSorter links(options);
-    Linker linker(links, options);
+    const TextPool texts;
+    Linker linker(links, texts, options);
     for (const auto& [time, event] : records_) {
       linker.Add({{time, 0}, reinterpret_cast<const uint8_t*>(&event), sizeof(event)});
     }
