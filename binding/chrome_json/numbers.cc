@@ -159,6 +159,12 @@ bool RoundToInteger(bool is_negative, const std::string& digits, int64_t point, 
   return true;
 }
 
+std::string_view Trim(std::string_view text) {
+  while (!text.empty() && IsJsonSpace(static_cast<uint8_t>(text.front()))) text.remove_prefix(1);
+  while (!text.empty() && IsJsonSpace(static_cast<uint8_t>(text.back()))) text.remove_suffix(1);
+  return text;
+}
+
 TimeValue ParseAnyMicroseconds(std::string_view text) {
   const Decimal decimal = ParseDecimal(text);
   if (!decimal.is_number) return {TimeState::kInvalid, 0, text};
@@ -170,8 +176,38 @@ TimeValue ParseAnyMicroseconds(std::string_view text) {
   if (zeros == std::string::npos) return time;
   digits.erase(0, zeros);
   point -= static_cast<int64_t>(zeros);
+  time.is_finer = point < static_cast<int64_t>(digits.size());
   if (!RoundToInteger(decimal.is_negative, digits, point, &time.nanoseconds)) time.state = TimeState::kOverflow;
   return time;
+}
+
+// A time as whole nanoseconds and a fraction of one, which is never negative.
+struct FineTime {
+  static constexpr int64_t kDigits = 18;
+  static constexpr uint64_t kOne = 1'000'000'000'000'000'000;  // a nanosecond
+  int64_t whole = 0;
+  uint64_t fraction = 0;
+};
+
+// Reads a decimal whose whole part 64 bits can hold.
+FineTime ParseFineTime(std::string_view text) {
+  const Decimal decimal = ParseDecimal(Trim(text));
+  std::string digits(decimal.whole);
+  digits += decimal.fraction;
+  const auto size = static_cast<int64_t>(digits.size());
+  const int64_t point = static_cast<int64_t>(decimal.whole.size()) + decimal.exponent + kNanosecondDigits;
+  uint64_t whole = 0;
+  uint64_t fraction = 0;
+  const auto digit_at = [&](int64_t at) {
+    return static_cast<uint64_t>(at >= 0 && at < size ? digits[static_cast<size_t>(at)] - '0' : 0);
+  };
+  const auto first = static_cast<int64_t>(std::min(digits.find_first_not_of('0'), digits.size()));
+  for (int64_t i = first; first < size && i < point; ++i) whole = whole * 10 + digit_at(i);
+  for (int64_t i = point; i < point + FineTime::kDigits; ++i) fraction = fraction * 10 + digit_at(i);
+  FineTime time{static_cast<int64_t>(whole), fraction};
+  if (!decimal.is_negative) return time;
+  const bool has_fraction = fraction != 0;
+  return {static_cast<int64_t>(~whole + (has_fraction ? 0 : 1)), has_fraction ? FineTime::kOne - fraction : 0};
 }
 
 }  // namespace
@@ -217,12 +253,22 @@ bool ParseHexDigits(std::string_view digits, uint64_t* value) {
 }
 
 TimeValue ParseMicroseconds(std::string_view text) {
-  const std::string_view whole = text;
-  while (!text.empty() && IsJsonSpace(static_cast<uint8_t>(text.front()))) text.remove_prefix(1);
-  while (!text.empty() && IsJsonSpace(static_cast<uint8_t>(text.back()))) text.remove_suffix(1);
-  TimeValue time = ParseAnyMicroseconds(text);
-  time.text = whole;
+  TimeValue time = ParseAnyMicroseconds(Trim(text));
+  time.text = text;
   return time;
+}
+
+TimeState AddMicroseconds(const TimeValue& a, const TimeValue& b, int64_t* nanoseconds) {
+  const FineTime first = ParseFineTime(a.text);
+  const FineTime second = ParseFineTime(b.text);
+  // Both fractions and a half together are less than 3 ns.
+  const uint64_t fraction = first.fraction + second.fraction + FineTime::kOne / 2;
+  const auto carry = static_cast<int64_t>(fraction / FineTime::kOne);
+  constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
+  const bool is_too_large = first.whole > 0 && second.whole > kMax - carry - first.whole;
+  if (is_too_large || second.whole > kMax - carry) return TimeState::kOverflow;
+  *nanoseconds = first.whole + (second.whole + carry);
+  return TimeState::kValid;
 }
 
 const uint8_t* ParseMicrosecondsToken(const uint8_t* at, TimeValue* time) {
@@ -246,7 +292,7 @@ const uint8_t* ParseMicrosecondsToken(const uint8_t* at, TimeValue* time) {
   }
   if (is_short && EndsScalar(*digit) && !(is_negative && is_rounded)) {
     const auto nanoseconds = static_cast<int64_t>(value * scale);
-    *time = {TimeState::kValid, is_negative ? -nanoseconds : nanoseconds, View(at, digit)};
+    *time = {TimeState::kValid, is_negative ? -nanoseconds : nanoseconds, View(at, digit), false, is_rounded};
     return digit;
   }
   const std::string_view text = ScalarText(at);

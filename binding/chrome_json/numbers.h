@@ -58,7 +58,11 @@ struct TimeValue {
   int64_t nanoseconds = 0;
   std::string_view text;  // as it is written, without quotes
   bool is_odd = false;    // JSON forbids the number
+  bool is_finer = false;  // it has digits below the nanosecond, so that `nanoseconds` is rounded
 };
+
+// Returns the sum of two valid times, rounded once; kOverflow if 64 bits cannot hold it. The sum is exact to 10^-18 ns.
+TimeState AddMicroseconds(const TimeValue& a, const TimeValue& b, int64_t* nanoseconds);
 
 // Converts microseconds as decimal text to nanoseconds, exactly; half a nanosecond is rounded up. The whole text must
 // be a number, with spaces around it at most.

@@ -25,6 +25,7 @@ constexpr size_t kMaxValues = size_t{4} << 20;
 // More would have nothing to do on two processors, and each takes some MB.
 constexpr size_t kReadingThreads = 2;
 constexpr uint64_t kCancelCheck = 4096;  // records
+constexpr uint64_t kYear = uint64_t{365} * 86'400 * 1'000'000'000;  // ns
 
 // Whether a key beside the events is a property of the trace. The others are read elsewhere or are for viewers.
 bool IsProperty(const std::string& key) {
@@ -167,21 +168,27 @@ Conversion::Failure Conversion::ReadTrace(ByteSource& source, Findings* findings
   report_.events = collector.events();
   report_.phases = collector.phases();
   needs_links_ = collector.needs_links();
+  if (collector.lowest_time() < 0) {
+    origin_ = SortTimeOf(collector.lowest_time());
+    report_.time_shift = SortTimeOf(0) - origin_;
+    values_.push_back({"timeShiftNanoseconds", std::to_string(report_.time_shift), 0, 0});
+  }
   return {};
 }
 
 Conversion::Failure Conversion::Link() {
   progress_.is_writing = true;
   IoStatus status = records_->Finish();
+  JudgeZeroTimes();
   // If the records are read from a file, they leave more memory than their share.
   const size_t rest = SortingBudget() - std::min(SortingBudget(), records_->memory());
   const RecordSorter::Options options{std::max(options_.memory_budget / 8, rest / 2), options_.spill_path, false};
   links_ = std::make_unique<RecordSorter>(options);
   if (needs_links_) {
-    Linker linker(*links_, texts_, options);
+    Linker linker(*links_, texts_, options, origin_);
     Record record;
     for (uint64_t count = 0; records_->Next(&record); ++count) {
-      linker.Add(record);
+      if (!IsLeftOut(record)) linker.Add(record);
       if (count % kCancelCheck == 0 && is_cancelled_) return {};
     }
     const IoStatus linked = linker.Finish();
@@ -200,6 +207,26 @@ Conversion::Failure Conversion::Link() {
   return status.ok() ? Failure{} : SortFailure(status);
 }
 
+// The records must be sorted and are rewound.
+void Conversion::JudgeZeroTimes() {
+  std::vector<Finding>& findings = report_.findings;
+  const auto zero = std::find_if(findings.begin(), findings.end(),
+                                 [](const Finding& finding) { return finding.reason == std::string_view(kZeroTime); });
+  if (zero == findings.end()) return;
+  Record record;
+  bool has_record = records_->Next(&record);
+  const bool are_first = has_record && record.key.time == SortTimeOf(0);
+  while (has_record && record.key.time <= SortTimeOf(0)) has_record = records_->Next(&record);
+  const bool are_years_before = are_first && has_record && record.key.time - SortTimeOf(0) >= kYear;
+  records_->Rewind();
+  if (!are_years_before) {
+    findings.erase(zero);
+    return;
+  }
+  leaves_out_zero_ = options_.drops_zero_times;
+  if (leaves_out_zero_) zero->category = FindingCategory::kDropped;
+}
+
 Conversion::Failure Conversion::Write() {
   OutputFile file;
   const std::string& path = options_.output_path;
@@ -211,7 +238,8 @@ Conversion::Failure Conversion::Write() {
   tracks.DefineAll();
   WriteProfiles(
       profiles_, [&](uint32_t thread) { return tracks.IdsOfThread(thread); },
-      [&](const uint8_t* packets, size_t size) { return output->Append(packets, size).ok() && !is_cancelled_; });
+      [&](const uint8_t* packets, size_t size) { return output->Append(packets, size).ok() && !is_cancelled_; },
+      report_.time_shift);
   if (!output->status().ok()) return IoFailure("write", options_.output_name, output->status());
   EncodingStream::Options stream_options;
   stream_options.window = kWindow;
@@ -220,7 +248,7 @@ Conversion::Failure Conversion::Write() {
   EncodingStream stream(stream_options, std::move(output));
   std::thread encoder([&stream] { stream.WorkUntilFinished(); });
   try {
-    TraceBuilder builder(batch, tracks, *links_, [&](const BatchView& view) {
+    TraceBuilder builder(batch, tracks, *links_, origin_, [&](const BatchView& view) {
       stream.Push(view);
       stream.WaitUntilBelow(kMaxWaiting);
       return !stream.failure().has_value() && !is_cancelled_;
@@ -232,7 +260,7 @@ Conversion::Failure Conversion::Write() {
     Record record;
     bool goes_on = true;
     for (uint64_t count = 0; goes_on && records_->Next(&record); ++count) {
-      goes_on = builder.Add(record);
+      if (!IsLeftOut(record)) goes_on = builder.Add(record);
       if (count % kCancelCheck == 0) progress_.written = count;
     }
     if (goes_on) builder.Finish();

@@ -42,6 +42,8 @@ class Conversion {
     size_t memory_budget = size_t{64} << 20;
     std::string spill_path;
     GpuEvents gpu_events = GpuEvents::kTracks;
+    // Leaves out events at 0 if they lie years before the rest.
+    bool drops_zero_times = false;
     bool is_strict = false;  // writes nothing if there is a finding
     size_t block_size = 0;   // of TextScanner; 0: the default
   };
@@ -65,6 +67,7 @@ class Conversion {
     uint64_t flows = 0;
     uint64_t undrawn_flows = 0;
     uint64_t samples = 0;
+    uint64_t time_shift = 0;  // ns that were added to all times, so that none is below 0
     ParsedBlock::Phases phases{};
     std::vector<Finding> findings;
     TimelineCounts counts;
@@ -102,6 +105,9 @@ class Conversion {
   // text, and stays free in the later steps, so that all steps take the same.
   size_t SortingBudget() const { return options_.memory_budget - options_.memory_budget / 4; }
   std::vector<std::string> GpuNames();
+  // Keeps or removes the finding about events at 0, and decides whether they are left out.
+  void JudgeZeroTimes();
+  bool IsLeftOut(const Record& record) const { return leaves_out_zero_ && record.key.time == SortTimeOf(0); }
 
   Options options_;
   Report report_;
@@ -113,6 +119,8 @@ class Conversion {
   std::unique_ptr<RecordSorter> records_;
   std::unique_ptr<RecordSorter> links_;
   bool needs_links_ = false;
+  bool leaves_out_zero_ = false;
+  uint64_t origin_ = SortTimeOf(0);  // of EventView
   std::vector<TopLevelValue> values_;
   std::string input_problem_;  // the reason of a finding in the report
 };

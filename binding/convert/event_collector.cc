@@ -1,5 +1,6 @@
 #include "convert/event_collector.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace tracesmith {
@@ -16,6 +17,7 @@ void EventCollector::Add(const ParsedBlock& block) {
   for (const ParsedBlock::Naming& naming : block.namings) Name(naming);
   for (const ParsedBlock::Event& event : block.events) AddRecord(block, event);
   events_ += block.event_count;
+  lowest_time_ = std::min(lowest_time_, block.lowest_time);
   for (size_t i = 0; i < phases_.size(); ++i) phases_[i] += block.phases[i];
   needs_links_ |= block.needs_links;
 }

@@ -23,6 +23,8 @@ class EventCollector {
   void Add(const ParsedBlock& block);
 
   uint64_t events() const { return events_; }
+  // ns; 0 if no time is below.
+  int64_t lowest_time() const { return lowest_time_; }
   const ParsedBlock::Phases& phases() const { return phases_; }
   // Whether a Linker must read the sorted records, to pair events or draw arrows.
   bool needs_links() const { return needs_links_; }
@@ -36,6 +38,7 @@ class EventCollector {
   CpuProfiles& profiles_;
   ProcessTable::Mapping mapping_;  // from the numbers of the block
   uint64_t events_ = 0;
+  int64_t lowest_time_ = 0;
   ParsedBlock::Phases phases_{};
   bool needs_links_ = false;
 };

@@ -15,6 +15,13 @@ namespace {
 // The longest first, of all those without an end.
 uint64_t RankOfComplete(uint64_t duration) { return duration == kNoDuration ? 0 : kTimeLimit - duration; }
 
+TimeState EndOf(const TimeValue& time, const TimeValue& duration, int64_t* end) {
+  if (time.is_finer || duration.is_finer) return AddMicroseconds(time, duration, end);
+  if (time.nanoseconds > 0 && duration.nanoseconds > static_cast<int64_t>(kMaxInt64) - time.nanoseconds) return TimeState::kOverflow;
+  *end = time.nanoseconds + duration.nanoseconds;
+  return TimeState::kValid;
+}
+
 // A text is a hexadecimal number, with 0x or without, or else any other id.
 bool ReadFlowId(const EventId& id, uint64_t* value) {
   std::string_view digits;
@@ -150,9 +157,8 @@ void EventParser::ParseEvent(const ChromeEvent& event) {
 
 bool EventParser::HasTime(const ChromeEvent& event) {
   const TimeState state = event.time.state;
-  if (state == TimeState::kValid && event.time.nanoseconds >= 0) return true;
-  Drop(event, state == TimeState::kValid      ? "a ts below 0"
-              : state == TimeState::kNone     ? "no ts"
+  if (state == TimeState::kValid) return true;
+  Drop(event, state == TimeState::kNone       ? "no ts"
               : state == TimeState::kOverflow ? "a ts beyond 2^63 ns"
                                               : "a ts that is no number");
   return false;
@@ -166,11 +172,14 @@ void EventParser::AddComplete(const ChromeEvent& event) {
   const TimeValue& duration = has_only_thread_duration ? thread_duration : event.duration;
   if (duration.state == TimeState::kInvalid) return Drop(event, "a dur that is no number");
   if (duration.state == TimeState::kValid && duration.nanoseconds < 0) return Drop(event, "a dur below 0");
-  const bool is_endless = duration.state == TimeState::kNone;
-  const uint64_t length = is_endless ? kNoDuration : static_cast<uint64_t>(duration.nanoseconds);
-  const uint64_t most = kTimeLimit - static_cast<uint64_t>(event.time.nanoseconds);
-  if (!is_endless && (duration.state == TimeState::kOverflow || length >= most)) {
-    return Drop(event, "an end beyond 2^63 ns");
+  uint64_t length = kNoDuration;
+  if (duration.state != TimeState::kNone) {
+    // Neighbours that touch in the file touch in the trace: the end is rounded, not the duration.
+    int64_t end = 0;
+    TimeState state = duration.state;
+    if (state == TimeState::kValid) state = EndOf(event.time, duration, &end);
+    if (state == TimeState::kOverflow) return Drop(event, "an end beyond 2^63 ns");
+    length = static_cast<uint64_t>(end) - static_cast<uint64_t>(event.time.nanoseconds);
   }
   EventRecord record{};
   record.kind = RecordKind::kComplete;
@@ -383,7 +392,10 @@ void EventParser::Add(const ChromeEvent& event, uint64_t rank, EventRecord recor
     if (flow != 0) std::memcpy(at, &flow_key_, flow);
   }
   const auto size = static_cast<uint32_t>(args_.size());
-  const SortKey key{static_cast<uint64_t>(event.time.nanoseconds), rank};
+  const int64_t time = event.time.nanoseconds;
+  if (time < block_->lowest_time) block_->lowest_time = time;
+  if (time == 0) reader_.Note(event, FindingCategory::kRepaired, kZeroTime);
+  const SortKey key{SortTimeOf(time), rank};
   block_->events.Add({key, record, static_cast<uint32_t>(args_.Keep()), size});
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/pod_vector.h"
 #include "chrome_json/chrome_event.h"
 #include "chrome_json/process_table.h"
@@ -37,6 +39,13 @@ enum class RecordKind : uint8_t {
 
 // The role of a slice in a flow.
 enum class FlowRole : uint8_t { kNone, kStart, kStep, kEnd };
+
+// The time in a SortKey, which has no sign. The reader of records subtracts the origin of the trace: SortTimeOf(0), or of
+// the lowest time if that is below 0.
+constexpr uint64_t SortTimeOf(int64_t nanoseconds) { return static_cast<uint64_t>(nanoseconds) ^ (uint64_t{1} << 63); }
+
+// The reason of a finding, which is one only if the events at 0 lie years before the rest.
+inline constexpr char kZeroTime[] = "a ts of 0, years before the other events";
 
 // The rank in a SortKey of all but complete events. Events of one time are read in this order: complete events, the
 // longest first, then all others as they came.
@@ -78,7 +87,8 @@ struct EventRecord {
 // A record that is read back. Views are valid as long as the record.
 class EventView {
  public:
-  explicit EventView(const Record& record) : time(record.key.time), args_end(record.data + record.size) {
+  EventView(const Record& record, uint64_t origin)
+      : time(std::min(record.key.time - origin, kMaxInt64)), args_end(record.data + record.size) {
     std::memcpy(&head, record.data, sizeof(head));
     const uint8_t* at = record.data + sizeof(head);
     name = {head.name_id, {reinterpret_cast<const char*>(at), head.name_size}};
@@ -150,6 +160,7 @@ struct ParsedBlock {
   std::vector<Naming> namings;
   std::vector<ProfileEvent> profile_events;
   std::deque<std::string> profile_texts;  // the texts of profile_events
+  int64_t lowest_time = 0;                // ns; 0 if none is below
   uint64_t event_count = 0;               // of all events, also those that have no record
   Phases phases{};
   bool needs_links = false;
@@ -161,6 +172,7 @@ struct ParsedBlock {
     namings.clear();
     profile_events.clear();
     profile_texts.clear();
+    lowest_time = 0;
     event_count = 0;
     phases = {};
     needs_links = false;

@@ -32,7 +32,7 @@ Linker::Label Linker::LabelOf(const EventView& event) {
 }
 
 void Linker::Add(const Record& record) {
-  const EventView event(record);
+  const EventView event(record, origin_);
   switch (event.head.kind) {
     case RecordKind::kComplete:
     case RecordKind::kBegin:

@@ -34,9 +34,10 @@ struct LinkRecord {
 // time may use it.
 class Linker {
  public:
-  // `links` and `texts` must outlive the linker. `options` are those of its own sorter for flows.
-  Linker(RecordSorter& links, const TextPool& texts, const RecordSorter::Options& options)
-      : links_(links), texts_(texts), flows_(options) {}
+  // `links` and `texts` must outlive the linker. `options` are those of its own sorter for flows. `origin` is that
+  // of EventView.
+  Linker(RecordSorter& links, const TextPool& texts, const RecordSorter::Options& options, uint64_t origin)
+      : links_(links), texts_(texts), origin_(origin), flows_(options) {}
 
   // Adds the next record in order.
   void Add(const Record& record);
@@ -110,6 +111,7 @@ class Linker {
 
   RecordSorter& links_;
   const TextPool& texts_;
+  const uint64_t origin_;
   RecordSorter flows_;
   std::vector<Thread> threads_;
   std::unordered_map<uint64_t, Thread> async_;  // by key, as long as a slice is open

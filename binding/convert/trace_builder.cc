@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/limits.h"
 #include "convert/linker.h"
 
 namespace tracesmith {
@@ -234,7 +235,7 @@ uint32_t TraceBuilder::TrackOf(const EventRecord& event, uint32_t name) {
 }
 
 bool TraceBuilder::Add(const Record& record) {
-  const EventView event(record);
+  const EventView event(record, origin_);
   switch (event.head.kind) {
     case RecordKind::kComplete:
     case RecordKind::kBegin:
@@ -269,7 +270,7 @@ void TraceBuilder::AddRow(RowKind kind, const EventView& event) {
   const uint32_t track = TrackOf(event.head, name);
   batch_.BeginRow(kind, 0, track, name, CategoryOf(event), event.time);
   const bool has_length = event.head.kind == RecordKind::kComplete && event.head.duration != kNoDuration;
-  if (has_length) batch_.SetLength(event.head.duration);
+  if (has_length) batch_.SetLength(std::min(event.head.duration, kMaxInt64 - event.time));
   batch_.Arguments(event.args, event.args_end);
 }
 

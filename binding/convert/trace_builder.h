@@ -178,8 +178,8 @@ class TraceBuilder {
  public:
   // `output` returns false to stop.
   using Output = std::function<bool(const BatchView&)>;
-  TraceBuilder(RowBatch& batch, TrackMaker& tracks, RecordSorter& links, Output output)
-      : batch_(batch), tracks_(tracks), links_(links), output_(std::move(output)) {}
+  TraceBuilder(RowBatch& batch, TrackMaker& tracks, RecordSorter& links, uint64_t origin, Output output)
+      : batch_(batch), tracks_(tracks), links_(links), origin_(origin), output_(std::move(output)) {}
 
   // Adds an argument of the whole trace, as an ArgRecorder wrote it.
   void AddMetadata(const uint8_t* begin, const uint8_t* end);
@@ -199,6 +199,7 @@ class TraceBuilder {
   RowBatch& batch_;
   TrackMaker& tracks_;
   RecordSorter& links_;
+  const uint64_t origin_;  // of EventView
   Output output_;
   uint64_t next_slice_ = 0;
   Record link_{};  // the next one

@@ -1,5 +1,6 @@
 #include "encoder/track_table.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "proto/newer_fields.h"
@@ -43,7 +44,22 @@ void TrackTable::AddNew(PacketWriter& packets) {
     const bool as_prescribed = prescribed != 0 && given_.insert(prescribed).second;
     tracks_.push_back(EntryOf(tracks[i], as_prescribed ? prescribed : NewUuid()));
   }
+  const bool has_sort_index = std::any_of(tracks.begin() + static_cast<ptrdiff_t>(first), tracks.end(), [this](const Track& track) {
+    return PropertyOf(track, TrackProperty::kSortIndex, kAbsent) != kAbsent;
+  });
+  if (has_sort_index) WriteRoot(packets);
   for (size_t i = first; i < tracks.size(); ++i) WriteDescriptor(tracks[i], tracks_[i], packets);
+}
+
+// Asks for the order of processes and threads by their ranks, once.
+void TrackTable::WriteRoot(PacketWriter& packets) {
+  if (is_root_written_) return;
+  is_root_written_ = true;
+  TrackDescriptor* descriptor = packets.AddPacket()->set_track_descriptor();
+  descriptor->set_uuid(0);
+  descriptor->set_child_ordering(TrackDescriptor::EXPLICIT);
+  descriptor->AppendVarInt(newer_fields::kTrackDescriptorProcessOrdering, newer_fields::kOrderingExplicit);
+  descriptor->AppendVarInt(newer_fields::kTrackDescriptorThreadOrdering, newer_fields::kOrderingExplicit);
 }
 
 uint64_t TrackTable::NewUuid() {
@@ -53,7 +69,7 @@ uint64_t TrackTable::NewUuid() {
 }
 
 TrackTable::Entry TrackTable::EntryOf(const Track& track, uint64_t uuid) const {
-  const int64_t rank = PropertyOf(track, TrackProperty::kRank, kAbsent);
+  const int64_t rank = PropertyOf(track, TrackProperty::kRank, PropertyOf(track, TrackProperty::kSortIndex, kAbsent));
   Entry entry{uuid, 0, {}, rank, PropertyOf(track, TrackProperty::kPid, 0), {}, {}};
   if (track.name != 0) entry.name = std::string(table_.strings()[track.name]);
   const bool is_parent_of_lanes = track.kind == TrackKind::kThread || track.kind == TrackKind::kProcess;

@@ -50,6 +50,7 @@ Conversion::Options OptionsOf(const Napi::Object& object) {
   options.memory_budget = CountOf(object, "memoryBudget", kMaxBudget, kMinBudget);
   options.spill_path = TextOf(object, "spillPath");
   options.gpu_events = static_cast<GpuEvents>(CountOf(object, "gpuEvents", 2) + 1);
+  options.drops_zero_times = object.Get("dropZeroTimes").ToBoolean();
   options.is_strict = object.Get("strict").ToBoolean();
   options.block_size = CountOf(object, "blockSize", kMaxBlock);
   return options;
@@ -80,6 +81,7 @@ Napi::Object ReportOf(Napi::Env env, const Conversion::Report& report) {
   Set(object, "flows", report.flows);
   Set(object, "flowsUndrawn", report.undrawn_flows);
   Set(object, "samples", report.samples);
+  Set(object, "timeShift", report.time_shift);
   Set(object, "lanes", report.counts.lanes);
   Set(object, "unclosed", report.counts.unclosed);
   Set(object, "unmatched", report.unmatched);

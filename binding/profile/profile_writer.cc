@@ -80,8 +80,8 @@ void AddFrames(const NewFrames& news, TracePacket* packet) {
 class ProfileWriter {
  public:
   using Output = std::function<bool(const uint8_t*, size_t)>;
-  ProfileWriter(const CpuProfiles& profiles, const Output& output)
-      : profiles_(profiles.profiles()), source_(profiles), output_(output), sequences_(profiles_.size()) {}
+  ProfileWriter(const CpuProfiles& profiles, const Output& output, uint64_t shift)
+      : profiles_(profiles.profiles()), source_(profiles), output_(output), shift_(shift), sequences_(profiles_.size()) {}
 
   bool Write(const std::function<ThreadIds(uint32_t)>& ids_of);
 
@@ -113,6 +113,7 @@ class ProfileWriter {
   const std::vector<CpuProfile>& profiles_;
   const CpuProfiles& source_;  // of texts and frames
   const Output& output_;
+  const uint64_t shift_;  // of times of samples to those of the trace, ns
   protozero::HeapBuffered<perfetto::protos::pbzero::Trace> trace_{kSliceSize, kSliceSize};
   size_t written_ = 0;  // bytes since the last flush, roughly
   std::vector<Sequence> sequences_;
@@ -125,7 +126,7 @@ void ProfileWriter::AddClocks() {
   for (const BuiltinClock id : {BUILTIN_CLOCK_BOOTTIME, BUILTIN_CLOCK_MONOTONIC}) {
     auto* clock = snapshot->add_clocks();
     clock->set_clock_id(static_cast<uint32_t>(id));
-    clock->set_timestamp(0);
+    clock->set_timestamp(id == BUILTIN_CLOCK_BOOTTIME ? shift_ : 0);
   }
   snapshot->set_primary_trace_clock(BUILTIN_CLOCK_BOOTTIME);
 }
@@ -242,8 +243,8 @@ bool ProfileWriter::Flush() {
 }  // namespace
 
 bool WriteProfiles(const CpuProfiles& profiles, const std::function<ThreadIds(uint32_t)>& ids_of,
-                   const std::function<bool(const uint8_t*, size_t)>& output) {
-  return ProfileWriter(profiles, output).Write(ids_of);
+                   const std::function<bool(const uint8_t*, size_t)>& output, uint64_t shift) {
+  return ProfileWriter(profiles, output, shift).Write(ids_of);
 }
 
 }  // namespace tracesmith

@@ -21,8 +21,8 @@ struct ThreadIds {
 // clock of events (boottime), and readers reject a snapshot whose clocks are behind those of an earlier one.
 //
 // `ids_of` returns the ids of a thread of the ProcessTable. `output` receives whole packets and returns false to stop;
-// then this function returns false, too. Nothing is kept after it returns.
+// then this function returns false, too. `shift` is added to all times, ns. Nothing is kept after it returns.
 bool WriteProfiles(const CpuProfiles& profiles, const std::function<ThreadIds(uint32_t)>& ids_of,
-                   const std::function<bool(const uint8_t*, size_t)>& output);
+                   const std::function<bool(const uint8_t*, size_t)>& output, uint64_t shift = 0);
 
 }  // namespace tracesmith

@@ -13,6 +13,10 @@ constexpr uint32_t kFrameSourcePathIid = 5;
 constexpr uint32_t kFrameLineNumber = 6;
 // TrackDescriptor.description (read by v56).
 constexpr uint32_t kTrackDescriptorDescription = 14;
+// TrackDescriptor.process_ordering and .thread_ordering, of the root track (read by v57), and their value EXPLICIT.
+constexpr uint32_t kTrackDescriptorProcessOrdering = 19;
+constexpr uint32_t kTrackDescriptorThreadOrdering = 20;
+constexpr uint32_t kOrderingExplicit = 1;
 // CounterDescriptor.y_axis_share_key (read by v56).
 constexpr uint32_t kCounterDescriptorYAxisShareKey = 7;
 

@@ -119,6 +119,8 @@ export interface NativeConversionOptions {
   spillPath: string;
   /** 0 tracks, 1 GPU stage events, 2 both. */
   gpuEvents: 0 | 1 | 2;
+  /** Events at 0 that lie years before the rest are left out. */
+  dropZeroTimes: boolean;
   /** Nothing is written where anything is repaired, dropped or damaged. */
   strict: boolean;
   /** Of what is read and parsed at a time, bytes; 0: the addon's own choice. */
@@ -153,6 +155,8 @@ export interface NativeConvertReport extends Omit<NativeCounts, 'lateSlices'> {
   inputBytes: number;
   textBytes: number;
   spilledBytes: number;
+  /** ns that were added to all times. */
+  timeShift: number;
   events: number;
   samples: number;
   phases: Record<string, number>;

@@ -24,7 +24,7 @@ import {
   Progress,
 } from './terminal';
 
-interface Options extends Pick<ConvertOptions, 'gpuEvents' | 'compression' | 'level' | 'memoryBudget' | 'strict'> {
+interface Options extends Pick<ConvertOptions, 'gpuEvents' | 'compression' | 'level' | 'memoryBudget' | 'dropZeroTimes' | 'strict'> {
   output?: string;
   /** What commander makes of --no-fallback. */
   fallback: boolean;
@@ -56,6 +56,7 @@ export function convertCommand(): Command {
     .addOption(choice('--compression <KIND>', 'compress the output (default: by its extension)', ['none', 'gzip', 'packets']))
     .option('--level <N>', 'of the compression, 1 (fast, the default) to 9 (small)', wholeNumber)
     .option('--memory-budget <SIZE>', 'events held in memory to put them in order, such as 256M (default: 64M)', sizeInBytes)
+    .option('--drop-zero-times', 'leave out events with a ts of 0 that lie years before all others')
     .option('--strict', 'fail, and write nothing, where anything has to be repaired or dropped')
     .option('--no-fallback', 'fail where native traces cannot be written, instead of writing Chrome JSON')
     .option('--json', 'print the report as JSON; of several inputs as an array')
@@ -93,14 +94,14 @@ async function convert(inputs: string[], options: Options): Promise<void> {
 }
 
 async function run({ input, output }: Task, options: Options, convertTrace: Convert): Promise<ConvertReport> {
-  const { gpuEvents, compression, level, memoryBudget, strict } = options;
+  const { gpuEvents, compression, level, memoryBudget, dropZeroTimes, strict } = options;
   const progress = new Progress(!options.quiet);
   const onProgress = ({ phase, fraction, bytesRead }: ConvertProgress) =>
     progress.update(phase === 'read' ? `reading ${path.basename(input)}` : 'writing', bytesRead, fraction);
   const fallback = options.fallback ? 'json' : 'error';
   try {
     return await interruptible((signal) =>
-      convertTrace(input, output, { gpuEvents, compression, level, memoryBudget, strict, fallback, signal, onProgress }),
+      convertTrace(input, output, { gpuEvents, compression, level, memoryBudget, dropZeroTimes, strict, fallback, signal, onProgress }),
     );
   } finally {
     progress.stop();
@@ -184,9 +185,10 @@ function summaryOf(report: ConvertReport): string[] {
 
 /** Lines about this file that do not concern every file. */
 function remarksOn(report: ConvertReport): string[] {
-  const { fallback, lanes, unclosed, flowsUndrawn, unmatched } = report;
+  const { fallback, lanes, unclosed, flowsUndrawn, unmatched, timeShift } = report;
   const lines = [
     fallback && 'Fallback: a native trace was asked for and the addon is not in use; "tracesmith-perfetto doctor" says why',
+    timeShift > 0 && `Shifted: all times by ${timeShift} ns, since some were below 0`,
     lanes > 0 && `Overlaps: ${counted(lanes, 'lane')} beside the tracks, for slices that overlap without nesting`,
     unclosed > 0 && `Open: ${counted(unclosed, 'slice')} without an end`,
     unmatched > 0 && `Unmatched: ${counted(unmatched, 'end')} without a beginning`,

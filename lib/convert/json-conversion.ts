@@ -32,7 +32,9 @@ export async function convertToJson({ input, output, options }: Job): Promise<Jo
   if (form === undefined) throw unreadable(nameOfInput(input), 'there is no JSON in it');
   if (!hasEvents && reader.events === 0) throw unreadable(nameOfInput(input), 'its object has no array traceEvents');
   rows.end(reader.tracks.list, reader.findings);
-  const counts = backend.finish();
+  const leavesOutZero = reader.judgeZeroTimes(options.dropZeroTimes) && options.dropZeroTimes;
+  const timeShift = -BigInt(reader.lowestTime);
+  const counts = backend.finish(timeShift, leavesOutZero);
   const report = {
     bytes: 0,
     inputBytes: progress.bytesRead,
@@ -42,6 +44,7 @@ export async function convertToJson({ input, output, options }: Job): Promise<Jo
     phases: reader.phases,
     ...counts,
     samples: 0,
+    timeShift: Number(timeShift),
     unmatched: counts.unmatched + rows.unmatched,
     ...reader.findings,
   };

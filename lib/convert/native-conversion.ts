@@ -46,6 +46,7 @@ function createConversion({ input, output, options }: Job, file: WholeFile | und
     // Beside a device or pipe is no place for files.
     spillPath: file?.isBeside ? file.path : `${tmpdir()}${sep}`,
     gpuEvents: GPU_EVENTS_NUMBERS[options.gpuEvents],
+    dropZeroTimes: options.dropZeroTimes,
     strict: options.strict,
     blockSize: 0,
   });

@@ -23,6 +23,11 @@ export interface ConvertOptions {
    */
   memoryBudget?: number;
   /**
+   * Whether events with a `ts` of 0 are left out if they lie years before all others, as those of timers that never started;
+   * they squeeze the rest to a line. Default: false, which keeps them and reports them.
+   */
+  dropZeroTimes?: boolean;
+  /**
    * Whether anything that has to be repaired or dropped, or is damaged, is an error; nothing is written
    * then. Default: false, which writes what can be read and reports the rest.
    */
@@ -58,7 +63,7 @@ type Undecided = 'compression' | 'signal' | 'onProgress';
 export type CheckedConvertOptions = Required<Omit<ConvertOptions, Undecided>> & Pick<ConvertOptions, Undecided>;
 
 const KNOWN = [
-  'format', 'compression', 'level', 'gpuEvents', 'memoryBudget', 'strict', 'fallback', 'signal', 'onProgress',
+  'format', 'compression', 'level', 'gpuEvents', 'memoryBudget', 'dropZeroTimes', 'strict', 'fallback', 'signal', 'onProgress',
 ];
 
 export const MIN_MEMORY_BUDGET = 2 ** 20;
@@ -68,7 +73,7 @@ export function checkConvertOptions(options: ConvertOptions): CheckedConvertOpti
   checkNames(options, KNOWN);
 
   const { format = Format.PROTOBUF, compression, level = 1, gpuEvents = 'tracks' } = options;
-  const { memoryBudget = DEFAULT_MEMORY_BUDGET, strict = false, fallback = 'json', signal, onProgress } = options;
+  const { memoryBudget = DEFAULT_MEMORY_BUDGET, dropZeroTimes = false, strict = false, fallback = 'json', signal, onProgress } = options;
 
   checkFormat(format);
   if (compression !== undefined) checkChoice(compression, 'compression', ['none', 'gzip', 'packets']);
@@ -77,12 +82,13 @@ export function checkConvertOptions(options: ConvertOptions): CheckedConvertOpti
   if (!Number.isSafeInteger(memoryBudget) || memoryBudget < MIN_MEMORY_BUDGET) {
     throw invalid('memoryBudget', `a number of bytes, at least ${MIN_MEMORY_BUDGET} (1 MiB)`, memoryBudget);
   }
+  if (typeof dropZeroTimes !== 'boolean') throw invalid('dropZeroTimes', 'true or false', dropZeroTimes);
   if (typeof strict !== 'boolean') throw invalid('strict', 'true or false', strict);
   checkChoice(fallback, 'fallback', ['json', 'error']);
   checkSignal(signal);
   if (onProgress !== undefined && typeof onProgress !== 'function') throw invalid('onProgress', 'a function', onProgress);
 
-  return { format, compression, level, gpuEvents, memoryBudget, strict, fallback, signal, onProgress };
+  return { format, compression, level, gpuEvents, memoryBudget, dropZeroTimes, strict, fallback, signal, onProgress };
 }
 
 /** A path or `-`. */

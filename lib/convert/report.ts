@@ -40,6 +40,8 @@ export interface ConvertReport {
   flowsUndrawn: number;
   /** Samples of call stacks. */
   samples: number;
+  /** Nanoseconds that were added to all times, so that none is below 0; 0 where none was. */
+  timeShift: number;
   /** Lanes beside the tracks themselves, where slices overlap without nesting. */
   lanes: number;
   /** Slices that nothing ended; they stay open. */

@@ -213,7 +213,7 @@ export class EventTable {
     if (kind === RowKind.Open || kind === RowKind.Close) this.hasPairs = true;
     if (kind === RowKind.FlowPoint) this.hasFlowPoints = true;
 
-    const time = (flags & RowFlag.TimeIs64Bit) === 0 ? batch.time[from] : narrowed(times[from]);
+    const time = (flags & RowFlag.TimeIs64Bit) === 0 ? batch.time[from] : narrowed(BigInt.asIntN(64, times[from]));
     if (!this.hasOrigin) this.setOrigin(time);
     this.time[row] = this.sinceOrigin(time);
 

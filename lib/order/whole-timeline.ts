@@ -19,9 +19,14 @@ export class WholeTimeline {
   /** The slices that nothing closed and that others follow on their track. */
   private readonly followed: ReadonlySet<number>;
 
-  /** Pairs and sorts the events. It changes the table, which must get no more of them. */
-  constructor(private readonly table: EventTable) {
-    const paired = pairOpensWithCloses(table, orderByTime(table));
+  /**
+   * Pairs and sorts the events. It changes the table, which must get no more of them.
+   *
+   * @param leftOut a time of the table: its events are left out
+   */
+  constructor(private readonly table: EventTable, leftOut?: number) {
+    const rows = orderByTime(table);
+    const paired = pairOpensWithCloses(table, leftOut === undefined ? rows : rows.filter((row) => table.time[row] !== leftOut));
     const compare = compareInTie(table);
     forEachTie(table, paired.order, (begin, end) => sortRange(paired.order, begin, end, compare));
     const { order, arrows, undrawn } = connectFlows(table, paired.order);

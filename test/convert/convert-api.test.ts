@@ -39,7 +39,7 @@ class FakeConversion implements NativeConversion {
     await FakeConversion.work(this);
     if (this.isCancelled) throw Object.assign(new Error('cancelled'), { code: 'CANCELLED' });
     const isRefused = this.options.strict && FakeConversion.findings.some(({ category }) => category !== 'ignored');
-    return { written: !isRefused, isGzip: false, ...COUNTS, phases: { X: 1 }, findings: FakeConversion.findings };
+    return { written: !isRefused, isGzip: false, timeShift: 0, ...COUNTS, phases: { X: 1 }, findings: FakeConversion.findings };
   }
 
   progress(): NativeConvertProgress {
@@ -100,6 +100,7 @@ describe('what the addon is told', () => {
       memoryBudget: 64 * 2 ** 20,
       spillPath: told().output,
       gpuEvents: 0,
+      dropZeroTimes: false,
       strict: false,
       blockSize: 0,
     });
@@ -112,6 +113,7 @@ describe('what the addon is told', () => {
     [{ gpuEvents: 'both' }, { gpuEvents: 2 }],
     [{ memoryBudget: 2 ** 20 }, { memoryBudget: 2 ** 20 }],
     [{ strict: true }, { strict: true }],
+    [{ dropZeroTimes: true }, { dropZeroTimes: true }],
   ])('%p', async (options, expected) => {
     await convert(options);
     expect(told()).toMatchObject(expected);
@@ -150,6 +152,7 @@ describe('options', () => {
     [{ gpuEvents: true }, /Expected gpuEvents to be one of "tracks", "render-stages", "both" but received the boolean true/],
     [{ memoryBudget: 2 ** 20 - 1 }, /Expected memoryBudget to be a number of bytes, at least 1048576 \(1 MiB\) but received the number 1048575/],
     [{ memoryBudget: '64M' }, /Expected memoryBudget .* received the string "64M"/],
+    [{ dropZeroTimes: 1 }, /Expected dropZeroTimes to be true or false/],
     [{ strict: 1 }, /Expected strict to be true or false/],
     [{ fallback: 'proto' }, /Expected fallback to be one of "json", "error"/],
     [{ signal: {} }, /Expected signal to be an AbortSignal but received an object/],

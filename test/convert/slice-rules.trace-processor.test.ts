@@ -66,7 +66,7 @@ describeWithTraceProcessor('the rules of slices', () => {
     it.each(rules.map((rule): [string, Rule] => [rule.title, rule]))('%s', async (_title, rule) => {
       const isJson = name.endsWith('.json');
       const { trace, report } = await converted(rule, name);
-      const { unclosed, unmatched, lanes } = report;
+      const { unclosed, unmatched, lanes, timeShift } = report;
       expect({
         errors: trace.errors,
         ...found(rule, trace, isJson),
@@ -74,6 +74,7 @@ describeWithTraceProcessor('the rules of slices', () => {
         unclosed,
         unmatched,
         ...(rule.lanes !== undefined && { lanes }),
+        ...(rule.timeShift !== undefined && { timeShift }),
       }).toEqual({
         errors: [],
         slices: sorted(rule.slices),
@@ -85,6 +86,7 @@ describeWithTraceProcessor('the rules of slices', () => {
         unclosed: rule.unclosed ?? 0,
         unmatched: rule.unmatched ?? 0,
         ...(rule.lanes !== undefined && { lanes: rule.lanes }),
+        ...(rule.timeShift !== undefined && { timeShift: rule.timeShift }),
       });
     });
   });

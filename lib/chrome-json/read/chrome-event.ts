@@ -13,11 +13,11 @@ export class WrittenNumber {
   constructor(readonly text: string) {}
 }
 
-/** A time in nanoseconds, from 0 to 2^63 - 1: a number as far as those are exact. */
+/** A time in nanoseconds, of 64 bits with a sign: a number as far as those are exact. */
 export type Time = number | bigint;
 
-/** Why a value is no time: it is not there, is no number, is below 0, or is 2^63 ns or more. */
-export type TimeProblem = 'absent' | 'no number' | 'negative' | 'overflow';
+/** Why a value is no time: it is not there, is no number, or has more than 64 bits of nanoseconds. */
+export type TimeProblem = 'absent' | 'no number' | 'overflow';
 
 const SHORT_DECIMAL = /^\d{1,12}(?:\.\d{1,3})?$/;
 const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
@@ -43,8 +43,41 @@ export function readTime(microseconds: unknown): Time | TimeProblem {
   const isUp = point >= 0 && digits.charAt(point) >= '5' && !(sign === '-' && isHalf);
   const ns = BigInt(digits.slice(0, Math.max(point, 0)).padEnd(point, '0')) + (isUp ? 1n : 0n);
   if (ns > MAX_TIME) return 'overflow';
-  if (sign === '-' && ns > 0n) return 'negative';
-  return ns <= Number.MAX_SAFE_INTEGER ? Number(ns) : ns;
+  return narrowed(sign === '-' ? -ns : ns);
+}
+
+const FINER = /\.\d{4}|e/i;
+/** Digits below the nanosecond that count in a sum. */
+const FINE_DIGITS = 18;
+const FINE_UNITS = 10n ** BigInt(FINE_DIGITS);
+
+/**
+ * The end of what begins at a time and takes so long, both as they are written, and valid: neighbours that touch in the file
+ * touch in the trace, so it is the end that is rounded, not the duration.
+ */
+export function endOf(microseconds: unknown, duration: unknown): Time | 'overflow' {
+  const texts = [String(microseconds).trim(), String(duration).trim()];
+  const end = texts.some((text) => FINER.test(text))
+    ? floorDivide(fineTime(texts[0]) + fineTime(texts[1]) + FINE_UNITS / 2n, FINE_UNITS)
+    : BigInt(readTime(texts[0])) + BigInt(readTime(texts[1]));
+  return end > MAX_TIME ? 'overflow' : narrowed(end);
+}
+
+/** In units of 10^-18 ns; digits below are left out. */
+function fineTime(text: string): bigint {
+  const [, sign, whole, fraction = '', exponent = '0'] = DECIMAL.exec(text)!;
+  const point = whole.length + Number(exponent) + 3 + FINE_DIGITS;
+  const digits = (whole + fraction).slice(0, Math.max(point, 0));
+  const units = /[1-9]/.test(digits) ? BigInt(digits.padEnd(point, '0')) : 0n;
+  return sign === '-' ? -units : units;
+}
+
+function floorDivide(value: bigint, divisor: bigint): bigint {
+  return value / divisor - (value % divisor < 0n ? 1n : 0n);
+}
+
+function narrowed(ns: bigint): Time {
+  return ns <= Number.MAX_SAFE_INTEGER && ns >= Number.MIN_SAFE_INTEGER ? Number(ns) : ns;
 }
 
 export function isTime(time: Time | TimeProblem): time is Time {

@@ -1,7 +1,7 @@
-import { MAX_TIME } from '../../limits';
 import type { Args, ArgValue } from '../../values';
 import { MAX_ARG_DEPTH } from '../../batch/layout';
 import {
+  endOf,
   flowIdOf,
   foldedArgs,
   isTime,
@@ -50,6 +50,10 @@ export interface ChromeTraceHandler {
   readonly knowsProfiles?: boolean;
 }
 
+/** Only if the events at 0 lie years before the rest. */
+const ZERO_TIME = 'a ts of 0, years before the other events';
+const YEAR_NS = 365 * 86_400e9;
+
 /** Phases of events at a time. */
 const TIMED = new Set('XBEbenSpFiIRCstf');
 const PROFILE_PARTS = new Set(['Profile', 'ProfileChunk', 'CpuProfile']);
@@ -69,6 +73,10 @@ export class ChromeTraceReader {
   events = 0;
   /** The same by phase; what is no phase is counted as `other`. */
   readonly phases: Record<string, number> = {};
+  /** The lowest time, ns; 0 if none is below. */
+  lowestTime: Time = 0;
+  /** The lowest time above 0. */
+  private firstTime: Time = Infinity;
   /** The text and its list of events. */
   readonly text = new JsonEventReader(this.findings, (...read) => this.add(...read));
 
@@ -96,11 +104,13 @@ export class ChromeTraceReader {
     const { tracks, handler } = this;
     const { event, phase, time, args, offset } = timed;
     const { name, cat } = event;
-    const on = (track: ChromeTrack): ReadEvent => ({ track, time, name: textOf(name), category: textOf(cat), args, event, offset });
+    const on = (track: ChromeTrack): ReadEvent => {
+      this.noteTime(time, where);
+      return { track, time, name: textOf(name), category: textOf(cat), args, event, offset };
+    };
     switch (phase) {
       case 'X': {
-        const duration = durationOf(event);
-        if (duration !== undefined && BigInt(time) + BigInt(duration) > MAX_TIME) throw new Dropped(NO_DURATION.overflow);
+        const duration = durationOf(event, time);
         return handler.slice(on(tracks.thread(event)), duration);
       }
       case 'B':
@@ -140,11 +150,34 @@ export class ChromeTraceReader {
         continue;
       }
       const process = this.tracks.process(event.pid);
+      this.noteTime(time, where);
       this.handler.counter(this.tracks.counter(process, `${textOf(event.name)}${id} ${arg}`), time, number);
       values++;
     }
     if (values === 0) throw new Dropped('a counter without a number');
     if (hasOthers) this.findings.add('repaired', 'values of a counter that are no numbers', where);
+  }
+
+  private noteTime(time: Time, where: () => TextPlace): void {
+    if (time < this.lowestTime) this.lowestTime = time;
+    if (time > 0 && time < this.firstTime) this.firstTime = time;
+    if (time === 0) this.findings.add('repaired', ZERO_TIME, where);
+  }
+
+  /**
+   * To be called at the end: whether there are events at 0 that lie years before all others. If there are none, the finding
+   * goes; if they are to be left out, it says that they were dropped.
+   */
+  judgeZeroTimes(drops: boolean): boolean {
+    const { repaired, dropped } = this.findings;
+    const zero = repaired.findIndex(({ reason }) => reason === ZERO_TIME);
+    if (zero < 0) return false;
+    const areYearsBefore = this.lowestTime === 0 && this.firstTime !== Infinity && this.firstTime >= YEAR_NS;
+    if (areYearsBefore && !drops) return true;
+    const [finding] = repaired.splice(zero, 1);
+    if (areYearsBefore) dropped.push(finding);
+    dropped.sort((a, b) => a.offset - b.offset);
+    return areYearsBefore;
   }
 
   private noteUnboundFlow({ flow_in, flow_out, bind_id }: ChromeEvent, where: () => TextPlace): void {
@@ -213,22 +246,25 @@ function argsOf({ args }: ChromeEvent, depth: number, isNoObject: () => void): A
 
 const NO_TIME = {
   absent: 'no ts',
-  negative: 'a ts below 0',
   overflow: 'a ts beyond 2^63 ns',
   'no number': 'a ts that is no number',
 };
 const NO_DURATION = {
-  negative: 'a dur below 0',
   overflow: 'an end beyond 2^63 ns',
   'no number': 'a dur that is no number',
 };
 
 /** Undefined where the event does not say how long it took; `tdur` counts where only that is there. */
-function durationOf({ dur, tdur }: ChromeEvent): Time | undefined {
-  const time = readTime(dur);
-  if (time !== 'absent') return checkedTime(time, NO_DURATION);
-  const threadTime = readTime(tdur);
-  return isTime(threadTime) ? threadTime : undefined;
+function durationOf({ ts, dur, tdur }: ChromeEvent, time: Time): Time | undefined {
+  const duration = readTime(dur);
+  if (duration === 'absent') {
+    const threadTime = readTime(tdur);
+    if (!isTime(threadTime) || threadTime < 0) return undefined;
+  } else if (checkedTime(duration, NO_DURATION) < 0) {
+    throw new Dropped('a dur below 0');
+  }
+  const end = checkedTime(endOf(ts, duration === 'absent' ? tdur : dur), NO_DURATION);
+  return typeof end === 'number' && typeof time === 'number' ? end - time : BigInt(end) - BigInt(time);
 }
 
 function checkedTime(time: Time | TimeProblem, reasons: Partial<Record<TimeProblem, string>>): Time {

@@ -3,6 +3,7 @@ import { TraceSmithError } from '../../errors';
 import { EventTable } from '../../order/event-table';
 import type { TimelineCounts } from '../../order/timeline';
 import { WholeTimeline } from '../../order/whole-timeline';
+import type { Integer } from '../../values';
 import { ByteWriter } from './byte-writer';
 import { EventWriter, FIRST_TIME_NS } from './event-writer';
 import { ArrowFlows } from './flows';
@@ -25,15 +26,22 @@ const FIRST_FRESH_ID = 1;
 export class ChromeJsonBackend implements BatchSink {
   private readonly table = new EventTable();
   private timeline?: WholeTimeline;
+  private shift = 0n;
 
   append(batch: EventBatch): void {
     if (this.timeline !== undefined) throw new TraceSmithError('INTERNAL', 'The trace is finished: no batch can come.');
     this.table.append(batch);
   }
 
-  /** Pairs and orders the events. No batch may come afterwards. */
-  finish(): TimelineCounts {
-    this.timeline ??= new WholeTimeline(this.table);
+  /**
+   * Pairs and orders the events. No batch may come afterwards.
+   *
+   * @param shift added to all times, ns
+   * @param leavesOutZero leaves out the events at 0, behind the shift
+   */
+  finish(shift: Integer = 0, leavesOutZero = false): TimelineCounts {
+    this.shift = BigInt(shift);
+    this.timeline ??= new WholeTimeline(this.table, leavesOutZero ? Number(-this.table.origin) : undefined);
     return { ...this.timeline.counts };
   }
 
@@ -47,8 +55,9 @@ export class ChromeJsonBackend implements BatchSink {
     const out = new ByteWriter(CHUNK_CAPACITY);
     const writer = new EventWriter(table, new ArrowFlows(table, timeline), out, FIRST_FRESH_ID);
     const first = timeline.order.length === 0 ? 0 : table.time[timeline.order[0]];
-    const base = table.origin + BigInt(first - FIRST_TIME_NS);
-    out.text(`{"displayTimeUnit":"ns","baseTimeNanoseconds":${base},"traceEvents":[\n`);
+    const base = table.origin + this.shift + BigInt(first - FIRST_TIME_NS);
+    const shift = this.shift === 0n ? '' : `"timeShiftNanoseconds":${this.shift},`;
+    out.text(`{"displayTimeUnit":"ns","baseTimeNanoseconds":${base},${shift}"traceEvents":[\n`);
     writer.describeTracks();
     const visitNext = timeline.visit(writer);
     while (visitNext()) {

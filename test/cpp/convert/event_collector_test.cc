@@ -85,8 +85,8 @@ class ReadTrace {
     CHECK(records_.Finish().ok());
     Record record;
     while (records_.Next(&record)) {
-      const EventView event(record);
-      shown_ += std::to_string(record.key.time) + "," + std::to_string(record.key.rank) + " " +
+      const EventView event(record, SortTimeOf(0));
+      shown_ += std::to_string(record.key.time - SortTimeOf(0)) + "," + std::to_string(record.key.rank) + " " +
                 std::to_string(static_cast<int>(event.head.kind)) + " of " + std::to_string(event.head.owner) + " ";
       if (event.head.has_name()) shown_ += ShowText(texts_, event.name);
       if (event.head.has_category()) shown_ += ShowText(texts_, event.category);
@@ -156,15 +156,15 @@ TEST(TheLastNameCounts) {
       R"({"ph":"M","name":"thread_sort_index","pid":1,"tid":2,"args":{"sort_index":4}},)"
       R"({"ph":"M","name":"process_sort_index","pid":1,"args":{"sort_index":4}},{"ph":"M","name":"process_sort_index","pid":1,"args":{"sort_index":"no"}},)"
       R"({"ph":"X","pid":1,"tid":2,"cat":"kernel","ts":1,"dur":1}])");
-  CheckHas(shown, "process 1 a gpu [x] [y] 4\nthread 0/2 c 4\n");
+  CheckHas(shown, "process 1 a gpu 4 [x] [y]\nthread 0/2 c 4\n");
 }
 
 TEST(FindingsNameTheFirstCase) {
   const std::string shown = ShowAnyhow("[{\"ph\":\"X\",\"ts\":1,\"dur\":1},\n{\"ph\":\"X\",\"dur\":-1,\"ts\":1},\n{\"ph\":\"X\",\"dur\":-1,\"ts\":2},{\"ph\":\"N\"},\n"
-                                       "{\"ph\":\"X\",\"ts\":-1},{\"ph\":\"X\",\"ts\":NaN,\"dur\":1},{\"ph\":\"N\"}]");
+                                       "{\"ph\":\"X\",\"ts\":1e99},{\"ph\":\"X\",\"ts\":NaN,\"dur\":1},{\"ph\":\"N\"}]");
   CheckHas(shown, "a dur below 0 x2 @28:2 {\"ph\":\"X\",\"dur\":-1,\"ts\":1}\n");
   CheckHas(shown, "events of phase N x2 @85:3 {\"ph\":\"N\"}\n");
-  CheckHas(shown, "a ts below 0 x1 @97:4 ");
+  CheckHas(shown, "a ts beyond 2^63 ns x1 @97:4 ");
 }
 
 // Long texts are in the record itself.

@@ -43,7 +43,7 @@ class Trace {
     const RecordSorter::Options options{size_t{1} << 20, "./", false};
     RecordSorter links(options);
     const TextPool texts;
-    Linker linker(links, texts, options);
+    Linker linker(links, texts, options, 0);
     for (const auto& [time, event] : records_) {
       linker.Add({{time, 0}, reinterpret_cast<const uint8_t*>(&event), sizeof(event)});
     }
