@@ -228,7 +228,9 @@ void EventParser::AddInstant(const ChromeEvent& event) {
   EventRecord record{};
   if (event.scope == "g") {
     record.kind = RecordKind::kGlobalInstant;
-    block_->process_table.ThreadOf(event.pid, event.tid);  // Perfetto's importer shows this thread, too
+    // Perfetto's importer shows its thread, too. Kineto has instants of no process: their pid is an empty text.
+    const bool has_pid = event.pid.kind != EventId::Kind::kText || !event.pid.text.empty();
+    if (has_pid) block_->process_table.ThreadOf(event.pid, event.tid);
   } else if (event.scope == "p") {
     record.kind = RecordKind::kProcessInstant;
     record.owner = block_->process_table.ProcessOf(event.pid);

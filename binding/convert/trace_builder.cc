@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/limits.h"
 #include "convert/linker.h"
@@ -103,9 +104,24 @@ void TrackMaker::DefineAll() {
   for (uint32_t i = 0; i < of_process_.size(); ++i) {
     if (process_table_.GpuOf(i) < 0) OfProcess(i);
   }
+  DefineGpus();
   for (uint32_t i = 0; i < of_thread_.size(); ++i) {
     if (process_table_.GpuOf(process_table_.threads()[i].process) < 0) OfThread(i);
   }
+}
+
+void TrackMaker::DefineGpus() {
+  const std::vector<ProcessTable::Process>& processes = process_table_.processes();
+  std::vector<uint32_t> gpus;
+  for (uint32_t i = 0; i < processes.size(); ++i) {
+    if (process_table_.GpuOf(i) >= 0 && processes[i].has_gpu_work) gpus.push_back(i);
+  }
+  const auto place_of = [&](uint32_t i) {
+    const int64_t index = processes[i].sort_index;
+    return std::pair(index == ProcessTable::kAbsent ? 0 : index, processes[i].id.number);
+  };
+  std::sort(gpus.begin(), gpus.end(), [&](uint32_t a, uint32_t b) { return place_of(a) < place_of(b); });
+  for (const uint32_t gpu : gpus) OfProcess(gpu);
 }
 
 uint32_t TrackMaker::Define(TrackKind kind, uint32_t parent, uint32_t name) {
@@ -134,8 +150,9 @@ ThreadIds TrackMaker::IdsOfThread(uint32_t index) {
   return {static_cast<int32_t>(pid), static_cast<int32_t>(TidOf(index))};
 }
 
-uint32_t TrackMaker::NameOf(const ProcessTable::Entry& entry) {
-  const std::string& name = entry.name.empty() && !IsNative(entry.id) ? entry.id.text : entry.name;
+uint32_t TrackMaker::NameOf(const ProcessTable::Entry& entry, const char* kind) {
+  std::string name = entry.name;
+  if (name.empty() && !IsNative(entry.id)) name = (entry.id.is_number ? kind : "") + entry.id.text;
   return name.empty() ? 0 : batch_.NewText(name);
 }
 
@@ -144,7 +161,7 @@ uint32_t TrackMaker::OfProcess(uint32_t index) {
   const int64_t gpu = process_table_.GpuOf(index);
   if (gpu >= 0) return of_process_[index] = DefineGpu(index, gpu);
   const ProcessTable::Process& process = process_table_.processes()[index];
-  of_process_[index] = Define(TrackKind::kProcess, kNone, NameOf(process));
+  of_process_[index] = Define(TrackKind::kProcess, kNone, NameOf(process, ""));
   Property(TrackProperty::kPid, PidOf(index));
   if (process.sort_index != ProcessTable::kAbsent) Property(TrackProperty::kSortIndex, process.sort_index);
   for (const std::string& label : process.labels) Property(TrackProperty::kLabel, label);
@@ -157,7 +174,7 @@ uint32_t TrackMaker::OfThread(uint32_t index) {
   const ProcessTable::Thread& thread = process_table_.threads()[index];
   const uint32_t process = OfProcess(thread.process);
   if (process_table_.GpuOf(thread.process) >= 0) return of_thread_[index] = DefineStream(index);
-  of_thread_[index] = Define(TrackKind::kThread, process, NameOf(thread));
+  of_thread_[index] = Define(TrackKind::kThread, process, NameOf(thread, "tid "));
   Property(TrackProperty::kTid, TidOf(index));
   if (thread.sort_index != ProcessTable::kAbsent) Property(TrackProperty::kSortIndex, thread.sort_index);
   return of_thread_[index];
@@ -179,13 +196,16 @@ uint32_t TrackMaker::DefineGpu(uint32_t index, int64_t number) {
 uint32_t TrackMaker::DefineStream(uint32_t index) {
   const ProcessTable::Thread& thread = process_table_.threads()[index];
   const ProcessTable::Id& id = thread.id;
-  const uint32_t track = Define(TrackKind::kPlain, of_process_[thread.process], batch_.NewText("Stream " + id.text));
+  // Kineto puts what concerns the whole device on a thread of its own, which is no stream.
+  const bool is_named = !thread.name.empty() && (!id.is_number || id.number < 0);
+  const std::string name = is_named ? thread.name : "Stream " + id.text;
+  const uint32_t track = Define(TrackKind::kPlain, of_process_[thread.process], batch_.NewText(name));
   if (id.is_number) {
     Property(TrackProperty::kRank, AsRank(id.number));
     if (id.number >= 0 && id.number <= INT32_MAX) Property(TrackProperty::kGpuStream, id.number);
   }
   Property(TrackProperty::kGpuEvents, static_cast<int64_t>(gpu_events_));
-  if (!thread.name.empty()) Property(TrackProperty::kDescription, thread.name);
+  if (!thread.name.empty() && !is_named) Property(TrackProperty::kDescription, thread.name);
   return track;
 }
 

@@ -122,7 +122,8 @@ class TrackMaker {
   TrackMaker(RowBatch& batch, const ProcessTable& process_table, std::vector<std::string> gpu_names,
              GpuEvents gpu_events);
 
-  // Defines all processes and threads, except GPUs and their streams.
+  // Defines all processes and threads, but of GPUs only those with work, in the order that the file asks for, since
+  // viewers show them in the order of their definitions; and no streams.
   void DefineAll();
 
   // Return the track of a thread or process of the table, and define it if necessary.
@@ -144,12 +145,14 @@ class TrackMaker {
  private:
   uint32_t Keyed(TrackKind kind, uint64_t key, uint32_t process, uint32_t name);
   uint32_t Define(TrackKind kind, uint32_t parent, uint32_t name);
+  void DefineGpus();
   uint32_t DefineGpu(uint32_t process, int64_t number);
   uint32_t DefineStream(uint32_t thread);
   void Property(TrackProperty property, int64_t value);
   void Property(TrackProperty property, std::string_view text);
-  // Returns the text with the name or, if a native trace cannot have it, the id; 0 for none.
-  uint32_t NameOf(const ProcessTable::Entry& entry);
+  // Returns the text with the name or, if a native trace cannot have it, the id, with its kind before a number; 0 for
+  // none.
+  uint32_t NameOf(const ProcessTable::Entry& entry, const char* kind);
   // Returns the native id, which it chooses at the first call.
   int64_t NativeId(const ProcessTable::Id& id, int64_t* chosen);
   int64_t PidOf(uint32_t process) { return NativeId(process_table_.processes()[process].id, &pids_[process]); }

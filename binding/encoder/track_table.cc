@@ -69,7 +69,7 @@ uint64_t TrackTable::NewUuid() {
 }
 
 TrackTable::Entry TrackTable::EntryOf(const Track& track, uint64_t uuid) const {
-  const int64_t rank = PropertyOf(track, TrackProperty::kRank, PropertyOf(track, TrackProperty::kSortIndex, kAbsent));
+  const int64_t rank = PropertyOf(track, TrackProperty::kRank, kAbsent);
   Entry entry{uuid, 0, {}, rank, PropertyOf(track, TrackProperty::kPid, 0), {}, {}};
   if (track.name != 0) entry.name = std::string(table_.strings()[track.name]);
   const bool is_parent_of_lanes = track.kind == TrackKind::kThread || track.kind == TrackKind::kProcess;
@@ -125,7 +125,8 @@ void TrackTable::WriteDescriptor(const Track& track, const Entry& entry, PacketW
   if (ordering >= TrackDescriptor::LEXICOGRAPHIC && ordering <= TrackDescriptor::EXPLICIT) {
     descriptor->set_child_ordering(static_cast<TrackDescriptor::ChildTracksOrdering>(ordering));
   }
-  if (entry.rank != kAbsent) descriptor->set_sibling_order_rank(static_cast<int32_t>(entry.rank));
+  const int64_t rank = entry.rank != kAbsent ? entry.rank : PropertyOf(track, TrackProperty::kSortIndex, kAbsent);
+  if (rank != kAbsent) descriptor->set_sibling_order_rank(static_cast<int32_t>(rank));
   const std::string description = TextOf(track, TrackProperty::kDescription);
   if (!description.empty()) descriptor->AppendString(newer_fields::kTrackDescriptorDescription, description);
 

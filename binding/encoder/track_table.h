@@ -74,6 +74,7 @@ class TrackTable {
   using TrackDescriptor = perfetto::protos::pbzero::TrackDescriptor;
 
   Entry EntryOf(const Track& track, uint64_t uuid) const;
+  void WriteRoot(PacketWriter& packets);
   void WriteDescriptor(const Track& track, const Entry& entry, PacketWriter& packets);
   void WriteProcess(const Track& track, const Entry& entry, TrackDescriptor* descriptor) const;
   void WriteThread(const Track& track, const Entry& entry, TrackDescriptor* descriptor) const;
@@ -89,6 +90,7 @@ class TrackTable {
   std::unordered_set<uint64_t> taken_ = {0};  // uuid 0 is the root of all tracks
   std::unordered_set<uint64_t> given_;        // to tracks and lanes; the rest of taken_ is prescribed by new tracks
   uint64_t next_uuid_;
+  bool is_root_written_ = false;
   std::vector<GpuInfo> gpu_infos_;  // by number of the GPU
 };
 

@@ -28,6 +28,7 @@ export async function readChromeTrace(path: string, chunks: AsyncIterable<Buffer
   reader.text.end();
   check();
   if (!reader.text.hasEvents) throw new TraceSmithError('INVALID_INPUT', `${path} is no JSON trace: there is no array traceEvents in it`);
+  reader.judgeZeroTimes(false);
   return {
     form: reader.text.form,
     records: reader.text.entries,

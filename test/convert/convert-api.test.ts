@@ -189,6 +189,7 @@ describe('the report', () => {
       fallback: false,
       compression: 'none',
       ...COUNTS,
+      timeShift: 0,
       phases: { X: 1 },
       repaired: [{ reason: 'a', ...kept }],
       ignored: [{ reason: 'b', ...kept }],

@@ -48,11 +48,13 @@ describe('microseconds', () => {
     ['4203669603069.091', 4203669603069091],
     ['9223372036854775.807', 9223372036854775807n],
     ['9223372036854775.808', null],
-    [-1, null],
+    [-1, -1000],
+    ['-0.0005', 0],
+    ['-0.0006', -1],
     [NaN, null],
     ['1.5e3', 1500000],
     ['1.712195495501688e15', 1712195495501688000n],
-    ['-1', null],
+    ['-1', -1000],
     ['1'.repeat(1000), null],
     ['x', null],
     [undefined, null],
@@ -171,7 +173,7 @@ describe('to Chrome JSON', () => {
       { reason: 'events of phase N', ...where(7) },
       { reason: 'events of phase x', ...where(8) },
     ]);
-    expect(report.phases).toEqual({ X: 2, i: 1, N: 1, other: 2 });
+    expect(report.phases).toEqual({ X: 2, i: 1, N: 1, x: 1, other: 1 });
     expect(report.events).toBe(6);
   });
 

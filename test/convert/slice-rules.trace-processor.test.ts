@@ -48,6 +48,8 @@ function found(rule: Rule, { slices, counters, processes, threads }: LoadedTrace
         ...threads.filter(({ name }) => name !== '').map(({ tid, name }) => `tid ${tid} ${name}`),
       ]),
     }),
+    ...(rule.threads && { threads: sorted(threads.map(({ name }) => name).filter((name) => name !== '')) }),
+    ...(rule.processes && { processes: sorted(processes.filter(({ name }) => name !== 'Trace').map(({ name }) => name)) }),
     ...(rule.args && {
       args: Object.fromEntries(slices.filter(({ name }) => name in rule.args!).map(({ name, args }) => [name, Object.fromEntries(args)])),
     }),
@@ -81,6 +83,8 @@ describeWithTraceProcessor('the rules of slices', () => {
         counters: sorted(rule.counters ?? []),
         // Readers of JSON ignore labels.
         ...(rule.names && { names: sorted(rule.names.map((text) => (isJson ? text.replace(/ \[.*/, '') : text))) }),
+        ...(rule.threads && { threads: rule.threads }),
+        ...(rule.processes && { processes: rule.processes }),
         ...(rule.args && { args: rule.args }),
         findings: rule.findings ?? [],
         unclosed: rule.unclosed ?? 0,

@@ -233,6 +233,7 @@ describe('a JSON trace', () => {
     time: { first: 10_500n, last: 20_001n, length: 9501n },
     warnings: [
       expect.stringMatching(/^dropped: line 1, byte \d+: no ts: \{"ph":"X","name":"never"/),
+      expect.stringMatching(/^repaired: line 1, byte \d+: values of a counter that are no numbers/),
       expect.stringMatching(/^ignored: line 1, byte \d+: a value that is no event stands among the events: "no event"/),
     ],
   };

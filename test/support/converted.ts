@@ -40,6 +40,7 @@ syntax = "proto2";
 message Trace { repeated TracePacket packet = 1; }
 message TracePacket { optional TrackDescriptor track_descriptor = 60; }
 message TrackDescriptor {
+  optional int32 sibling_order_rank = 12;
   optional ProcessDescriptor process = 3;
   optional ThreadDescriptor thread = 4;
 }
@@ -48,19 +49,32 @@ message ThreadDescriptor { optional int32 pid = 1; optional int32 tid = 2; optio
 `;
 
 interface Descriptor {
+  siblingOrderRank?: number;
   process?: { pid: number; legacySortIndex?: number };
   thread?: { pid: number; tid: number; legacySortIndex?: number };
 }
 
 const Trace = protobuf.parse(SCHEMA).root.lookupType('Trace');
 
-/** Sort indexes as `pid` or `pid/tid` and the index: trace_processor shows none of a native trace. */
+/**
+ * Sort indexes as `pid` or `pid/tid` and the index, which readers take for the rank since v57 if the root asks for it; older
+ * ones show none of a native trace.
+ */
 export function sortIndexesIn(path: string): Record<string, number> {
   const { packet } = Trace.toObject(Trace.decode(readFileSync(path))) as { packet: { trackDescriptor?: Descriptor }[] };
   const indexes: Record<string, number> = {};
-  for (const { trackDescriptor: { process, thread } = {} } of packet) {
-    if (process?.legacySortIndex !== undefined) indexes[process.pid] = process.legacySortIndex;
-    if (thread?.legacySortIndex !== undefined) indexes[`${thread.pid}/${thread.tid}`] = thread.legacySortIndex;
+  const add = (id: string, index: number, rank: number | undefined) => {
+    if (index !== rank) throw new Error(`expected the rank ${index} of ${id}, not ${rank}`);
+    indexes[id] = index;
+  };
+  for (const { trackDescriptor: { process, thread, siblingOrderRank } = {} } of packet) {
+    if (process?.legacySortIndex !== undefined) add(String(process.pid), process.legacySortIndex, siblingOrderRank);
+    if (thread?.legacySortIndex !== undefined) add(`${thread.pid}/${thread.tid}`, thread.legacySortIndex, siblingOrderRank);
   }
+  const hasRoot = readFileSync(path).includes(Buffer.from(ROOT_DESCRIPTOR, 'hex'));
+  if (hasRoot !== Object.keys(indexes).length > 0) throw new Error(`expected a root that asks for an order: ${hasRoot}`);
   return indexes;
 }
+
+/** TrackDescriptor of uuid 0: child_ordering EXPLICIT, process_ordering and thread_ordering EXPLICIT. */
+const ROOT_DESCRIPTOR = '08005803980101a00101';

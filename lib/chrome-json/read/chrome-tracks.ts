@@ -1,4 +1,4 @@
-import { MAX_INT32 } from '../../limits';
+import { MAX_INT32, MAX_INT64 } from '../../limits';
 import { numberOf, readId, textOf, type ChromeEvent, type ChromeId, type Time } from './chrome-event';
 
 /** Something that a trace shows in a row of its own. */
@@ -99,7 +99,7 @@ function keyOf(kind: string, process: ChromeTrack | undefined, key: string): str
 }
 
 function integerOf(id: ChromeId | undefined): number | undefined {
-  const isInteger = typeof id === 'bigint' || (typeof id === 'string' && DECIMAL.test(id));
+  const isInteger = (typeof id === 'bigint' && id <= MAX_INT64) || (typeof id === 'string' && DECIMAL.test(id));
   return isInteger ? Number(id) : undefined;
 }
 
@@ -134,5 +134,6 @@ export function nativeIds(tracks: readonly ChromeTrack[]): Map<ChromeTrack, numb
 
 /** The name of a process or thread: its own, or its id where a native trace cannot have that. */
 export function shownName(track: ChromeTrack): string {
-  return track.name || (hasNativeId(track) ? '' : track.id);
+  if (track.name !== '' || hasNativeId(track)) return track.name;
+  return track.kind === 'thread' && track.number !== undefined ? `tid ${track.id}` : track.id;
 }

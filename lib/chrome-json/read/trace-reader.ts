@@ -203,8 +203,10 @@ export class ChromeTraceReader {
   private instantTrack(event: ChromeEvent): ChromeTrack {
     const scope = textOf(event.s);
     if (scope === 'p') return this.tracks.process(event.pid);
-    const thread = this.tracks.thread(event);
-    return scope === 'g' ? this.tracks.global() : thread;
+    if (scope !== 'g') return this.tracks.thread(event);
+    // Perfetto's importer shows its thread, too. Kineto has instants of no process: their pid is an empty text.
+    if (event.pid !== '') this.tracks.thread(event);
+    return this.tracks.global();
   }
 }
 

@@ -57,6 +57,11 @@ void ReferenceEncoder::WriteTrack(uint32_t index) {
   if (HasProperty(track, TrackProperty::kChildOrdering, &value)) {
     descriptor->set_child_ordering(static_cast<TrackDescriptor::ChildTracksOrdering>(value));
   }
+  // Not of a lane.
+  const bool has_rank = HasProperty(track, TrackProperty::kRank, &value);
+  if (!has_rank && HasProperty(track, TrackProperty::kSortIndex, &value)) {
+    descriptor->set_sibling_order_rank(static_cast<int32_t>(value));
+  }
   if (track.parent >= 0 && track.kind != TrackKind::kProcess) {
     descriptor->set_parent_uuid(uuids_[static_cast<size_t>(track.parent)][0]);
   }

@@ -156,7 +156,12 @@ class TraceReader {
   void ReadTrack(const pb::TrackDescriptor::Decoder& descriptor) {
     DecodedTrack track;
     track.uuid = descriptor.uuid();
-    Require(track.uuid != 0, "a track has the uuid of the root");
+    if (track.uuid == 0) {
+      for (const uint32_t field : {newer_fields::kTrackDescriptorProcessOrdering, newer_fields::kTrackDescriptorThreadOrdering}) {
+        Require(descriptor.FindField(field).as_uint64() == newer_fields::kOrderingExplicit, "the root orders nothing");
+      }
+      return;
+    }
     if (descriptor.has_parent_uuid()) track.parent = TrackOf(descriptor.parent_uuid());
     const auto add = [&](const char* name, const std::string& value) { track.fields += name + ("=" + value + " "); };
     const auto add_number = [&](const char* name, int64_t value) { add(name, std::to_string(value)); };
