@@ -153,7 +153,7 @@ class TraceReader {
     }
   }
 
-  void ReadTrack(const pb::TrackDescriptor::Decoder& descriptor) {
+  void ReadTrack(pb::TrackDescriptor::Decoder descriptor) {
     DecodedTrack track;
     track.uuid = descriptor.uuid();
     if (track.uuid == 0) {
