@@ -175,7 +175,7 @@ describe('convert', () => {
       write('trace.json', JSON_TRACE);
       const { code, out, err } = run(['convert', '--strict', 'trace.json', '-o', 'out.json']);
       expect({ code, out }).toEqual({ code: 1, out: '' });
-      expect(err).toMatch(/^tracesmith-perfetto: INVALID_INPUT: trace\.json .*nothing was written\n {2}dropped: line 1, byte \d+: a complete event .*\n$/);
+      expect(err).toMatch(/^tracesmith-perfetto: INVALID_INPUT: trace\.json .*nothing was written\n {2}dropped: line 1, byte \d+: a dur below 0: .*\n$/);
       expect(readdirSync(folder)).toEqual(['trace.json']);
     });
 

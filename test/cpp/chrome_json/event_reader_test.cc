@@ -38,7 +38,7 @@ TEST(FieldsAreRead) {
 TEST(PhasesAreCharacters) {
   CheckEvent(R"({"ph":"("})", "(");
   CheckEvent(R"({"ph":""})", "-");
-  CheckEvent(R"({"ph":"Complete"})", "Complete");
+  CheckEvent(R"({"ph":"Complete"})", "C");
   CheckEvent(R"({"ph":1})", "1");
   CheckEvent(R"({"ph":null})", "-");
 }
@@ -68,7 +68,7 @@ TEST(IdsKeepWhatTheyAre) {
              "- pid=9223372036854775808u tid=<18446744073709551616> id=9223372036854775807");
   CheckEvent(R"({"id":-5,"pid":1.0,"tid":1e3})", "- pid=<1.0> tid=<1e3> id=-5");
   CheckEvent(R"({"id":null,"pid":true,"tid":{"a":1}})", "- pid=<true> tid=<{\"a\":1}>");
-  CheckEvent(R"({"id":"","id2":"x"})", "- id=''");
+  CheckEvent(R"({"id":"","id2":"x"})", "- id='' local='x'");
 }
 
 TEST(LastOfRepeatedKeysCounts) {

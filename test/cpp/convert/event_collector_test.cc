@@ -163,8 +163,8 @@ TEST(FindingsNameTheFirstCase) {
   const std::string shown = ShowAnyhow("[{\"ph\":\"X\",\"ts\":1,\"dur\":1},\n{\"ph\":\"X\",\"dur\":-1,\"ts\":1},\n{\"ph\":\"X\",\"dur\":-1,\"ts\":2},{\"ph\":\"N\"},\n"
                                        "{\"ph\":\"X\",\"ts\":1e99},{\"ph\":\"X\",\"ts\":NaN,\"dur\":1},{\"ph\":\"N\"}]");
   CheckHas(shown, "a dur below 0 x2 @28:2 {\"ph\":\"X\",\"dur\":-1,\"ts\":1}\n");
-  CheckHas(shown, "events of phase N x2 @85:3 {\"ph\":\"N\"}\n");
-  CheckHas(shown, "a ts beyond 2^63 ns x1 @97:4 ");
+  CheckHas(shown, "events of phase N x2 @83:3 {\"ph\":\"N\"}\n");
+  CheckHas(shown, "a ts beyond 2^63 ns x1 @95:4 ");
 }
 
 // Long texts are in the record itself.
