@@ -59,6 +59,8 @@ class Comparer {
   private readonly devices: Set<number>;
   /** `<device> <stream>` of every event but metadata, which names processes with a tid of 0. */
   private readonly streams: Set<string>;
+  /** By device: the name of what Kineto puts on tid -1, where that has one. */
+  private readonly contexts: Map<unknown, unknown>;
   /** Processes with threads whose tid is a number that is none of a thread. */
   private readonly oddThreads: Set<unknown>;
   private readonly missing: string[] = [];
@@ -67,6 +69,11 @@ class Comparer {
     this.devices = devicesOf(chrome);
     this.streams = new Set(
       chrome.traceEvents.filter(({ ph }) => ph !== 'M').map(({ pid, tid }) => `${String(pid)} ${String(tid)}`),
+    );
+    this.contexts = new Map(
+      chrome.traceEvents
+        .filter(({ ph, name, tid }) => ph === 'M' && name === 'thread_name' && tid === -1)
+        .map(({ pid, args }) => [pid, args?.name]),
     );
     const isOdd = (tid: unknown): boolean => typeof tid === 'number' && (tid <= 0 || tid > 0xffff_ffff);
     this.oddThreads = new Set(chrome.traceEvents.filter(({ ph, tid }) => ph !== 'M' && isOdd(tid)).map(({ pid }) => pid));
@@ -164,7 +171,9 @@ class Comparer {
     if (!this.devices.has(pid)) return tid === pid && this.hasOddThread(pid) ? mainThreadOf(place) : place;
     const isMain = tid === pid && (pid === 0 || !this.streams.has(`${pid} ${tid}`));
     // -1 is where Kineto puts what concerns the whole context.
-    return gpuPlace(pid, !isMain ? tid : this.streams.has(`${pid} 0`) ? 0 : -1);
+    const stream = !isMain ? tid : this.streams.has(`${pid} 0`) ? 0 : -1;
+    const context = this.contexts.get(pid);
+    return stream === -1 && typeof context === 'string' ? `GPU ${pid} > ${context}` : gpuPlace(pid, stream);
   }
 
   /** The place of a slice of ours in the words of the above. */
