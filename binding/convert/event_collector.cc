@@ -45,7 +45,11 @@ void EventCollector::Name(const ParsedBlock::Naming& naming) {
 
 void EventCollector::AddRecord(const ParsedBlock& block, const ParsedBlock::Event& event) {
   EventRecord record = event.head;
-  record.owner = record.has_process_owner() ? mapping_.processes[record.owner] : mapping_.threads[record.owner];
+  if (record.has_process_owner()) {
+    record.owner = mapping_.processes[record.owner];
+  } else if (record.has_thread_owner()) {
+    record.owner = mapping_.threads[record.owner];
+  }
   if (record.is_of_process()) record.key = MixHash(record.key, record.owner);
   uint8_t* at = records_.Reserve(sizeof(record) + event.size);
   std::memcpy(at, &record, sizeof(record));

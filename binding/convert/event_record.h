@@ -66,7 +66,8 @@ enum RecordFlag : uint8_t {
 struct EventRecord {
   uint64_t duration;       // kComplete: ns, or kNoDuration; kEnd: the offset of the event in the text
   uint64_t key;            // kAsync..., kCounter, kFlow...: a hash of everything that identifies the track or flow
-  uint32_t owner;          // the number of the thread; of the process for kAsync..., kProcessInstant and kCounter
+  uint32_t owner;          // the number of the thread; of the process for kAsync..., kProcessInstant and kCounter;
+                           // of kGlobalInstant nothing
   uint32_t name_id;        // of the TextPool; 0: see name_size
   uint32_t category_id;    // the same
   uint32_t name_size;      // of the name behind the head
@@ -82,6 +83,7 @@ struct EventRecord {
     return kind == RecordKind::kAsyncBegin || kind == RecordKind::kAsyncEnd || kind == RecordKind::kAsyncInstant ||
            kind == RecordKind::kProcessInstant || kind == RecordKind::kCounter;
   }
+  bool has_thread_owner() const { return !has_process_owner() && kind != RecordKind::kGlobalInstant; }
 };
 
 // A record that is read back. Views are valid as long as the record.

@@ -42,7 +42,9 @@ class Trace {
   Links Link() {
     const RecordSorter::Options options{size_t{1} << 20, "./", false};
     RecordSorter links(options);
-    const TextPool texts;
+    TextPool texts;
+    CHECK_EQ(texts.IdOf("a"), kA);
+    CHECK_EQ(texts.IdOf("b"), kB);
     Linker linker(links, texts, options, 0);
     for (const auto& [time, event] : records_) {
       linker.Add({{time, 0}, reinterpret_cast<const uint8_t*>(&event), sizeof(event)});
