@@ -17,6 +17,9 @@ const OPERATORS_A_STEP = 400;
 const START = 1_712_195_495_501_688_047n;
 const CHUNK = 4 << 20;
 const TYPES = ['float', 'c10::Half', 'long int', 'bool'];
+/** In real files an operator and a kernel come with so many different arguments at most: 2.5 on average. */
+const VARIANTS = 4;
+const COPY_SIZES = 24;
 
 /** Nanoseconds as Kineto prints them. */
 function us(ns) {
@@ -29,6 +32,9 @@ class KinetoTrace {
     this.random = new Random(seed);
     this.kernels = kernelNames(this.random, 200);
     this.operators = operatorNames(this.random, 120);
+    this.inputs = new Map(this.operators.map((name) => [name, this.variants(() => this.inputArgs())]));
+    this.launches = new Map(this.kernels.map((name) => [name, this.launchVariants()]));
+    this.copySizes = Array.from({ length: COPY_SIZES }, () => 256 << this.random.below(16));
     this.functions = Array.from({ length: 300 }, (_, i) => `torch/nn/modules/module_${i % 40}.py(${1500 + i}): forward_${i}`);
     /** Of this step, from its start. */
     this.now = 0;
@@ -67,24 +73,43 @@ class KinetoTrace {
 `;
   }
 
+  variants(make) {
+    return Array.from({ length: 1 + this.random.below(VARIANTS) }, make);
+  }
+
   shape() {
     return `[${[8 << this.random.below(4), this.random.below(1024) + 1].join(', ')}]`;
   }
 
-  kernelArgs(external, stream) {
+  /** What an operator is called with, as text. */
+  inputArgs() {
     const { random } = this;
-    const grid = [1 << random.below(12), 1 + random.below(4), 1];
+    return `"Concrete Inputs": ["", "", "${random.below(4)}"], "Input type": ["${random.pick(TYPES)}", "${random.pick(TYPES)}", "Scalar"], "Input Dims": [${this.shape()}, ${this.shape()}, []]`;
+  }
+
+  /** A kernel has a block, registers and memory of its own, and grids of several sizes. */
+  launchVariants() {
+    const { random } = this;
     const block = [32 << random.below(5), 1, 1];
-    return `"External id": ${external},
-      "queued": 0, "device": 0, "context": 1,
-      "stream": ${stream}, "correlation": ${this.correlation},
-      "registers per thread": ${16 + 8 * random.below(28)},
-      "shared memory": ${random.below(4) * 16384},
+    const registers = 16 + 8 * random.below(28);
+    const shared = random.below(4) * 16384;
+    return this.variants(() => {
+      const grid = [1 << random.below(12), 1 + random.below(4), 1];
+      return `"registers per thread": ${registers},
+      "shared memory": ${shared},
       "blocks per SM": ${(grid[0] / 80).toPrecision(7).replace(/\.?0+$/, '')}${grid[0] % 80 === 0 ? '.0' : ''},
       "warps per SM": ${((grid[0] * block[0]) / 2560).toPrecision(8)},
       "grid": [${grid.join(', ')}],
       "block": [${block.join(', ')}],
       "est. achieved occupancy %": ${random.below(101)}`;
+    });
+  }
+
+  kernelArgs(name, external, stream) {
+    return `"External id": ${external},
+      "queued": 0, "device": 0, "context": 1,
+      "stream": ${stream}, "correlation": ${this.correlation},
+      ${this.random.pick(this.launches.get(name))}`;
   }
 
   /** What a CPU thread does for one operator, and what it launches, as text by kind. */
@@ -97,7 +122,7 @@ class KinetoTrace {
     const isBackward = random.next() < 0.4;
     const tid = isBackward ? BACKWARD : PID;
     const name = random.pick(this.operators);
-    const inputs = `"Concrete Inputs": ["", "", "${random.below(4)}"], "Input type": ["${random.pick(TYPES)}", "${random.pick(TYPES)}", "Scalar"], "Input Dims": [${this.shape()}, ${this.shape()}, []], "Ev Idx": ${external}`;
+    const inputs = `${random.pick(this.inputs.get(name))}, "Ev Idx": ${external}`;
     if (random.next() < 0.35) {
       const id = this.id;
       rows.cpu += this.complete('python_function', random.pick(this.functions), tid, start - 400, inner + 900, `"Python id": ${id}, "Python parent id": ${id - 1}, "Ev Idx": ${external}`);
@@ -127,9 +152,10 @@ class KinetoTrace {
     const length = random.logUniform(1_000, 60_000);
     this.streamFree.set(stream, begin + length + random.below(2_000));
     if (kind < 0.85) {
-      rows.gpu += this.complete('kernel', random.pick(this.kernels), stream, begin, length, this.kernelArgs(external, stream));
+      const name = random.pick(this.kernels);
+      rows.gpu += this.complete('kernel', name, stream, begin, length, this.kernelArgs(name, external, stream));
     } else {
-      const bytes = 256 << random.below(16);
+      const bytes = random.pick(this.copySizes);
       const isCopy = kind < 0.96;
       const name = isCopy ? 'Memcpy HtoD (Pinned -> Device)' : 'Memset (Device)';
       rows.gpu += this.complete(isCopy ? 'gpu_memcpy' : 'gpu_memset', name, stream, begin, length, `"External id": ${external}, "device": 0, "context": 1,
