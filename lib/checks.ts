@@ -134,11 +134,17 @@ export function checkInt32(value: unknown, field: string, reject: Reject): asser
   }
 }
 
-/** The value of a counter: a double, or a signed integer of up to 64 bits. */
+/** What the value of a counter is expected to be. */
+export const COUNTER_VALUE = 'a finite number, or a bigint of at most 64 bits';
+
 export function checkCounterValue(value: unknown, field: string, reject: Reject): asserts value is number | bigint {
+  if (!isCounterValue(value)) reject(field, COUNTER_VALUE, value);
+}
+
+/** Whether this is a double or a signed integer of up to 64 bits. */
+export function isCounterValue(value: unknown): value is number | bigint {
   // Neither the UI nor JSON has a place for NaN and infinities.
-  if (Number.isFinite(value) || (typeof value === 'bigint' && isInt64(value))) return;
-  reject(field, 'a finite number, or a bigint of at most 64 bits', value);
+  return Number.isFinite(value) || (typeof value === 'bigint' && isInt64(value));
 }
 
 /** Whether this is a signed integer of up to 64 bits: a safe integer or a bigint. */

@@ -11,6 +11,9 @@ export { isSDKAvailable, sdkInfo, type LoadFailure, type SDKInfo } from './addon
 export { Format } from './output/format';
 export type { ClockName, Compression, WriterOptions } from './writer/options';
 export type { EndOptions, RowOptions } from './writer/row-options';
-export type { CounterTrack, GpuTrack, ProcessTrack, Track, TrackOptions } from './writer/track';
+export type { CounterTrack } from './writer/counter-track';
+export type { GpuTrack, ProcessTrack } from './writer/process-tracks';
+export type { Span } from './writer/span';
+export type { OpenSpan, Track, TrackOptions } from './writer/track';
 export type { CounterOptions, GpuOptions, ProcessOptions, StreamOptions, ThreadOptions } from './writer/track-options';
 export { TraceWriter, type WriterResult } from './writer/trace-writer';

@@ -43,5 +43,5 @@ export type ArgValue =
   | readonly ArgValue[]
   | { readonly [key: string]: ArgValue };
 
-/** Arguments by name. */
+/** Arguments by name. Options take any object: what its values may be is said in docs/writer.md. */
 export type Args = { readonly [key: string]: ArgValue };

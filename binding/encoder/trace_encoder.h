@@ -21,6 +21,9 @@ struct EncoderOptions {
   // The clock of the trace's timestamps, and what the clocks of the machine showed at one moment.
   ClockReading clock;
   SequenceIds sequences;
+  // Of a stream: the numbers of its tracks and sequences depend on its first rows, so that the traces of several writers
+  // can be joined, and the same calls give the same bytes all the same.
+  bool derives_ids = false;
   Framing framing = Framing::kTrace;
   // Of a stream: after so many bytes, begin the sequence anew (clear the incremental state), so that a reader can start
   // there. 0: only when the interned data takes tens of megabytes, here and in a reader.
@@ -99,8 +102,12 @@ class StreamTraceEncoder : public TraceEncoder {
   void BeginAnew();
 
  private:
+  // Begins the trace; with the first rows, since the numbers of tracks depend on them.
+  void Start();
   void Write(StreamTimeline::Until until);
 
+  PacketSink& sink_;
+  EncoderOptions options_;
   EventTable table_;
   StreamTimeline timeline_;
   std::unique_ptr<SequenceWriter> sequence_;

@@ -73,6 +73,7 @@ Napi::Function WriterObject::Define(Napi::Env env) {
                          InstanceMethod<&WriterObject::Take>("take"),
                          InstanceMethod<&WriterObject::Finish>("finish"),
                          InstanceMethod<&WriterObject::FinishSync>("finishSync"),
+                         InstanceMethod<&WriterObject::FinishNow>("finishNow"),
                          InstanceMethod<&WriterObject::Bytes>("bytes"),
                          InstanceMethod<&WriterObject::Abort>("abort"),
                      });
@@ -91,6 +92,7 @@ WriterObject::WriterObject(const Napi::CallbackInfo& info) : TaggedWrap<WriterOb
   const size_t room = RequireCount(options.Get("room"), "options.room", kMostRoom);
   const auto compression = static_cast<Compression>(RequireCount(options.Get("compression"), "options.compression", 2));
   const auto level = static_cast<int>(RequireCount(options.Get("level"), "options.level", 9, 1));
+  stream.encoder.derives_ids = true;
   stream.encoder.clock = ReadingOf(RequireCount(options.Get("clock"), "options.clock", 3));
   stream.path = PathOf(options, "name");
   const bool has_file = path.IsString();
@@ -186,6 +188,14 @@ Napi::Value WriterObject::FinishSync(const Napi::CallbackInfo& info) {
   stream_->WaitUntilIdle();
   ThrowFailure(info.Env());
   return Counts(info.Env());
+}
+
+void WriterObject::FinishNow(const Napi::CallbackInfo& info) {
+  if (is_aborted_) return;
+  if (!is_finished_) stream_->Push(EncodingStream::Task::kFinish);
+  is_finished_ = true;
+  stream_->WaitUntilIdle();
+  ThrowFailure(info.Env());
 }
 
 // If the trace fills most of the room, it stays there; a much smaller one would hold all of the room.

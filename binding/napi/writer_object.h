@@ -19,7 +19,7 @@ namespace tracesmith {
 //                    name: of the output, for messages. rows: how many will come, where that is known; room: the bytes
 //                    that the trace will about have, where bytes() will be called; both of a whole trace, else 0.
 //                    compression: 0 none, 1 gzip, 2 packets; level 1 to 9. clock: 1 boottime, 2 monotonic, 3 realtime,
-//                    with what all three show now; 0: boottime, nothing known
+//                    with what all three show now; 0: boottime, nothing known.
 //   append(batch)    copies the columns of an EventBatch, to be encoded on another thread; returns the bytes that wait.
 //                    Encodes on this thread before it returns if too much waits, unless chunks are taken
 //   queuedBytes      batches that wait, and chunks that nobody took
@@ -29,6 +29,7 @@ namespace tracesmith {
 //   take()           the next chunk, or null
 //   finish()         a promise of the counts: everything is written, and the file closed
 //   finishSync()     the same on this thread
+//   finishNow()      the same, or waits for a finish() that is not done: for the exit of the process
 //   bytes()          a whole trace without a path, once, when it is finished: a Uint8Array, whose buffer may be larger
 //   abort()          gives up, and removes the file; promises that are not kept reject with CANCELLED
 // A failure stays: everything afterwards throws or rejects with it.
@@ -58,6 +59,7 @@ class WriterObject : public TaggedWrap<WriterObject> {
   Napi::Value Take(const Napi::CallbackInfo& info);
   Napi::Value Finish(const Napi::CallbackInfo& info);
   Napi::Value FinishSync(const Napi::CallbackInfo& info);
+  void FinishNow(const Napi::CallbackInfo& info);
   Napi::Value Bytes(const Napi::CallbackInfo& info);
   void Abort(const Napi::CallbackInfo& info);
 

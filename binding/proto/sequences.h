@@ -12,6 +12,9 @@ struct SequenceIds {
   uint32_t threads = 2;
   // The first that neither uses.
   uint32_t free = 3;
+
+  // Those of a trace that may be joined with others.
+  static constexpr SequenceIds From(uint32_t first) { return {first, first + 1, first + 2}; }
 };
 
 // The same as constants, for a trace that is alone in its file.

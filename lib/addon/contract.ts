@@ -66,6 +66,8 @@ export interface NativeWriter {
   finish(): Promise<NativeCounts>;
   /** The same on this thread. */
   finishSync(): NativeCounts;
+  /** The same, or waits for a finish() that is not done: for the exit of the process. */
+  finishNow(): void;
   /** All of a whole trace in memory, once, after finishing. */
   bytes(): Uint8Array;
   /** Stops, and closes and deletes the file. */

@@ -1,5 +1,5 @@
 import { TraceSmithError } from '../errors';
-import { MAX_INT64 } from '../limits';
+import { MAX_INT64, MAX_UNITS } from '../limits';
 import type { Integer } from '../values';
 import {
   AttrHead,
@@ -35,9 +35,6 @@ const MAX_TEXT_BYTES = 1 << 20;
 const MAX_DETAILS = 1 << 18;
 /** Memory for strings that an empty batch keeps. One huge string grows it; it must not stay for good. */
 const MAX_KEPT_TEXT_BYTES = 4 * MAX_TEXT_BYTES;
-
-/** UTF-16 units of a string: some in one packet stay below the 256 MiB that a message of the format can have. */
-const MAX_UNITS = 2 ** 24;
 
 /**
  * What takes a full batch. It copies what it needs: the batch is filled again when it returns. Where

@@ -2,7 +2,7 @@
  * The data model of the exporter: GPU events as TraceSmith defines them, with the same names and
  * numbers, so that producers need no translation.
  */
-import type { Args, Integer, KernelParams, StackFrame } from '../values';
+import type { Integer, KernelParams, StackFrame } from '../values';
 
 /** What happened. The numbers are those of TraceSmith's `EventType`. */
 export enum EventType {
@@ -75,7 +75,7 @@ export interface TraceEvent {
   /** The CPU thread that issued the work. 0 to 2^64 - 1. */
   threadId?: Integer;
   /** Arguments of any name, shown with the event. */
-  metadata?: Args;
+  metadata?: object;
   kernelParams?: KernelParams;
   memoryParams?: MemoryParams;
   flow?: Flow;

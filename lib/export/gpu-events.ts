@@ -4,7 +4,7 @@ import { EventReader } from './event-reader';
 import { EventType, type CounterEvent, type Flow, type MemoryParams, type TraceEvent } from './events';
 import type { EventBatch } from '../batch/batch';
 import { checkCounterValue, checkDuration, checkString, checkTime, checkUint32, checkUint64, unexpected, type Reject } from '../checks';
-import { writeArgs } from '../batch/args';
+import { namedArgs, writeArgs } from '../batch/args';
 import { writeCallStack } from '../batch/call-stack';
 import { writeLaunch } from '../batch/launch';
 import { AttrType, Channel, RowKind } from '../batch/layout';
@@ -104,8 +104,7 @@ export class GpuEventPacker {
     if (kernelParams !== undefined) writeLaunch(batch, kernelParams, 'kernelParams', this.reject);
     if (memoryParams !== undefined) this.addMemory(memoryParams);
     if (metadata !== undefined) {
-      if (typeof metadata !== 'object' || metadata === null) this.reject('metadata', 'an object', metadata);
-      writeArgs(batch, metadata, 'metadata', this.reject);
+      writeArgs(batch, namedArgs(metadata, 'metadata', this.reject), 'metadata', this.reject);
     }
     if (flow !== undefined) this.addFlow(flow);
     if (callStack !== undefined) writeCallStack(batch, callStack, 'callStack', this.reject);

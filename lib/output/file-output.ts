@@ -57,14 +57,19 @@ export class FileOutput implements StreamOutput {
   }
 
   // Declared async, so that a failure is a rejection.
+  // eslint-disable-next-line @typescript-eslint/require-await
   async close(): Promise<number> {
+    this.closeSync();
+    return this.size;
+  }
+
+  closeSync(): void {
     try {
       this.closeFile();
     } catch (error) {
       this.failure ??= ioError('write', this.path, error);
     }
-    await this.flush();
-    return this.size;
+    if (this.failure !== undefined) throw this.failure;
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- a failure is a rejection

@@ -17,6 +17,13 @@ export interface StreamOutput {
   flush(): Promise<void>;
   /** Writes what is queued and ends the output; gives its size in bytes. Rejects like ready(). */
   close(): Promise<number>;
+  /**
+   * Ends the output on this thread: all that was taken is written. Does nothing once it is ended; undefined where that
+   * cannot be had.
+   *
+   * @throws TraceSmithError `IO`
+   */
+  closeSync?: () => void;
   /** Ends the output where it stands: a file is deleted, a Writable destroyed. */
   abort(): Promise<void>;
 }

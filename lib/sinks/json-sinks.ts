@@ -45,6 +45,7 @@ export class JsonStreamSink implements StreamSink {
   readonly format = Format.JSON;
   private readonly stream: ChromeJsonStream;
   private failure?: TraceSmithError;
+  private isFinished = false;
 
   /** @param window how many slices wait for earlier ones */
   constructor(
@@ -78,7 +79,7 @@ export class JsonStreamSink implements StreamSink {
   async close(): Promise<StreamCounts> {
     let counts: Omit<StreamCounts, 'bytes'>;
     try {
-      counts = this.attempt(() => this.stream.finish());
+      counts = this.finish();
     } catch (error) {
       // The output must not stay open; that it fails again says nothing new.
       await this.output.close().catch(() => undefined);
@@ -87,8 +88,25 @@ export class JsonStreamSink implements StreamSink {
     return { ...counts, bytes: await this.output.close() };
   }
 
+  get closeSync(): (() => void) | undefined {
+    const { output } = this;
+    if (output.closeSync === undefined) return undefined;
+    return () => {
+      try {
+        if (!this.isFinished) this.finish();
+      } finally {
+        output.closeSync!();
+      }
+    };
+  }
+
   abort(): Promise<void> {
     return this.output.abort();
+  }
+
+  private finish(): Omit<StreamCounts, 'bytes'> {
+    this.isFinished = true;
+    return this.attempt(() => this.stream.finish());
   }
 
   /** After a failure in the middle of a row the file cannot go on: all later calls fail alike. */

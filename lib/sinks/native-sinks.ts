@@ -152,6 +152,17 @@ export class NativeStreamSink implements StreamSink {
     }
   }
 
+  get closeSync(): (() => void) | undefined {
+    if (this.output !== undefined) return undefined;
+    return () => {
+      try {
+        this.native.finishNow();
+      } catch (error) {
+        throw this.failure(error);
+      }
+    };
+  }
+
   async abort(): Promise<void> {
     this.native.abort();
     await this.output?.abort();

@@ -50,6 +50,11 @@ export interface StreamSink extends BatchSink {
   ready(): Promise<void>;
   /** Writes everything and closes the output. Once, and last. */
   close(): Promise<StreamCounts>;
+  /**
+   * The same on this thread, for a process that exits, also while close() waits; undefined for an output that cannot be
+   * written so.
+   */
+  closeSync?: (() => void) | undefined;
   /** Gives up: deletes the file of a path, destroys a Writable. */
   abort(): Promise<void>;
 }

@@ -1,6 +1,8 @@
 import * as os from 'node:os';
+import { performance } from 'node:perf_hooks';
 import type { NativeClocks } from '../addon/contract';
 import { HIGH_HALF, LOW_HALF } from '../batch/batch';
+import { MAX_TIME } from '../limits';
 import type { Integer } from '../values';
 import type { ClockName } from './options';
 
@@ -30,6 +32,8 @@ export class Clock {
   /** Writes the time into the cell; undefined: it is Node's clock plus the distance. */
   private readonly readNative?: () => void;
   private readonly distance: bigint = 0n;
+  /** What this clock shows when performance.now() is 0, in ns; measured when it is first asked for. */
+  private performanceOrigin?: bigint;
 
   constructor(clock: ClockName, native: NativeClocks | undefined) {
     if (clock === 'boottime' && native !== undefined) this.readNative = native.readBoottime;
@@ -55,10 +59,47 @@ export class Clock {
     return this.halves[HIGH_HALF];
   }
 
+  /** The last reading. */
+  protected get value(): bigint {
+    return this.cell[0];
+  }
+
   /** The time now, in ns. */
   now(): bigint {
     this.read();
-    return this.cell[0];
+    return this.value;
+  }
+
+  /** The time of this clock, in ns, when performance.now() was `ms`. All of one clock have the same distance. */
+  fromPerformance(ms: number): bigint {
+    return (this.performanceOrigin ??= this.originOfPerformance()) + BigInt(Math.round(ms * 1e6));
+  }
+
+  /** Between two readings that are close together the other clock is read too. */
+  private originOfPerformance(): bigint {
+    let origin = 0n;
+    let least = MAX_TIME;
+    for (let i = 0; i < 10; i++) {
+      const before = this.now();
+      const other = performance.now();
+      const took = this.now() - before;
+      if (took >= least) continue;
+      least = took;
+      origin = before + took / 2n - BigInt(Math.round(other * 1e6));
+    }
+    return origin;
+  }
+}
+
+/** The clock of a trace that is not written: spans do not read it. */
+export class SilentClock extends Clock {
+  override read(): void {
+    // A span of a disabled trace has no time.
+  }
+
+  override now(): bigint {
+    super.read();
+    return this.value;
   }
 }
 

@@ -1,11 +1,12 @@
-import { writeArgs } from '../batch/args';
+import { checkArgs, namedArgs, writeArgs } from '../batch/args';
 import type { EventBatch } from '../batch/batch';
 import { writeCallStack } from '../batch/call-stack';
 import { writeLaunch } from '../batch/launch';
 import { AttrType } from '../batch/layout';
 import { checkArray, checkNames, checkString, checkUint64, type Reject } from '../checks';
+import { TraceSmithError } from '../errors';
 import { MAX_UINT64, MIN_INT64 } from '../limits';
-import type { Args, Integer, KernelParams, StackFrame } from '../values';
+import type { Integer, KernelParams, StackFrame } from '../values';
 
 const FNV_OFFSET = 0xcbf29ce484222325n;
 const FNV_PRIME = 0x100000001b3n;
@@ -15,7 +16,7 @@ export interface RowOptions {
   /** Free text; the UI and SQL filter by it. */
   category?: string;
   /** Shown with the event, as `debug.` arguments in SQL. */
-  args?: Args;
+  args?: object;
   /**
    * Arrows that start here or pass through: any number or bigint. Integers within 64 bits are
    * themselves, negative ones in two's complement; anything else is mixed to 64 bits.
@@ -34,11 +35,18 @@ export interface RowOptions {
 /** Options of the end of a slice. */
 export interface EndOptions {
   /** Join the arguments of the slice. */
-  args?: Args;
+  args?: object;
 }
 
 const ROW_OPTIONS = ['category', 'args', 'flows', 'terminatingFlows', 'correlationId', 'callStack', 'launch'];
 export const END_OPTIONS = ['args'];
+
+/** A value that an event cannot have, which only this run of the program may bring: it costs the event, no more. */
+export class UnwritableValue extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof TraceSmithError ? cause.message : `the arguments cannot be read: ${textOf(cause)}`, { cause });
+  }
+}
 
 /** Refuses options that do not exist, and returns the category. */
 export function checkRowOptions(options: RowOptions, reject: Reject): string | undefined {
@@ -65,9 +73,37 @@ export function writeRowOptions(batch: EventBatch, options: RowOptions, reject: 
   }
 }
 
-export function writeRowArgs(batch: EventBatch, args: Args, field: string, reject: Reject): void {
+/**
+ * Refuses what is certain to be refused when the row is written: for calls that write their row later, when an error
+ * would come too late.
+ */
+export function checkLaterOptions(options: RowOptions, reject: Reject): void {
+  checkRowOptions(options, reject);
+  const { args } = options;
+  if (args === undefined) return;
+  if (typeof args !== 'object' || args === null || Array.isArray(args)) reject('args', 'an object', args);
+  checkArgs(args, 'args', reject);
+}
+
+/** @throws UnwritableValue for a value that only this run may bring; else as `reject` does */
+export function writeRowArgs(batch: EventBatch, args: object, field: string, reject: Reject): void {
   if (typeof args !== 'object' || args === null || Array.isArray(args)) reject(field, 'an object', args);
-  writeArgs(batch, args, field, reject);
+  try {
+    writeArgs(batch, namedArgs(args, field, reject), field, reject);
+  } catch (error) {
+    checkArgs(args, field, reject);
+    throw new UnwritableValue(error);
+  }
+}
+
+/** What an error says, whatever was thrown. */
+export function textOf(error: unknown): string {
+  try {
+    const { message } = error as Partial<Error>;
+    return typeof message === 'string' ? message : String(error);
+  } catch {
+    return 'an error without a text';
+  }
 }
 
 function writeFlows(batch: EventBatch, ids: readonly Integer[], type: AttrType, field: string, reject: Reject): void {

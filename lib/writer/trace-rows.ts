@@ -1,5 +1,5 @@
 import { EventBatch } from '../batch/batch';
-import { AttrType, type TrackKind, type TrackProperty } from '../batch/layout';
+import { AttrType, RowKind, type TrackKind, type TrackProperty } from '../batch/layout';
 import { TraceSmithError } from '../errors';
 import type { Integer } from '../values';
 import { MAX_QUEUED_BYTES, type StreamCounts, type StreamSink } from '../sinks/sink';
@@ -15,21 +15,34 @@ const FIRST_FRESH_FLOW = 2n ** 62n;
 /** The parent of tracks that are below no other. */
 export const ROOT = -1;
 
+/** The number of a track that could not be defined: no row is written any more. */
+const NO_TRACK = 0;
+
 /** One property of a track's definition. */
 export type TrackAttribute = readonly [key: TrackProperty, value: string | Integer | boolean];
 
 /**
  * The rows of one trace on their way to its sink.
  *
- * A writer and all its tracks write into one batch. A call must either write its whole row or throw and
- * write nothing, whether the batch is full, the sink refuses it, or the trace has ended. A trace that
- * has ended keeps its batch full, so one comparison finds all three: the caller must call makeRoom() if
- * `batch.rows >= batch.fullAt`, before it looks up any string. It owns the batch; the sink is its to
- * close. Where the bytes go is the sink's matter alone.
+ * A writer and all its tracks write into one batch. A call must write its whole row or nothing, whether the
+ * batch is full, the sink refuses it, or the trace has ended. A trace that has ended or failed keeps its batch
+ * full, so one comparison finds all of these: the caller must call makeRoom() if `batch.rows >= batch.fullAt`,
+ * before it looks up any string. It owns the batch; the sink is its to close. Where the bytes go is the sink's
+ * matter alone.
+ *
+ * A trace must not end the program that it is of: a row that comes too late or finds the output broken is
+ * counted, and the first one warned of.
  */
 export class TraceRows {
   readonly batch: EventBatch;
-  private ended?: 'closed' | 'aborted';
+  /** How many events were asked for and are not in the trace. */
+  notWritten = 0;
+  /** How many spans wait for their end, those of the running functions aside. */
+  openSpans = 0;
+  private ended?: 'closed' | 'aborted' | 'disabled';
+  private failure?: TraceSmithError;
+  private hasWarned = false;
+  private hasEvents = false;
   private flowCount = 0n;
 
   /**
@@ -47,14 +60,27 @@ export class TraceRows {
     this.batch = new EventBatch(sink);
   }
 
+  /** Whether rows can still be written, as far as is known. */
+  get isOpen(): boolean {
+    return this.ended === undefined && this.failure === undefined;
+  }
+
+  /** Whether nothing is written at all. */
+  get isDisabled(): boolean {
+    return this.ended === 'disabled';
+  }
+
   /**
-   * Sends the full batch. If it throws, the batch stays for the next attempt.
+   * Sends the full batch. If the sink refuses it, the batch stays.
    *
-   * @param where the track that a row is for, for error texts
-   * @throws TraceSmithError `INVALID_STATE` after the end of the trace; `BACKPRESSURE`; `IO`
+   * @param where the track that a row is for, for texts
+   * @returns false if the row cannot be written, now or later; it is counted then
+   * @throws TraceSmithError `BACKPRESSURE`: it can be written later
    */
-  makeRoom(where: string): void {
-    this.checkOpen(where);
+  makeRoom(where: string): boolean {
+    if (this.ended === 'disabled') return false;
+    if (this.ended !== undefined) return this.lose(where, `${this.target} is ${this.ended}`);
+    if (this.failure !== undefined) return this.lose(where, this.failure.message);
     if (this.isOverfull()) {
       throw new TraceSmithError(
         'BACKPRESSURE',
@@ -62,16 +88,35 @@ export class TraceRows {
           'The row was not written; await ready() and write it again.',
       );
     }
-    this.send();
+    try {
+      this.send();
+      return true;
+    } catch (error) {
+      return this.lose(where, (error as Error).message);
+    }
+  }
+
+  /** Counts an event that is not written, and warns of the first. */
+  lose(where: string, reason: string): false {
+    this.notWritten++;
+    if (!this.hasWarned) {
+      this.hasWarned = true;
+      const text = reason.startsWith(where) ? reason : `${where}: ${reason}`;
+      const sentence = text.replace(/\.?$/, '.');
+      process.emitWarning(`An event was not written. ${sentence} Later ones of ${this.target} are only counted, in notWritten.`, {
+        code: 'TRACESMITH_NOT_WRITTEN',
+      });
+    }
+    return false;
   }
 
   /** @throws TraceSmithError `INVALID_STATE` */
   checkOpen(where: string): void {
-    if (this.ended === undefined) return;
+    if (this.ended === undefined || this.isDisabled) return;
     throw new TraceSmithError('INVALID_STATE', `${where}: ${this.target} is ${this.ended}; nothing can be written to it.`);
   }
 
-  /** Defines a track below another or the ROOT, and returns its number. */
+  /** Defines a track below another or the ROOT, and returns its number: NO_TRACK if nothing more is written. */
   defineTrack(
     where: string,
     kind: TrackKind,
@@ -80,7 +125,8 @@ export class TraceRows {
     attributes: readonly TrackAttribute[],
   ): number {
     const { batch } = this;
-    if (batch.rows >= batch.fullAt) this.makeRoom(where);
+    if (!this.isOpen) return NO_TRACK;
+    if (batch.rows >= batch.fullAt && !this.makeRoom(where)) return NO_TRACK;
     const track = batch.beginTrack(kind, parent === ROOT ? undefined : parent, name);
     for (const [key, value] of attributes) {
       if (typeof value === 'string') batch.attr(key, AttrType.Text, batch.text(value));
@@ -97,19 +143,24 @@ export class TraceRows {
 
   /** Hands over what there is and lets the sink write what it has; waits for nothing. */
   sendSoon(): void {
-    if (!this.isOverfull()) this.send();
+    if (!this.isOverfull() && this.hasBegun()) this.send();
     this.sink.flushSoon();
+  }
+
+  /** Writes nothing from now on, without a word. */
+  disable(): void {
+    this.end('disabled');
   }
 
   async ready(): Promise<void> {
     this.checkOpen('ready()');
-    await this.sink.ready();
+    await this.orFail(this.sink.ready());
   }
 
   async flush(): Promise<void> {
     this.checkOpen('flush()');
     this.send();
-    await this.sink.flush(true);
+    await this.orFail(this.sink.flush(true));
   }
 
   /** Ends the trace; the sink is closed even if it refuses the last rows. */
@@ -126,9 +177,53 @@ export class TraceRows {
     return counts;
   }
 
+  /**
+   * Ends the trace on this thread, at the exit of the process, also in the middle of close().
+   *
+   * @returns false if the output cannot be written so
+   * @throws TraceSmithError of the sink
+   */
+  closeSync(): boolean {
+    if (this.sink.closeSync === undefined) return false;
+    try {
+      if (this.ended === undefined) this.send();
+    } finally {
+      this.end('closed');
+      this.sink.closeSync();
+    }
+    return true;
+  }
+
   abort(): Promise<void> {
     this.end('aborted');
     return this.sink.abort();
+  }
+
+  private async orFail(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      this.fail(error as TraceSmithError);
+      throw error;
+    }
+  }
+
+  /** The sink refuses everything from now on, also what is in the batch. */
+  private fail(error: TraceSmithError): void {
+    if (this.failure !== undefined) return;
+    this.failure = error;
+    const { batch } = this;
+    this.notWritten += batch.kind.subarray(0, batch.rows).filter(isEvent).length;
+    batch.fullAt = 0;
+  }
+
+  /**
+   * Whether an event came. The ids of a trace depend on its first batch, so that two traces can be joined: that batch
+   * must not depend on a timer alone.
+   */
+  private hasBegun(): boolean {
+    const { batch } = this;
+    return (this.hasEvents ||= batch.kind.subarray(0, batch.rows).some(isEvent));
   }
 
   private isOverfull(): boolean {
@@ -137,12 +232,21 @@ export class TraceRows {
 
   private send(): void {
     const { batch } = this;
-    batch.flush();
+    try {
+      batch.flush();
+    } catch (error) {
+      this.fail(error as TraceSmithError);
+      throw error;
+    }
     if (batch.textCount > MAX_TEXTS || batch.textUnits > MAX_TEXT_UNITS) batch.forgetTexts();
   }
 
-  private end(how: 'closed' | 'aborted'): void {
-    this.ended = how;
+  private end(how: 'closed' | 'aborted' | 'disabled'): void {
+    if (!this.isDisabled) this.ended = how;
     this.batch.fullAt = 0;
   }
+}
+
+function isEvent(kind: number): boolean {
+  return kind !== (RowKind.Track as number) && kind !== (RowKind.Metadata as number);
 }

@@ -1,18 +1,19 @@
 import type { Writable } from 'node:stream';
 import { Channel, GpuEvents, RowKind, TrackKind } from '../batch/layout';
 import { TraceSmithError } from '../errors';
-import type { Args } from '../values';
 import { nativeClocks } from '../addon/load';
-import type { Format } from '../output/format';
+import { Format } from '../output/format';
 import { onAbort } from './abort-signals';
 import type { StreamCounts } from '../sinks/sink';
-import { Clock } from './clock';
-import { expectClose, isClosed } from './forgotten';
+import { Clock, SilentClock } from './clock';
+import { closeAtExit, isClosed } from './exit';
+import { NullSink } from '../sinks/null-sink';
 import { openStream, type OpenedStream } from '../sinks/open';
 import { checkTarget, checkWriterOptions, type CheckedWriterOptions, type Compression, type WriterOptions } from './options';
-import { writeRowArgs } from './row-options';
+import { UnwritableValue, writeRowArgs } from './row-options';
 import { ROOT, TraceRows } from './trace-rows';
-import { GpuTrack, ProcessTrack, TrackParent } from './track';
+import { GpuTrack, ProcessTrack } from './process-tracks';
+import { TrackParent } from './track';
 import { gpuAttributes, processAttributes, type GpuOptions, type ProcessOptions } from './track-options';
 
 /** The result of a trace that was closed. */
@@ -24,6 +25,8 @@ export interface WriterResult extends StreamCounts {
   /** True if a native trace was asked for and Chrome JSON was written, since the addon is missing. */
   fallback: boolean;
   compression: Compression;
+  /** How many events the program asked for that are not in the trace. */
+  notWritten: number;
 }
 
 /** The property of streams that says how their slices are written; none is as tracks. */
@@ -37,7 +40,7 @@ const FLUSH_INTERVAL_MS = 1000;
  * and every second, so that a trace may be larger than memory and what was flushed survives the
  * process. docs/writer.md describes each call.
  *
- * An open writer does not hold the process; one that was not closed at its exit is warned of
+ * An open writer does not hold the process. At the exit of the process it is closed, if it writes a path, and warned of
  * (`TRACESMITH_NOT_CLOSED`).
  */
 export class TraceWriter extends TrackParent {
@@ -54,7 +57,7 @@ export class TraceWriter extends TrackParent {
   private readonly gpuEvents: CheckedWriterOptions['gpuEvents'];
   private readonly signal: AbortSignal | undefined;
   private readonly ignoreSignal: (() => void) | undefined;
-  private readonly timer: NodeJS.Timeout;
+  private readonly timer?: NodeJS.Timeout;
   /** Rejects each call that waits for the sink. */
   private readonly waiting = new Set<(reason: unknown) => void>();
   private closing?: Promise<WriterResult>;
@@ -76,23 +79,47 @@ export class TraceWriter extends TrackParent {
       checkTarget(target);
       const checked = checkWriterOptions(options);
       checked.signal?.throwIfAborted();
-      return new TraceWriter(target, openStream(target, checked), checked);
+      const opened = openStream(target, checked);
+      const clock = new Clock(checked.clock ?? 'boottime', nativeClocks());
+      const isPath = typeof target === 'string';
+      return new TraceWriter(isPath ? target : undefined, opened, checked, new TraceRows(opened.sink, opened.name, !isPath, clock));
     });
   }
 
-  private constructor(target: string | Writable, opened: OpenedStream, options: CheckedWriterOptions) {
-    const isPath = typeof target === 'string';
-    const clock = new Clock(options.clock ?? 'boottime', nativeClocks());
-    super(new TraceRows(opened.sink, opened.name, !isPath, clock), ROOT, 'The trace');
-    this.path = isPath ? target : undefined;
+  /**
+   * A writer that writes nothing, for programs whose tracing is off: its calls cost next to nothing, `span()` runs
+   * its function, `close()` returns zeros.
+   */
+  static disabled(): TraceWriter {
+    const sink = new NullSink();
+    const name = 'a disabled trace';
+    const rows = new TraceRows(sink, name, false, new SilentClock('boottime', nativeClocks()));
+    rows.disable();
+    const opened: OpenedStream = { sink, name, format: Format.PROTOBUF, fallback: false, compression: 'none' };
+    return new TraceWriter(undefined, opened, checkWriterOptions({}), rows);
+  }
+
+  private constructor(path: string | undefined, opened: OpenedStream, options: CheckedWriterOptions, rows: TraceRows) {
+    super(rows, ROOT, 'The trace');
+    this.path = path;
     this.format = opened.format;
     this.fallback = opened.fallback;
     this.compression = opened.compression;
     this.gpuEvents = options.gpuEvents;
     this.signal = options.signal;
     this.ignoreSignal = this.signal && onAbort(this.signal, this.onSignal);
+    if (rows.isDisabled) return;
     this.timer = setInterval(() => this.sendSoon(), FLUSH_INTERVAL_MS).unref();
-    expectClose(this, opened.name);
+    closeAtExit(this, opened.name, () => this.closeNow());
+  }
+
+  /**
+   * How many events the program asked for that are not in the trace so far: those that came after its end or once
+   * its output failed, and those with a value that cannot be written. The first is warned of
+   * (`TRACESMITH_NOT_WRITTEN`).
+   */
+  get notWritten(): number {
+    return this.rows.notWritten;
   }
 
   /** A process, shown as a group of its tracks. Each pid once. @throws TraceSmithError as track() does. */
@@ -120,17 +147,33 @@ export class TraceWriter extends TrackParent {
    *
    * @throws TraceSmithError as track() does.
    */
-  metadata(entries: Args): void {
+  metadata(entries: object): void {
     const { batch } = this.rows;
-    if (batch.rows >= batch.fullAt) this.rows.makeRoom(this.where);
+    if (batch.rows >= batch.fullAt && !this.rows.makeRoom(this.where)) return;
     batch.begin(RowKind.Metadata, Channel.None, 0, 0, 0, 0);
-    writeRowArgs(batch, entries, 'metadata', this.reject);
-    batch.commit();
+    try {
+      writeRowArgs(batch, entries, 'metadata', this.reject);
+      batch.commit();
+    } catch (error) {
+      if (!(error instanceof UnwritableValue)) throw error;
+      this.rows.lose(this.where, error.message);
+    }
   }
 
   /** The time of the trace's clock, the option `clock`, in ns. It never goes back. */
   now(): bigint {
     return this.rows.clock.now();
+  }
+
+  /**
+   * The time of the trace's clock, in ns, of a time of `performance`: what `performance.now()` returns, or the
+   * `startTime` of an entry of a PerformanceObserver, in ms. Of the same thread, and exact to about a microsecond.
+   *
+   * @throws TraceSmithError `INVALID_ARGUMENT`
+   */
+  fromPerformance(ms: number): bigint {
+    if (!Number.isFinite(ms)) this.reject('ms', 'a time of performance.now() in milliseconds', ms);
+    return this.rows.clock.fromPerformance(ms);
   }
 
   /**
@@ -181,14 +224,21 @@ export class TraceWriter extends TrackParent {
   private async finish(): Promise<WriterResult> {
     const { path, format, fallback, compression } = this;
     clearInterval(this.timer);
-    isClosed(this);
     try {
       const counts = await this.rows.close();
-      return { path, format, fallback, compression, ...counts };
+      return { path, format, fallback, compression, ...counts, notWritten: this.rows.notWritten + this.rows.openSpans };
     } finally {
       this.hasClosed = true;
+      isClosed(this);
       this.ignoreSignal?.();
     }
+  }
+
+  /** At the exit of the process, also in the middle of close(). Whether it was the program that forgot, and is written. */
+  private closeNow(): 'forgotten' | 'lost' | 'closing' {
+    const wasClosing = this.closing !== undefined;
+    if (!this.rows.closeSync()) return 'lost';
+    return wasClosing ? 'closing' : 'forgotten';
   }
 
   private giveUp(reason: unknown): Promise<void> {

@@ -1,28 +1,25 @@
 import type { EventBatch } from '../batch/batch';
-import { Channel, RowKind, TrackKind, TrackProperty, type GpuEvents } from '../batch/layout';
-import { checkCounterValue, checkDuration, checkNames, checkString, checkTime, rejectFor, type Reject } from '../checks';
+import { Channel, RowKind, TrackKind } from '../batch/layout';
+import { checkDuration, checkNames, checkString, checkTime, rejectFor, type Reject } from '../checks';
 import { TraceSmithError } from '../errors';
+import { MAX_UNITS } from '../limits';
 import type { Integer } from '../values';
 import { inNanoseconds, type Clock } from './clock';
+import { CounterTrack } from './counter-track';
 import {
+  checkLaterOptions,
   checkRowOptions,
   END_OPTIONS,
+  textOf,
+  UnwritableValue,
   writeRowArgs,
   writeRowOptions,
   type EndOptions,
   type RowOptions,
 } from './row-options';
+import { Span } from './span';
 import type { TraceRows } from './trace-rows';
-import {
-  counterAttributes,
-  plainAttributes,
-  streamAttributes,
-  threadAttributes,
-  type CounterOptions,
-  type PlainTrackOptions,
-  type StreamOptions,
-  type ThreadOptions,
-} from './track-options';
+import { counterAttributes, plainAttributes, type CounterOptions, type PlainTrackOptions } from './track-options';
 
 /** Any other track than those of a process, thread, GPU or stream. */
 export interface TrackOptions extends PlainTrackOptions {
@@ -31,6 +28,13 @@ export interface TrackOptions extends PlainTrackOptions {
 }
 
 const NO_CATEGORY = 0;
+
+/** A track of its own for spans of one track, one at a time. */
+interface Lane {
+  readonly number: number;
+  /** For slices below a span. It stays with the lane, since it has lanes of its own. */
+  track?: Track;
+}
 
 /** The trace itself or a track: other tracks can be below it. */
 export abstract class TrackParent {
@@ -51,8 +55,7 @@ export abstract class TrackParent {
   /**
    * A track below this one, or below `parent`. Any depth.
    *
-   * @throws TraceSmithError `INVALID_ARGUMENT`; `INVALID_STATE` if `parent` is of another trace, or
-   *   this trace has ended; `BACKPRESSURE`; `IO`
+   * @throws TraceSmithError `INVALID_ARGUMENT`; `INVALID_STATE` if `parent` is of another trace; `BACKPRESSURE`
    */
   track(options: TrackOptions): Track {
     const attributes = plainAttributes(options, this.reject);
@@ -93,14 +96,19 @@ export abstract class TrackParent {
  * Times and lengths are ns: safe integers or bigints from 0 to 2^63 - 1, ends included. A call that
  * throws has written nothing, and the trace goes on:
  * `INVALID_ARGUMENT` names the track, the field, what was expected and what came; `INVALID_STATE` is an
- * end without a begin, a begin or end earlier than the one before, or any call after the end of the
- * trace; `BACKPRESSURE` comes if a Writable does not keep up; `IO` once the output failed.
+ * end without a begin, or a begin or end earlier than the one before; `BACKPRESSURE` comes if a Writable does
+ * not keep up. After the end of the trace, once the output failed, and for a value among the arguments that
+ * cannot be written, a call returns as ever: its event is counted in `notWritten`.
  */
 export class Track extends TrackParent {
   /** How many slices are open on this track, begun and not ended. */
   private open = 0;
   /** The time of the last begin or end. */
   private lastTime: Integer = 0;
+  /** Where among the open slices those are that were not written; most tracks have none ever. */
+  private lostBegins?: number[];
+  /** Lanes of spans that are over. */
+  private freeLanes?: Lane[];
   private readonly batch: EventBatch;
   private readonly clock: Clock;
 
@@ -119,7 +127,7 @@ export class Track extends TrackParent {
     // Nearly all calls are of this form, and a trace is millions of them.
     if (options === undefined && typeof name === 'string' && isSafeTime(ts) && isSafeTime(dur)) {
       const { batch } = this;
-      if (batch.rows >= batch.fullAt) this.rows.makeRoom(this.where);
+      if (batch.rows >= batch.fullAt && !this.rows.makeRoom(this.where)) return;
       batch.addSlice(this.number, batch.text(name), ts, dur);
     } else {
       this.anySlice(name, ts, dur, options);
@@ -130,8 +138,7 @@ export class Track extends TrackParent {
   instant(name: string, ts: Integer, options?: RowOptions): void {
     checkString(name, 'name', this.reject);
     checkTime(ts, 'ts', this.reject);
-    this.beginRow(RowKind.Instant, name, ts, options);
-    this.batch.commit();
+    if (this.beginRow(RowKind.Instant, this.number, name, ts, options)) this.batch.commit();
   }
 
   /** Opens a slice for end() to end. Begins and ends of one track come in the order of time. */
@@ -139,8 +146,8 @@ export class Track extends TrackParent {
     checkString(name, 'name', this.reject);
     checkTime(ts, 'ts', this.reject);
     if (ts < this.lastTime) this.goesBackwards('begin()', ts);
-    this.beginRow(RowKind.Begin, name, ts, options);
-    this.batch.commit();
+    if (this.beginRow(RowKind.Begin, this.number, name, ts, options)) this.batch.commit();
+    else (this.lostBegins ??= []).push(this.open);
     this.lastTime = ts;
     this.open++;
   }
@@ -148,14 +155,12 @@ export class Track extends TrackParent {
   /** Ends the slice that was begun last on this track. */
   end(ts: Integer, options?: EndOptions): void {
     checkTime(ts, 'ts', this.reject);
+    if (!this.rows.isOpen) return void this.rows.makeRoom(this.where);
     if (this.open === 0) throw this.invalidState(`end() at ${ts}, but no slice is open`);
     if (ts < this.lastTime) this.goesBackwards('end()', ts);
     if (options !== undefined) checkNames(options, END_OPTIONS, this.reject);
-    const { batch } = this;
-    if (batch.rows >= batch.fullAt) this.rows.makeRoom(this.where);
-    batch.begin(RowKind.End, Channel.None, this.number, 0, NO_CATEGORY, ts);
-    if (options?.args !== undefined) writeRowArgs(batch, options.args, 'args', this.reject);
-    batch.commit();
+    if (this.lostBegins?.at(-1) === this.open - 1) this.lostBegins.pop();
+    else this.writeEnd(ts, options?.args);
     this.lastTime = ts;
     this.open--;
   }
@@ -165,29 +170,101 @@ export class Track extends TrackParent {
    * that it returns, by the trace's clock. Returns its result. If it throws or rejects, the slice
    * gets the argument `error` with the message.
    *
-   * Name, options and the state of the trace are checked before the function is called. If the slice
-   * is refused all the same, as with `BACKPRESSURE`, that is thrown once the function has run, unless it
-   * threw itself. Spans of one track may overlap: each is written as a complete slice at its end.
+   * Once the call itself is right, the function always runs, and its result is always returned: a slice that
+   * cannot be written is counted (`notWritten`). Spans of one track may overlap: each is written as a complete
+   * slice at its end. Those that run at the same time nest by their times alone; asyncSpan() keeps them apart.
+   *
+   * @throws TraceSmithError `INVALID_ARGUMENT`, before the function runs: for a name, an option or an argument
+   *   that is none, such as a function among `args`
    */
-  span<T>(name: string, fn: () => T, options?: RowOptions): T {
+  span<T>(name: string, fn: (span: Span) => T, options?: RowOptions): T {
     checkString(name, 'name', this.reject);
     if (typeof fn !== 'function') this.reject('fn', 'a function', fn);
-    if (options !== undefined) checkRowOptions(options, this.reject);
-    this.rows.checkOpen(this.where);
+    if (options !== undefined) this.checkSpan(options);
     const { clock } = this;
     clock.read();
     const { low, high } = clock;
+    const span = new Span();
     let result: T;
     try {
-      result = fn();
+      result = fn(span);
     } catch (error) {
-      this.failedSpan(name, low, high, options, error);
+      this.failedSpan(name, low, high, options, span, error);
       throw error;
     }
     // In a function of its own: what its callbacks hold would be kept in memory for every span.
-    if (isThenable(result)) return this.spanUntilSettled(name, low, high, options, result) as T;
-    this.endSpan(name, low, high, options);
+    if (isThenable(result)) return this.spanUntilSettled(name, low, high, options, span, result) as T;
+    this.endSpan(name, low, high, options, span);
     return result;
+  }
+
+  /**
+   * The same on a lane of this track that no other span is on, so that spans that run at the same time never
+   * nest by accident. Slices that are to nest in this one go to `span.track`.
+   *
+   * @throws TraceSmithError as span() does
+   */
+  asyncSpan<T>(name: string, fn: (span: OpenSpan) => T, options?: RowOptions): T {
+    if (typeof fn !== 'function') this.reject('fn', 'a function', fn);
+    const span = this.startSpan(name, options);
+    let result: T;
+    try {
+      result = fn(span);
+    } catch (error) {
+      span.fail(error);
+      throw error;
+    }
+    if (isThenable(result) && !this.rows.isDisabled) {
+      return settled(result, () => span.end(), (error) => span.fail(error)) as T;
+    }
+    span.end();
+    return result;
+  }
+
+  /**
+   * Begins a slice now that `end()` ends, on a lane of this track that no other span is on.
+   *
+   * @throws TraceSmithError `INVALID_ARGUMENT`, as span() does
+   */
+  startSpan(name: string, options?: RowOptions): OpenSpan {
+    checkString(name, 'name', this.reject);
+    if (options !== undefined) this.checkSpan(options);
+    const lane = this.rows.isOpen ? this.takeLane() : undefined;
+    const { clock } = this;
+    clock.read();
+    return new OpenSpan(this, lane, name, clock.low, clock.high, options);
+  }
+
+  /** @internal Writes the slice of a span and gives its lane back. */
+  endOpenSpan(span: OpenSpan, lane: Lane | undefined, name: string, low: number, high: number, options?: RowOptions): void {
+    const { clock } = this;
+    clock.read();
+    const duration = inNanoseconds(clock.low - low, clock.high - high);
+    this.writeSpan(lane?.number ?? this.number, name, inNanoseconds(low, high), duration, options, span);
+    if (lane === undefined) return;
+    this.rows.openSpans--;
+    this.freeLanes!.push(lane);
+  }
+
+  /** @internal The track of a lane, always the same one. */
+  trackOf(lane: Lane): Track {
+    return (lane.track ??= new Track(this.rows, lane.number, this.name));
+  }
+
+  private takeLane(): Lane | undefined {
+    const free = (this.freeLanes ??= []);
+    try {
+      const lane = free.pop() ?? { number: this.rows.defineTrack(this.where, TrackKind.Plain, this.number, this.name, []) };
+      this.rows.openSpans++;
+      return lane;
+    } catch {
+      return undefined; // a Writable is behind; the slice goes to this track
+    }
+  }
+
+  /** Refuses what would be refused after the function has run. */
+  private checkSpan(options: RowOptions): void {
+    if (!this.rows.isDisabled) checkLaterOptions(options, this.reject);
   }
 
   private spanUntilSettled<T>(
@@ -195,32 +272,48 @@ export class Track extends TrackParent {
     low: number,
     high: number,
     options: RowOptions | undefined,
+    span: Span,
     promise: PromiseLike<T>,
   ): PromiseLike<T> {
-    return promise.then(
-      (value) => {
-        this.endSpan(name, low, high, options);
-        return value;
+    const { rows } = this;
+    if (rows.isDisabled) return promise;
+    rows.openSpans++;
+    return settled(
+      promise,
+      () => {
+        rows.openSpans--;
+        this.endSpan(name, low, high, options, span);
       },
-      (error: unknown) => {
-        this.failedSpan(name, low, high, options, error);
-        throw error;
+      (error) => {
+        rows.openSpans--;
+        this.failedSpan(name, low, high, options, span, error);
       },
     );
   }
 
   /** Writes a slice from a reading of the clock to now. */
-  private endSpan(name: string, low: number, high: number, options: RowOptions | undefined): void {
+  private endSpan(name: string, low: number, high: number, options: RowOptions | undefined, span: Span): void {
     const { clock, batch } = this;
     clock.read();
     const extraLow = clock.low - low;
     const extraHigh = clock.high - high;
     const duration = extraHigh * 2 ** 32 + extraLow;
-    if (options === undefined && duration <= Number.MAX_SAFE_INTEGER) {
-      if (batch.rows >= batch.fullAt) this.rows.makeRoom(this.where);
+    const isSimple = options === undefined && span.isPlain && duration <= Number.MAX_SAFE_INTEGER;
+    if (isSimple && batch.rows < batch.fullAt && name.length <= MAX_UNITS) {
       batch.addSliceAt(this.number, batch.text(name), low, high, duration);
     } else {
-      this.anySlice(name, inNanoseconds(low, high), inNanoseconds(extraLow, extraHigh), options);
+      const length = inNanoseconds(extraLow, extraHigh);
+      this.writeSpan(this.number, name, inNanoseconds(low, high), length, options, span);
+    }
+  }
+
+  /** Writes the slice of a span, or counts it. Never throws. */
+  private writeSpan(number: number, name: string, ts: Integer, dur: Integer, options: RowOptions | undefined, span: Span): void {
+    try {
+      const args = span.argsWith(options?.args);
+      this.writeSlice(number, name, ts, dur, args === options?.args ? options : { ...options, args });
+    } catch (error) {
+      this.rows.lose(this.where, textOf(error));
     }
   }
 
@@ -228,19 +321,35 @@ export class Track extends TrackParent {
     checkString(name, 'name', this.reject);
     checkTime(ts, 'ts', this.reject);
     checkDuration(dur, ts, 'dur', this.reject);
-    this.beginRow(RowKind.Slice, name, ts, options);
+    this.writeSlice(this.number, name, ts, dur, options);
+  }
+
+  private writeSlice(number: number, name: string, ts: Integer, dur: Integer, options: RowOptions | undefined): void {
+    if (!this.beginRow(RowKind.Slice, number, name, ts, options)) return;
     this.batch.setExtent(dur);
     this.batch.commit();
   }
 
-  /** Begins a row of a checked name and time, with its options; the caller commits it. */
-  private beginRow(kind: RowKind, name: string, ts: Integer, options: RowOptions | undefined): void {
+  /** Begins a row of a checked name and time, with its options; the caller commits it. False if it is not written. */
+  private beginRow(kind: RowKind, number: number, name: string, ts: Integer, options: RowOptions | undefined): boolean {
     const category = options === undefined ? undefined : checkRowOptions(options, this.reject);
     const { batch } = this;
-    if (batch.rows >= batch.fullAt) this.rows.makeRoom(this.where);
+    if (batch.rows >= batch.fullAt && !this.rows.makeRoom(this.where)) return false;
     const categoryId = category === undefined ? NO_CATEGORY : batch.text(category);
-    batch.begin(kind, Channel.None, this.number, batch.text(name), categoryId, ts);
-    if (options !== undefined) writeRowOptions(batch, options, this.reject);
+    batch.begin(kind, Channel.None, number, batch.text(name), categoryId, ts);
+    if (options === undefined) return true;
+    try {
+      writeRowOptions(batch, options, this.reject);
+      return true;
+    } catch (error) {
+      return this.loseRow(error);
+    }
+  }
+
+  /** A value that only this run of the program brings costs the event; anything else is the caller's to mend. */
+  private loseRow(error: unknown): false {
+    if (!(error instanceof UnwritableValue)) throw error;
+    return this.rows.lose(this.where, error.message);
   }
 
   private failedSpan(
@@ -248,14 +357,26 @@ export class Track extends TrackParent {
     low: number,
     high: number,
     options: RowOptions | undefined,
+    span: Span,
     error: unknown,
   ): void {
-    const message = error instanceof Error ? error.message : String(error);
+    if (this.rows.isDisabled) return;
+    span.addArgs({ error: textOf(error) });
+    this.endSpan(name, low, high, options, span);
+  }
+
+  /** An end without the arguments that cannot be written is better than a slice that never ends. */
+  private writeEnd(ts: Integer, args: object | undefined): void {
+    const { batch } = this;
+    if (batch.rows >= batch.fullAt && !this.rows.makeRoom(this.where)) return;
+    batch.begin(RowKind.End, Channel.None, this.number, 0, NO_CATEGORY, ts);
     try {
-      this.endSpan(name, low, high, { ...options, args: { ...options?.args, error: message } });
-    } catch {
-      // The error of the function matters more to its caller than that of its slice.
+      if (args !== undefined) writeRowArgs(batch, args, 'args', this.reject);
+    } catch (error) {
+      this.loseRow(error);
+      batch.begin(RowKind.End, Channel.None, this.number, 0, NO_CATEGORY, ts);
     }
+    batch.commit();
   }
 
   private goesBackwards(call: string, ts: Integer): never {
@@ -267,85 +388,41 @@ export class Track extends TrackParent {
   }
 }
 
-/** A process and the track of what concerns all of it. Made by `process()` of a trace. */
-export class ProcessTrack extends Track {
-  private readonly threads = new Map<number, string>();
-
-  /** A thread. Each tid once in a process. @throws TraceSmithError as track() does. */
-  thread(options: ThreadOptions): Track {
-    const attributes = threadAttributes(options, this.reject);
-    const { tid, name } = options;
-    this.checkIsNew(tid, this.threads.get(tid), name, 'tid');
-    const number = this.rows.defineTrack(this.where, TrackKind.Thread, this.number, name, attributes);
-    this.threads.set(tid, name);
-    return new Track(this.rows, number, name);
-  }
-}
-
-/** A GPU and the track of what concerns all of it. Made by `gpu()` of a trace. */
-export class GpuTrack extends Track {
-  private readonly streams = new Map<number, Track>();
-
-  /** @param gpuEvents how slices of its streams are written; undefined: as those of any track */
-  constructor(
-    rows: TraceRows,
-    number: number,
-    name: string,
-    private readonly gpuEvents: GpuEvents | undefined,
-  ) {
-    super(rows, number, name);
-  }
-
-  /**
-   * The track of a stream, 0 to 2^31 - 1, always the same one for a number.
-   *
-   * @throws TraceSmithError as track() does; `INVALID_ARGUMENT` if it has another name already.
-   */
-  stream(stream: number, options: StreamOptions = {}): Track {
-    const attributes = streamAttributes(stream, options, this.reject);
-    const { name = `Stream ${stream}` } = options;
-    const known = this.streams.get(stream);
-    if (known !== undefined) {
-      if (options.name !== undefined && name !== known.name) this.checkIsNew(stream, known.name, name, 'the stream');
-      return known;
-    }
-    if (this.gpuEvents !== undefined) attributes.push([TrackProperty.GpuEvents, this.gpuEvents]);
-    const number = this.rows.defineTrack(this.where, TrackKind.Plain, this.number, name, attributes);
-    const track = new Track(this.rows, number, name);
-    this.streams.set(stream, track);
-    return track;
-  }
-}
-
-/** A counter: a value that holds until the next one. Made by `counter()` of a trace or track. */
-export class CounterTrack {
-  private readonly where: string;
-  private readonly reject: Reject;
+/** A span that was begun by `startSpan()` or `asyncSpan()`, on a lane of its own. */
+export class OpenSpan extends Span {
+  private isOver = false;
 
   constructor(
-    private readonly rows: TraceRows,
-    private readonly number: number,
+    private readonly owner: Track,
+    private readonly lane: Lane | undefined,
     readonly name: string,
+    private readonly low: number,
+    private readonly high: number,
+    private readonly options: RowOptions | undefined,
   ) {
-    this.where = `Counter ${JSON.stringify(name)}`;
-    this.reject = rejectFor(this.where);
+    super();
   }
 
-  /**
-   * Records a value, in any order of time.
-   *
-   * @param ts ns, 0 to 2^63 - 1, a safe integer or a bigint
-   * @param value a finite number, written as a double, or a bigint within int64, written as an integer
-   * @throws TraceSmithError `INVALID_ARGUMENT`, `INVALID_STATE`, `BACKPRESSURE`, `IO`
-   */
-  record(ts: Integer, value: number | bigint): void {
-    checkTime(ts, 'ts', this.reject);
-    checkCounterValue(value, 'value', this.reject);
-    const { batch } = this.rows;
-    if (batch.rows >= batch.fullAt) this.rows.makeRoom(this.where);
-    batch.begin(RowKind.Counter, Channel.None, this.number, 0, 0, ts);
-    batch.setExtent(value);
-    batch.commit();
+  /** The track that the slice is on: slices and spans written on it nest in this one. */
+  get track(): Track {
+    return this.lane === undefined ? this.owner : this.owner.trackOf(this.lane);
+  }
+
+  /** Ends the slice now, with more arguments or none. The first call counts. Never throws. */
+  end(args?: object): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    if (args !== undefined) this.addArgs(args);
+    this.owner.endOpenSpan(this, this.lane, this.name, this.low, this.high, this.options);
+  }
+
+  /** Ends the slice now, with the argument `error`: the message of what was thrown. */
+  fail(error: unknown): void {
+    this.end({ error: textOf(error) });
+  }
+
+  [Symbol.dispose](): void {
+    this.end();
   }
 }
 
@@ -355,5 +432,28 @@ function isSafeTime(value: Integer): value is number {
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
+  return (typeof value === 'object' || typeof value === 'function') && value !== null && hasThen(value);
+}
+
+/** A getter may throw; whoever awaits the value learns of it. */
+function hasThen(value: object): boolean {
+  try {
+    return typeof (value as Partial<PromiseLike<unknown>>).then === 'function';
+  } catch {
+    return false;
+  }
+}
+
+/** A promise of the same result as that of a promise, once the callback has run. */
+function settled<T>(promise: PromiseLike<T>, onResult: () => void, onError: (error: unknown) => void): PromiseLike<T> {
+  return promise.then(
+    (value) => {
+      onResult();
+      return value;
+    },
+    (error: unknown) => {
+      onError(error);
+      throw error;
+    },
+  );
 }

@@ -47,7 +47,9 @@ describe.each(formats)('$name', ({ format, file }) => {
     await expect(writeRows((trace) => trace.track({ name: tooLong }))).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     const path = await writeRows((trace) => {
       const track = trace.track({ name: 'track' });
-      expect(() => track.slice('slice', 1, 1, { args: { value: tooLong } })).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }) as Error);
+      expect(() => track.slice(tooLong, 1, 1)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }) as Error);
+      track.slice('slice', 1, 1, { args: { value: tooLong } });
+      expect(trace.notWritten).toBe(1);
       track.slice('slice', 1, 1);
     });
     expect(path).toContain(file);

@@ -97,15 +97,15 @@ function typed(given: ArgValue): unknown {
     const values = (given as ArgValue[]).filter(isWritten).map(typed);
     return values.length === 0 ? 'nothing' : { array: values };
   }
-  const entries = argEntries(given as Args);
+  const entries = argEntries(given as object);
   return entries.length === 0 ? 'nothing' : { dict: entries };
 }
 
 const isWritten = (given: ArgValue): boolean => given !== null && given !== undefined;
 
-export function argEntries(given: Args): ReadEvent['args'] {
-  const keys = Object.keys(given).filter((key) => isWritten(given[key]));
-  return keys.map((key) => [wellFormed(key), typed(given[key])]);
+export function argEntries(given: object): ReadEvent['args'] {
+  const entries = Object.entries(given as Args).filter(([, value]) => isWritten(value));
+  return entries.map(([key, value]) => [wellFormed(key), typed(value)]);
 }
 
 export function launchEntries(params: KernelParams): ReadEvent['args'] {

@@ -108,6 +108,7 @@ const CALLS = {
   'Writer.take': { receiver: writer, arguments: [] },
   'Writer.finish': { receiver: writer, arguments: [] },
   'Writer.finishSync': { receiver: wholeWriter, arguments: [] },
+  'Writer.finishNow': { receiver: writer, arguments: [] },
   'Writer.bytes': { receiver: finishedWriter, arguments: [] },
   'Writer.abort': { receiver: writer, arguments: [] },
   Conversion: { isClass: true, arguments: [{ good: conversionOptions, accepts: () => false, properties: CONVERSION }] },

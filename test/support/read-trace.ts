@@ -32,9 +32,6 @@ export interface ReadTrace {
    @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-assignment,
    @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return -- decoded messages have no static types */
 
-const SEQUENCE = 1;
-/** Of the descriptors of threads: on the other they would say whose all events are. */
-const THREAD_SEQUENCE = 2;
 const CLEARED = 1;
 const NEEDS_STATE = 2;
 const INCREMENTAL_CLOCK = 64;
@@ -76,6 +73,7 @@ class Reader {
   private now: bigint | undefined;
   private defaultClock: number | undefined;
   private hasStarted = false;
+  private firstSequence?: number;
 
   read(bytes: Uint8Array): ReadTrace {
     for (const packet of packetsOf(bytes)) this.packet(packet);
@@ -85,7 +83,9 @@ class Reader {
   private packet(packet: any): void {
     const payloads = PAYLOADS.filter((field) => has(packet, field));
     if (payloads.length === 0) throw new Error('a packet without anything in it');
-    const sequence = has(packet.track_descriptor ?? {}, 'thread') ? THREAD_SEQUENCE : SEQUENCE;
+    this.firstSequence ??= packet.trusted_packet_sequence_id as number;
+    // The descriptors of threads have one of their own: on the other they would say whose all events are.
+    const sequence = this.firstSequence + (has(packet.track_descriptor ?? {}, 'thread') ? 1 : 0);
     if (packet.trusted_packet_sequence_id !== sequence) throw new Error(`a packet of sequence ${packet.trusted_packet_sequence_id}`);
     const flags: number = packet.sequence_flags ?? 0;
     if ((flags & CLEARED) !== 0) this.startOver();

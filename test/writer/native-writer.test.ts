@@ -41,6 +41,9 @@ class PlayedAddon implements NativeWriter {
   finishSync(): never {
     throw new Error('a stream is never finished on its own thread');
   }
+  finishNow(): void {
+    this.call('finishNow');
+  }
   bytes(): never {
     throw new Error('a stream has no bytes');
   }

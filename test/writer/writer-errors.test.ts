@@ -21,13 +21,19 @@ beforeEach(async () => {
 });
 afterEach(() => trace.abort());
 
+/** The warnings of a test. */
+let warned: string[];
+beforeEach(() => {
+  warned = [];
+  jest.spyOn(process, 'emitWarning').mockImplementation((warning) => void warned.push(String(warning)));
+});
+afterEach(() => jest.restoreAllMocks());
+
 /** Any wrong type: what TypeScript would refuse, JavaScript passes on. */
 const wrong = (value: unknown) => value as never;
 const coded = (code: string) => expect.objectContaining({ code }) as Error;
 
 describe('arguments', () => {
-  const circle: Record<string, unknown> = {};
-  circle.self = circle;
   const cases: [string, (track: Track) => unknown, RegExp | string][] = [
     ['01 a name', (t) => t.slice(wrong(5), 1, 1), 'Track "main": expected name to be a string but received the number 5'],
     ['02 a name with options', (t) => t.instant(wrong(undefined), 1, {}), /expected name to be a string .* undefined/],
@@ -50,8 +56,6 @@ describe('arguments', () => {
     ['14 args of text', (t) => t.begin('x', 1, wrong({ args: 'x' })), /expected args to be an object/],
     ['15 args in an array', (t) => t.begin('x', 1, wrong({ args: [1] })), /expected args to be an object but received an array/],
     ['16 a function in args', (t) => t.slice('x', 1, 1, wrong({ args: { a: [() => 1] } })), /expected args\.a\.0 .* a function/],
-    ['17 a bigint beyond 64 bits', (t) => t.slice('x', 1, 1, { args: { b: 2n ** 64n } }), /expected args\.b .* at most 64 bits/],
-    ['18 args in a circle', (t) => t.slice('x', 1, 1, wrong({ args: circle })), /64 levels of nesting/],
     ['19 flows that are no array', (t) => t.slice('x', 1, 1, wrong({ flows: 7 })), /expected flows to be an array/],
     ['20 a flow of text', (t) => t.slice('x', 1, 1, wrong({ flows: [1, '2'] })), /expected flows\[1\] to be a number or bigint/],
     [
@@ -91,16 +95,95 @@ describe('arguments', () => {
 
   test('31 values of a counter', () => {
     const counter = trace.counter({ name: 'c' });
-    expect(() => counter.record(1, NaN)).toThrow('Counter "c": expected value to be a finite number, or a bigint');
-    expect(() => counter.record(1, Infinity)).toThrow(coded('INVALID_ARGUMENT'));
-    expect(() => counter.record(1, 2n ** 63n)).toThrow(/expected value .* the bigint/);
-    expect(() => counter.record(1, wrong('5'))).toThrow(/expected value .* the string "5"/);
+    expect(() => counter.record(1, wrong('5'))).toThrow('Counter "c": expected value to be a finite number, or a bigint');
+    expect(() => counter.record(1, wrong(undefined))).toThrow(coded('INVALID_ARGUMENT'));
     expect(() => counter.record(-1, 5)).toThrow(/Counter "c": expected ts/);
   });
 
   test('32 metadata', () => {
     expect(() => trace.metadata(wrong('x'))).toThrow('The trace: expected metadata to be an object');
     expect(() => trace.metadata(wrong({ f: () => 1 }))).toThrow(/expected metadata\.f .* a function/);
+  });
+});
+
+describe('values that only a run of the program brings', () => {
+  const circle: Record<string, unknown> = {};
+  circle.self = circle;
+  const graph: Record<string, unknown> = {};
+  graph.a = graph.b = graph;
+  const getter = { get bad(): number { throw new Error('boom'); } };
+  const lost: [string, object, RegExp][] = [
+    ['84 a bigint beyond 64 bits', { b: 2n ** 64n }, /expected args\.b .* at most 64 bits/],
+    ['85 a circle', circle, /64 levels of nesting/],
+    ['86 a graph without end', graph, /within the 1048576 values of one event|64 levels of nesting/],
+    ['87 a getter that throws', getter, /the arguments cannot be read: boom/],
+    ['88 a toJSON that throws', { x: { toJSON: () => { throw new Error('no'); } } }, /cannot be read: no/],
+    ['89 a toJSON that gives a function', { x: { toJSON: () => () => 1 } }, /expected args\.x .* a function/],
+    ['90 a revoked proxy', { x: revoked() }, /cannot be read/],
+    ['91 a text that is too long', { text: 'x'.repeat(2 ** 24 + 1) }, /can have 16777216 UTF-16 units/],
+  ];
+  test.each(lost)('%s costs the event, no more', async (_name, args, message) => {
+    main.slice('x', 1, 1, { args });
+    main.instant('x', 1, { args });
+    expect(main.span('x', () => 7, { args })).toBe(7);
+    await expect(main.span('x', () => Promise.resolve(8), { args })).resolves.toBe(8);
+    expect(main.asyncSpan('x', () => 9, { args })).toBe(9);
+    main.startSpan('x').end(args);
+    main.begin('lost', 5, { args });
+    main.begin('kept', 6);
+    main.end(7);
+    main.end(8);
+    main.begin('ended', 9);
+    main.end(10, { args });
+    main.slice('good', 20, 1, { args: { n: 1 } });
+    await trace.flush();
+    const rows = mockBackend.rows.map(({ kind, name, ts, args: written }) => ({ kind, name, ts, args: written }));
+    expect(rows).toEqual([
+      { kind: 'begin', name: 'kept', ts: 6 },
+      { kind: 'end', ts: 7 },
+      { kind: 'begin', name: 'ended', ts: 9 },
+      { kind: 'end', ts: 10 },
+      { kind: 'slice', name: 'good', ts: 20, args: { n: 1 } },
+    ]);
+    expect(trace.notWritten).toBe(8);
+    expect(warned).toEqual([expect.stringMatching(message)]);
+  });
+
+  test('92 a counter without a number', () => {
+    const counter = trace.counter({ name: 'c' });
+    for (const value of [NaN, Infinity, -Infinity, 2n ** 63n]) counter.record(1, value);
+    expect(trace.notWritten).toBe(4);
+    expect(warned).toEqual([expect.stringContaining('Counter "c": expected value to be a finite number, or a bigint')]);
+  });
+
+  test('93 metadata', () => {
+    trace.metadata({ n: 2n ** 64n });
+    expect(trace.notWritten).toBe(1);
+  });
+
+  function revoked(): object {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    return proxy;
+  }
+});
+
+describe('what a span refuses before its function runs', () => {
+  const cases: [string, object][] = [
+    ['94 a function', { args: { f: () => 1 } }],
+    ['95 a symbol', { args: { deep: [{ s: Symbol('x') }] } }],
+    ['96 arguments that are none', { args: 5 }],
+    ['97 an unknown option', { arg: {} }],
+    ['98 a category', { category: 5 }],
+  ];
+  test.each(cases)('%s', (_name, options) => {
+    let ran = false;
+    const fn = () => (ran = true);
+    expect(() => main.span('x', fn, wrong(options))).toThrow(coded('INVALID_ARGUMENT'));
+    expect(() => main.asyncSpan('x', fn, wrong(options))).toThrow(coded('INVALID_ARGUMENT'));
+    expect(() => main.startSpan('x', wrong(options))).toThrow(coded('INVALID_ARGUMENT'));
+    expect(ran).toBe(false);
+    expect(trace.notWritten).toBe(0);
   });
 });
 
@@ -181,7 +264,7 @@ describe('states', () => {
   });
 
   test('64 a begin that was refused opens nothing', () => {
-    expect(() => main.begin('a', 10, { args: { b: 2n ** 64n } })).toThrow(coded('INVALID_ARGUMENT'));
+    expect(() => main.begin('a', 10, { correlationId: -1 })).toThrow(coded('INVALID_ARGUMENT'));
     expect(() => main.end(20)).toThrow(coded('INVALID_STATE'));
     main.begin('a', 5);
     expect(() => main.end(20, { args: wrong({ f: () => 1 }) })).toThrow(coded('INVALID_ARGUMENT'));
@@ -204,6 +287,7 @@ describe('states', () => {
     main.begin('x', 1);
     const closed = trace.close();
     let ran = false;
+    // Those that define tracks are no events.
     const calls: (() => unknown)[] = [
       () => main.slice('x', 1, 1),
       () => main.slice('x', 1, 1, {}),
@@ -220,10 +304,12 @@ describe('states', () => {
       () => trace.gpu({ id: 2 }),
       () => trace.metadata({}),
     ];
-    for (const call of calls) expect(call).toThrow(/^(Track|Counter|The trace).*: trace\.pftrace is closed; nothing can be written/);
+    for (const call of calls) expect(call).not.toThrow();
     await closed;
-    for (const call of calls) expect(call).toThrow(coded('INVALID_STATE'));
-    expect(ran).toBe(false);
+    for (const call of calls.slice(0, 6)) expect(call).not.toThrow();
+    expect(ran).toBe(true);
+    expect(trace.notWritten).toBe(8 + 6);
+    expect(warned).toEqual([expect.stringMatching(/^An event was not written\. Track "main": trace\.pftrace is closed\./)]);
     await expect(trace.flush()).rejects.toThrow('flush(): trace.pftrace is closed');
     await expect(trace.ready()).rejects.toMatchObject({ code: 'INVALID_STATE' });
     expect(mockBackend.rows).toHaveLength(1);
@@ -265,7 +351,8 @@ describe('backpressure', () => {
     expect(() => track.slice('x', 5000, 1)).toThrow(message);
     expect(() => track.instant('x', 5000, {})).toThrow(coded('BACKPRESSURE'));
     expect(() => track.track({ name: 'x' })).toThrow(coded('BACKPRESSURE'));
-    expect(() => track.span('x', () => 1)).toThrow(coded('BACKPRESSURE'));
+    expect(track.span('x', () => 1)).toBe(1);
+    expect(stream.notWritten).toBe(1);
     await stream.ready();
     mockBackend.queuedBytes = 0;
     track.slice('x', 5000, 1);
@@ -280,11 +367,16 @@ describe('backpressure', () => {
     expect(mockBackend.rows).toHaveLength(5000);
   });
 
-  test('83 a failed output refuses rows with its error, once the batch is full', () => {
+  test('83 a failed output costs rows, once the batch is full, and ends no program', async () => {
     const failure = new TraceSmithError('IO', 'the disk is full');
     mockBackend.failure = failure;
     for (let i = 0; i < 4095; i++) main.slice('x', i, 1);
-    expect(() => main.slice('x', 1, 1)).toThrow(failure);
-    expect(() => main.begin('x', 1)).toThrow(failure);
+    expect(trace.notWritten).toBe(0);
+    main.slice('x', 1, 1);
+    main.begin('x', 1);
+    main.end(2);
+    expect(trace.notWritten).toBe(4095 + 3);
+    expect(warned).toEqual([expect.stringMatching(/^An event was not written\. Track "main": the disk is full\. Later ones/)]);
+    await expect(trace.flush()).rejects.toBe(failure);
   });
 });
