@@ -193,8 +193,9 @@ export class Track extends TrackParent {
       throw error;
     }
     // In a function of its own: what its callbacks hold would be kept in memory for every span.
-    if (isThenable(result)) return this.spanUntilSettled(name, low, high, options, span, result) as T;
-    this.endSpan(name, low, high, options, span);
+    if (isObject(result) && hasThen(result)) return this.spanUntilSettled(name, low, high, options, span, result) as T;
+    if (options === undefined && span.isPlain) this.endPlainSpan(name, low, high);
+    else this.endSpan(name, low, high, options, span);
     return result;
   }
 
@@ -237,10 +238,8 @@ export class Track extends TrackParent {
 
   /** @internal Writes the slice of a span and gives its lane back. */
   endOpenSpan(span: OpenSpan, lane: Lane | undefined, name: string, low: number, high: number, options?: RowOptions): void {
-    const { clock } = this;
-    clock.read();
-    const duration = inNanoseconds(clock.low - low, clock.high - high);
-    this.writeSpan(lane?.number ?? this.number, name, inNanoseconds(low, high), duration, options, span);
+    this.clock.read();
+    this.writeSpan(lane?.number ?? this.number, name, low, high, options, span);
     if (lane === undefined) return;
     this.rows.openSpans--;
     this.freeLanes!.push(lane);
@@ -291,24 +290,29 @@ export class Track extends TrackParent {
     );
   }
 
-  /** Writes a slice from a reading of the clock to now. */
-  private endSpan(name: string, low: number, high: number, options: RowOptions | undefined, span: Span): void {
+  /** Writes a slice without options, as nearly all are, from a reading of the clock to now. */
+  private endPlainSpan(name: string, low: number, high: number): void {
     const { clock, batch } = this;
     clock.read();
-    const extraLow = clock.low - low;
-    const extraHigh = clock.high - high;
-    const duration = extraHigh * 2 ** 32 + extraLow;
-    const isSimple = options === undefined && span.isPlain && duration <= Number.MAX_SAFE_INTEGER;
-    if (isSimple && batch.rows < batch.fullAt && name.length <= MAX_UNITS) {
+    const duration = (clock.high - high) * 2 ** 32 + (clock.low - low);
+    if (batch.rows < batch.fullAt && duration <= Number.MAX_SAFE_INTEGER && name.length <= MAX_UNITS) {
       batch.addSliceAt(this.number, batch.text(name), low, high, duration);
     } else {
-      const length = inNanoseconds(extraLow, extraHigh);
-      this.writeSpan(this.number, name, inNanoseconds(low, high), length, options, span);
+      this.writeSpan(this.number, name, low, high, undefined, new Span());
     }
   }
 
-  /** Writes the slice of a span, or counts it. Never throws. */
-  private writeSpan(number: number, name: string, ts: Integer, dur: Integer, options: RowOptions | undefined, span: Span): void {
+  /** Writes a slice from a reading of the clock to now. */
+  private endSpan(name: string, low: number, high: number, options: RowOptions | undefined, span: Span): void {
+    this.clock.read();
+    this.writeSpan(this.number, name, low, high, options, span);
+  }
+
+  /** Writes the slice of a span up to the last reading of the clock, or counts it. Never throws. */
+  private writeSpan(number: number, name: string, low: number, high: number, options: RowOptions | undefined, span: Span): void {
+    const { clock } = this;
+    const ts = inNanoseconds(low, high);
+    const dur = inNanoseconds(clock.low - low, clock.high - high);
     try {
       const args = span.argsWith(options?.args);
       this.writeSlice(number, name, ts, dur, args === options?.args ? options : { ...options, args });
@@ -432,11 +436,15 @@ function isSafeTime(value: Integer): value is number {
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (typeof value === 'object' || typeof value === 'function') && value !== null && hasThen(value);
+  return isObject(value) && hasThen(value);
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
 /** A getter may throw; whoever awaits the value learns of it. */
-function hasThen(value: object): boolean {
+function hasThen(value: object): value is PromiseLike<unknown> {
   try {
     return typeof (value as Partial<PromiseLike<unknown>>).then === 'function';
   } catch {
