@@ -48,10 +48,11 @@ bool IsExactInteger(double value) {
 
 }  // namespace
 
-EventWriter::EventWriter(const EventTable& table, TrackTable& tracks, PacketWriter& packets)
+EventWriter::EventWriter(const EventTable& table, TrackTable& tracks, PacketWriter& packets, uint64_t default_uuid)
     : table_(table),
       tracks_(tracks),
       packets_(packets),
+      default_uuid_(default_uuid),
       interned_(table),
       gpu_stages_(table, tracks, interned_, packets) {
   static_assert(kMaxPacketOverhead <= PacketWriter::kBlockSize);
@@ -61,7 +62,7 @@ void EventWriter::AddTracks() {
   extra_lanes_.resize(tracks_.size());
   while (main_lanes_.size() < tracks_.size()) {
     const uint64_t uuid = tracks_.UuidOf(static_cast<uint32_t>(main_lanes_.size()));
-    main_lanes_.push_back(LanePrefixOf(uuid, packets_.sequences().events));
+    main_lanes_.push_back(LanePrefixOf(uuid == default_uuid_ ? 0 : uuid, packets_.sequences().events));
   }
 }
 

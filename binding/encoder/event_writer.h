@@ -30,8 +30,8 @@ namespace tracesmith {
 // time.
 class EventWriter {
  public:
-  // All must outlive the writer.
-  EventWriter(const EventTable& table, TrackTable& tracks, PacketWriter& packets);
+  // All must outlive the writer. `default_uuid`: the track of events that name none, by the defaults of the sequence.
+  EventWriter(const EventTable& table, TrackTable& tracks, PacketWriter& packets, uint64_t default_uuid);
 
   // Adds the new tracks of the track table.
   void AddTracks();
@@ -122,6 +122,7 @@ class EventWriter {
   const EventTable& table_;
   TrackTable& tracks_;
   PacketWriter& packets_;
+  uint64_t default_uuid_;
   InternedData interned_;
   GpuStageWriter gpu_stages_;
   std::vector<LanePrefix> main_lanes_;

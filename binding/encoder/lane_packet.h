@@ -38,7 +38,7 @@ static_assert(Trace::kPacketFieldNumber < 16 && TracePacket::kTimestampFieldNumb
 // A sequence id takes up to 5 bytes and a uuid up to 10.
 static_assert((1 + 5) + 2 + 2 + 2 + (1 + 10) <= sizeof(LanePrefix::bytes));
 
-// `sequence_id` 0 writes none.
+// A `uuid` or `sequence_id` of 0 is not written.
 inline LanePrefix LanePrefixOf(uint64_t uuid, uint32_t sequence_id) {
   LanePrefix prefix{};
   uint8_t* at = prefix.bytes;
@@ -47,7 +47,7 @@ inline LanePrefix LanePrefixOf(uint64_t uuid, uint32_t sequence_id) {
   uint8_t* content = wire::BeginNested(at, TracePacket::kTrackEventFieldNumber);
   prefix.content = static_cast<uint8_t>(content - prefix.bytes);
   at = wire::PutVarInt(content, TrackEvent::kTypeFieldNumber, TrackEvent::TYPE_SLICE_END);
-  at = wire::PutVarInt(at, TrackEvent::kTrackUuidFieldNumber, uuid);
+  if (uuid != 0) at = wire::PutVarInt(at, TrackEvent::kTrackUuidFieldNumber, uuid);
   at = wire::EndShortNested(content, at);
   prefix.size = static_cast<uint8_t>(at - prefix.bytes);
   return prefix;

@@ -18,9 +18,6 @@ static_assert(IsNumbered(MachineClock::kBoottime, perfetto::protos::pbzero::BUIL
               IsNumbered(MachineClock::kMonotonic, perfetto::protos::pbzero::BUILTIN_CLOCK_MONOTONIC) &&
               IsNumbered(MachineClock::kRealtime, perfetto::protos::pbzero::BUILTIN_CLOCK_REALTIME));
 
-// Clocks from 64 to 127 belong to a packet sequence.
-constexpr uint32_t kIncrementalClock = 64;
-
 // Target of ArgumentFlattener: writes TracePacket.trace_attributes, for which the SDK is too old to have setters.
 // Values there are texts and signed integers; any other one becomes text.
 class TraceAttributes {
@@ -62,7 +59,8 @@ SequenceWriter::SequenceWriter(const EventTable& table, PacketSink& sink, const 
       anew_after_bytes_(options.anew_after_bytes),
       packets_(sink, options.framing, options.sequences),
       tracks_(table, first_uuid),
-      event_writer_(table, tracks_, packets_) {
+      default_uuid_(options.default_uuid),
+      event_writer_(table, tracks_, packets_, options.default_uuid) {
   WriteStart(true);
 }
 
@@ -82,12 +80,14 @@ void SequenceWriter::WriteMetadata(const std::vector<AttrRange>& rows) {
   }
 }
 
-// Later packets give no clock for their timestamps; this is their default.
+// Later packets give no clock for their timestamps, and those of one track no track: these are their defaults.
 void SequenceWriter::WriteStart(bool is_first) {
   TracePacket* packet = packets_.AddPacket();
   packet->set_sequence_flags(TracePacket::SEQ_INCREMENTAL_STATE_CLEARED);
   packet->set_first_packet_on_sequence(is_first);
-  packet->set_trace_packet_defaults()->set_timestamp_clock_id(kIncrementalClock);
+  auto* defaults = packet->set_trace_packet_defaults();
+  defaults->set_timestamp_clock_id(packets_.sequences().clock);
+  if (default_uuid_ != 0) defaults->set_track_event_defaults()->set_track_uuid(default_uuid_);
 }
 
 // Readers refuse a snapshot whose clocks go back. So the relation of the machine's clocks comes before the start of the
@@ -111,7 +111,7 @@ void SequenceWriter::WriteClockAnchor(uint64_t time) {
   own->set_clock_id(static_cast<uint32_t>(clock_reading_.clock));
   own->set_timestamp(time);
   auto* incremental = snapshot->add_clocks();
-  incremental->set_clock_id(kIncrementalClock);
+  incremental->set_clock_id(packets_.sequences().clock);
   incremental->set_timestamp(time);
   incremental->set_is_incremental(true);
   snapshot->set_primary_trace_clock(static_cast<BuiltinClock>(clock_reading_.clock));

@@ -50,6 +50,7 @@ class SequenceWriter {
   uint64_t anew_after_bytes_;
   PacketWriter packets_;
   TrackTable tracks_;
+  uint64_t default_uuid_;  // of events that name no track
   EventWriter event_writer_;
   bool has_clocks_ = false;
   uint64_t began_at_ = 0;  // bytes of packets before the last start

@@ -1,8 +1,8 @@
 #include "encoder/trace_encoder.h"
 
 #include <algorithm>
-#include <string_view>
 
+#include "encoder/derived_ids.h"
 #include "encoder/sequence_writer.h"
 
 namespace tracesmith {
@@ -12,55 +12,6 @@ namespace {
 // choose begin above. The tracks of a streamed trace prescribe none, and small uuids make small packets.
 constexpr uint64_t kFirstUuidOfWhole = uint64_t{1} << 40;
 constexpr uint64_t kFirstUuidOfStream = 1;
-
-// A uuid and a sequence id are in each packet. As varints these have five and four bytes in all traces, 35 and 28 bits:
-// few, and enough to leave no room for an accident.
-constexpr uint64_t kLeastDerivedUuid = uint64_t{1} << 28;
-constexpr uint64_t kMostDerivedUuid = (uint64_t{1} << 35) - (uint64_t{1} << 28);
-constexpr uint32_t kLeastDerivedSequence = uint32_t{1} << 21;
-static_assert(kLeastDerivedSequence + (UINT64_MAX >> 37) + 2 < uint64_t{1} << 28, "four bytes");
-
-// FNV-1a.
-class Hash {
- public:
-  void Add(std::string_view text) {
-    for (const char byte : text) state_ = (state_ ^ static_cast<uint8_t>(byte)) * 0x100000001b3;
-    Add(text.size());
-  }
-  void Add(uint64_t number) {
-    for (int i = 0; i < 64; i += 8) state_ = (state_ ^ (number >> i & 0xff)) * 0x100000001b3;
-  }
-  // FNV leaves the bits of the last bytes close to each other.
-  uint64_t value() const { return (state_ ^ state_ >> 32) * 0x9e3779b97f4a7c15; }
-
- private:
-  uint64_t state_ = 0xcbf29ce484222325;
-};
-
-// Of the first rows of a trace: the tracks up to that of the first event, and that event. Two threads of a program may define the same tracks; they hardly begin in the same nanosecond.
-uint64_t HashOfStart(const EventTable& table) {
-  Hash hash;
-  const auto text = [&](uint64_t id) { return id == 0 ? std::string_view() : table.strings()[static_cast<uint32_t>(id)]; };
-  if (!table.events().empty()) {
-    const Event& first = table.events()[0];
-    hash.Add(first.time);
-    hash.Add(static_cast<uint64_t>(first.kind));
-    hash.Add(text(first.name));
-  }
-  // Tracks that come behind the first event may be in a later batch: when a batch is sent may depend on time.
-  const size_t tracks = table.events().empty() ? table.tracks().size() : table.events()[0].track + size_t{1};
-  for (size_t t = 0; t < tracks; ++t) {
-    const Track& track = table.tracks()[t];
-    hash.Add(text(track.name));
-    for (uint32_t i = track.attr_begin; i < track.attr_end; ++i) {
-      const Attr& attr = table.attrs()[i];
-      hash.Add(attr.key);
-      if (attr.type == AttrType::kText) hash.Add(text(attr.value));
-      else hash.Add(attr.value);
-    }
-  }
-  return hash.value();
-}
 
 constexpr size_t kMostReserved = size_t{1} << 18;  // events
 constexpr size_t kLeastPacket = 64;                // bytes that nearly every event of a whole trace takes
@@ -142,9 +93,11 @@ StreamTraceEncoder::~StreamTraceEncoder() = default;
 void StreamTraceEncoder::Start() {
   uint64_t first_uuid = kFirstUuidOfStream;
   if (options_.derives_ids) {
-    const uint64_t hash = HashOfStart(table_);
-    first_uuid = kLeastDerivedUuid + hash % (kMostDerivedUuid - kLeastDerivedUuid);
-    options_.sequences = SequenceIds::From(kLeastDerivedSequence + static_cast<uint32_t>(hash >> 37));
+    const DerivedIds ids(table_, options_.seed);
+    first_uuid = ids.uuid();
+    options_.sequences = ids.sequences();
+    // Nothing prescribes a uuid, so they are those of the tracks in their order.
+    if (!table_.events().empty()) options_.default_uuid = first_uuid + table_.events()[0].track;
   }
   sequence_ = std::make_unique<SequenceWriter>(table_, sink_, options_, first_uuid);
 }

@@ -93,6 +93,7 @@ WriterObject::WriterObject(const Napi::CallbackInfo& info) : TaggedWrap<WriterOb
   const auto compression = static_cast<Compression>(RequireCount(options.Get("compression"), "options.compression", 2));
   const auto level = static_cast<int>(RequireCount(options.Get("level"), "options.level", 9, 1));
   stream.encoder.derives_ids = true;
+  stream.encoder.seed = static_cast<uint32_t>(RequireCount(options.Get("seed"), "options.seed", UINT32_MAX));
   stream.encoder.clock = ReadingOf(RequireCount(options.Get("clock"), "options.clock", 3));
   stream.path = PathOf(options, "name");
   const bool has_file = path.IsString();

@@ -20,6 +20,7 @@ namespace tracesmith {
 //                    that the trace will about have, where bytes() will be called; both of a whole trace, else 0.
 //                    compression: 0 none, 1 gzip, 2 packets; level 1 to 9. clock: 1 boottime, 2 monotonic, 3 realtime,
 //                    with what all three show now; 0: boottime, nothing known.
+//                    seed: makes the numbers of tracks and sequences other than those of the same rows by another seed
 //   append(batch)    copies the columns of an EventBatch, to be encoded on another thread; returns the bytes that wait.
 //                    Encodes on this thread before it returns if too much waits, unless chunks are taken
 //   queuedBytes      batches that wait, and chunks that nobody took

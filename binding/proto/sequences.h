@@ -12,9 +12,8 @@ struct SequenceIds {
   uint32_t threads = 2;
   // The first that neither uses.
   uint32_t free = 3;
-
-  // Those of a trace that may be joined with others.
-  static constexpr SequenceIds From(uint32_t first) { return {first, first + 1, first + 2}; }
+  // The clock of the events' sequence. Clocks from 64 to 127 belong to a sequence.
+  uint32_t clock = 64;
 };
 
 // The same as constants, for a trace that is alone in its file.

@@ -90,6 +90,8 @@ export interface NativeWriterOptions {
   level: number;
   /** The clock of the trace, by CLOCK_NUMBERS; 0: nothing is said about clocks. */
   clock: 0 | 1 | 2 | 3;
+  /** Traces of the same rows by different seeds have different numbers of tracks, so that they can be joined. */
+  seed: number;
 }
 
 /**

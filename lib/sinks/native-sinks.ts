@@ -14,7 +14,7 @@ const MAX_ROOM = 2 ** 30;
 /** What the addon is told about a trace: by default a whole one in memory, of unknown size. */
 export function nativeOptions(options: Partial<NativeWriterOptions> = {}): NativeWriterOptions {
   const { rows = 0, room = 0 } = options;
-  const defaults = { window: 0, path: null, name: 'the trace', compression: COMPRESSION_NUMBERS.none, level: 1, clock: 0 } as const;
+  const defaults = { window: 0, path: null, name: 'the trace', compression: COMPRESSION_NUMBERS.none, level: 1, clock: 0, seed: 0 } as const;
   return { ...defaults, ...options, rows: Math.min(rows, MAX_UINT32), room: Math.min(room, MAX_ROOM) };
 }
 

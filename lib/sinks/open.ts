@@ -64,6 +64,7 @@ export interface StreamWishes extends OutputWishes {
   clock?: keyof typeof CLOCK_NUMBERS;
   /** How many slices wait for earlier ones. */
   reorderWindow: number;
+  seed: number;
 }
 
 /** What was opened, and what it really writes. */
@@ -84,7 +85,7 @@ export function openStream(target: string | Writable, wishes: StreamWishes): Ope
 }
 
 function openNative({ path, stream, name, compression }: ResolvedOutput, wishes: StreamWishes): StreamSink {
-  const { level, clock, reorderWindow } = wishes;
+  const { level, clock, reorderWindow, seed } = wishes;
   // The addon writes and compresses a path by itself; for a Writable it compresses, and its chunks are passed on.
   const output = stream === undefined ? undefined : new WritableOutput(stream);
   try {
@@ -95,6 +96,7 @@ function openNative({ path, stream, name, compression }: ResolvedOutput, wishes:
       compression: COMPRESSION_NUMBERS[compression],
       level,
       clock: clock === undefined ? 0 : CLOCK_NUMBERS[clock],
+      seed,
     });
     return new NativeStreamSink(createNativeWriter(options), name, output);
   } catch (error) {

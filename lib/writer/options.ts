@@ -1,5 +1,7 @@
 import type { Writable } from 'node:stream';
+import { threadId } from 'node:worker_threads';
 import { checkChoice, checkNames, checkSignal, checkWithin, invalid } from '../checks';
+import { MAX_UINT32 } from '../limits';
 import { checkFormat, Format } from '../output/format';
 
 /** The clock that `now()` and `span()` read, and that the times of the trace are of. */
@@ -40,6 +42,12 @@ export interface WriterOptions {
    * others, `render-stages` Perfetto's GPU stage events, `both` each of the two.
    */
   gpuEvents?: 'tracks' | 'render-stages' | 'both';
+  /**
+   * Of the numbers of tracks in a native trace, 0 to 2^32 - 1. Traces whose calls differ in a track or in the time of
+   * the first event have different numbers, and can be joined; those with the same calls need different seeds. Default:
+   * 0, in a worker thread its number.
+   */
+  seed?: number;
   /** Aborts the trace: calls that wait reject with the signal's reason. */
   signal?: AbortSignal;
 }
@@ -47,7 +55,7 @@ export interface WriterOptions {
 /** Options with every default applied and every value checked; without `compression` the path decides. */
 export type CheckedWriterOptions = WriterOptions & Required<Omit<WriterOptions, 'compression' | 'clock' | 'signal'>>;
 
-const KNOWN = ['format', 'fallback', 'compression', 'level', 'clock', 'reorderWindow', 'gpuEvents', 'signal'];
+const KNOWN = ['format', 'fallback', 'compression', 'level', 'clock', 'reorderWindow', 'gpuEvents', 'seed', 'signal'];
 const DEFAULT_WINDOW = 65_536;
 const MAX_WINDOW = 2 ** 24;
 
@@ -60,7 +68,7 @@ export function checkWriterOptions(options: WriterOptions): CheckedWriterOptions
   checkNames(options, KNOWN);
 
   const { format = Format.PROTOBUF, fallback = 'json', compression, level = 1, clock } = options;
-  const { reorderWindow = DEFAULT_WINDOW, gpuEvents = 'tracks', signal } = options;
+  const { reorderWindow = DEFAULT_WINDOW, gpuEvents = 'tracks', seed = threadId, signal } = options;
 
   checkFormat(format);
   checkChoice(fallback, 'fallback', ['json', 'error']);
@@ -69,9 +77,10 @@ export function checkWriterOptions(options: WriterOptions): CheckedWriterOptions
   if (clock !== undefined) checkChoice(clock, 'clock', ['boottime', 'monotonic', 'realtime']);
   checkWithin(reorderWindow, 'reorderWindow', 1, MAX_WINDOW);
   checkChoice(gpuEvents, 'gpuEvents', ['tracks', 'render-stages', 'both']);
+  checkWithin(seed, 'seed', 0, MAX_UINT32);
   checkSignal(signal);
 
-  return { format, fallback, compression, level, clock, reorderWindow, gpuEvents, signal };
+  return { format, fallback, compression, level, clock, reorderWindow, gpuEvents, seed, signal };
 }
 
 function isWritable(target: unknown): boolean {

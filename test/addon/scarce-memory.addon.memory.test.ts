@@ -8,7 +8,7 @@ const nativeOnLinux = isSDKAvailable() && process.platform === 'linux' ? test : 
 nativeOnLinux('memory that is not there', () => {
   const program = `
     const { Writer } = require(${JSON.stringify(sdkInfo().addonPath)});
-    const options = { window: 0, path: null, name: 'x', rows: 0, room: 2 ** 30, compression: 0, level: 1, clock: 0 };
+    const options = { window: 0, path: null, name: 'x', rows: 0, room: 2 ** 30, compression: 0, level: 1, clock: 0, seed: 0 };
     const writers = [];
     try {
       for (;;) writers.push(new Writer(options));

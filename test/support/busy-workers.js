@@ -15,7 +15,7 @@ const COUNT = 20_000;
 const ROUNDS = 6;
 
 async function write(target) {
-  const trace = await TraceWriter.open(target);
+  const trace = await TraceWriter.open(target, { seed: 0 });
   const track = trace.track({ name: 'track' });
   for (let i = 0; i < COUNT; i++) track.slice(`slice ${i % 9}`, i * 10, 5);
   await trace.close();

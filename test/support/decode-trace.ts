@@ -28,7 +28,11 @@ message GpuRenderStageEvent {
   optional uint64 stage_iid = 14;
   optional uint64 name_iid = 20;
 }
-message TracePacketDefaults { optional uint32 timestamp_clock_id = 58; }
+message TracePacketDefaults {
+  optional TrackEventDefaults track_event_defaults = 11;
+  optional uint32 timestamp_clock_id = 58;
+}
+message TrackEventDefaults { optional uint64 track_uuid = 11; }
 message ClockSnapshot {
   message Clock { optional uint32 clock_id = 1; optional uint64 timestamp = 2; optional bool is_incremental = 3; }
   repeated Clock clocks = 1;

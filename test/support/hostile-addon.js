@@ -49,7 +49,7 @@ function unexpected(field) {
 }
 
 const input = join(folder, 'input.json');
-const writerOptions = () => ({ window: 4, path: null, name: 'out', rows: 0, room: 0, compression: 0, level: 1, clock: 0 });
+const writerOptions = () => ({ window: 4, path: null, name: 'out', rows: 0, room: 0, compression: 0, level: 1, clock: 0, seed: 0 });
 const conversionOptions = () => ({
   input, output: join(folder, `output-${threadId}`), inputName: 'in', outputName: 'out', compression: 0, level: 1,
   memoryBudget: 1 << 20, spillPath: `${folder}/`, gpuEvents: 0, strict: false, blockSize: 0,

@@ -34,7 +34,9 @@ export interface ReadTrace {
 
 const CLEARED = 1;
 const NEEDS_STATE = 2;
-const INCREMENTAL_CLOCK = 64;
+/** Clocks of a sequence. */
+const FIRST_CLOCK = 64;
+const LAST_CLOCK = 127;
 const PAYLOADS = [
   'track_event', 'interned_data', 'clock_snapshot', 'trace_packet_defaults', 'track_descriptor', 'gpu_render_stage_event',
   'trace_attributes', 'gpu_info',
@@ -72,6 +74,8 @@ class Reader {
   private readonly stages: ReadTrace['stages'] = [];
   private now: bigint | undefined;
   private defaultClock: number | undefined;
+  private defaultTrack: unknown;
+  private incrementalClock: number | undefined;
   private hasStarted = false;
   private firstSequence?: number;
 
@@ -92,8 +96,16 @@ class Reader {
     if (!this.hasStarted) throw new Error('the first packet does not clear the incremental state');
     const needsState = payloads.some((field) => ['track_event', 'interned_data', 'gpu_render_stage_event'].includes(field));
     if (needsState && (flags & NEEDS_STATE) === 0) throw new Error(`${payloads.join()} without SEQ_NEEDS_INCREMENTAL_STATE`);
-    if (packet.trace_packet_defaults) this.defaultClock = packet.trace_packet_defaults.timestamp_clock_id;
-    for (const clock of packet.clock_snapshot?.clocks ?? []) if (clock.is_incremental) this.now = big(clock.timestamp);
+    if (packet.trace_packet_defaults) {
+      this.defaultClock = packet.trace_packet_defaults.timestamp_clock_id;
+      this.defaultTrack = packet.trace_packet_defaults.track_event_defaults?.track_uuid;
+    }
+    for (const clock of packet.clock_snapshot?.clocks ?? []) {
+      if (!clock.is_incremental) continue;
+      if (clock.clock_id < FIRST_CLOCK || clock.clock_id > LAST_CLOCK) throw new Error(`clock ${clock.clock_id} of a sequence`);
+      this.incrementalClock = clock.clock_id;
+      this.now = big(clock.timestamp);
+    }
     if (packet.interned_data) this.intern(packet.interned_data);
     if (packet.track_descriptor) this.describe(packet.track_descriptor);
     if (packet.track_event) this.event(packet, packet.track_event);
@@ -134,9 +146,13 @@ class Reader {
     this.tracks.set(uuid, descriptor);
   }
 
+  private trackOf(event: any): bigint {
+    return big(isSet(event.track_uuid) ? event.track_uuid : this.defaultTrack);
+  }
+
   private timeOf(packet: any): bigint {
     if (has(packet, 'timestamp_clock_id')) return big(packet.timestamp);
-    if (this.defaultClock !== INCREMENTAL_CLOCK || this.now === undefined) throw new Error('a time on a clock that is not there');
+    if (this.defaultClock !== this.incrementalClock || this.now === undefined) throw new Error('a time on a clock that is not there');
     return (this.now += big(packet.timestamp));
   }
 
@@ -145,7 +161,7 @@ class Reader {
     const categories = event.category_iids ?? [];
     if (categories.length > 1) throw new Error('several categories');
     const read: ReadEvent = {
-      path: this.pathOf(big(event.track_uuid)),
+      path: this.pathOf(this.trackOf(event)),
       name: this.text('event_names', event.name_iid),
       category: this.text('event_categories', categories[0] ?? 0),
       begin: time,
@@ -210,7 +226,7 @@ class Reader {
     const open = new Map<bigint, ReadEvent[]>();
     const sorted = this.events.toSorted((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
     for (const { time, event, read, value } of sorted) {
-      const track = big(event.track_uuid);
+      const track = this.trackOf(event);
       const stack = open.get(track) ?? [];
       open.set(track, stack);
       if (event.type === BEGIN) {

@@ -105,7 +105,7 @@ describe('a native trace', () => {
   test('06 on a path is the addon\'s to write', () => {
     open('x.pftrace', { compression: 'gzip', level: 6, clock: 'monotonic', reorderWindow: 9 });
     const path = join(folder, 'x.pftrace');
-    expect(mockCreated).toHaveBeenCalledWith({ path, name: path, rows: 0, room: 0, window: 9, compression: 1, level: 6, clock: 2 });
+    expect(mockCreated).toHaveBeenCalledWith({ path, name: path, rows: 0, room: 0, window: 9, compression: 1, level: 6, clock: 2, seed: 0 });
     expect(existsSync(path)).toBe(false);
   });
 
@@ -116,14 +116,14 @@ describe('a native trace', () => {
   ] as const)('07 with the clock %s', (clock, number) => {
     open('x.pb', { clock, compression: 'packets' });
     expect(mockCreated).toHaveBeenCalledWith({
-      path: join(folder, 'x.pb'), name: join(folder, 'x.pb'), rows: 0, room: 0, window: 65_536, compression: 2, level: 1, clock: number,
+      path: join(folder, 'x.pb'), name: join(folder, 'x.pb'), rows: 0, room: 0, window: 65_536, compression: 2, level: 1, clock: number, seed: 0,
     });
   });
 
   test('08 on a Writable has no path', () => {
     openStream(new PassThrough(), checkWriterOptions({ compression: 'gzip' }));
     expect(mockCreated).toHaveBeenCalledWith({
-      path: null, name: 'the stream', rows: 0, room: 0, window: 65_536, compression: 1, level: 1, clock: 0,
+      path: null, name: 'the stream', rows: 0, room: 0, window: 65_536, compression: 1, level: 1, clock: 0, seed: 0,
     });
   });
 
