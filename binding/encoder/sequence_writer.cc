@@ -12,11 +12,22 @@ namespace tracesmith {
 namespace {
 
 using perfetto::protos::pbzero::BuiltinClock;
+using perfetto::protos::pbzero::ClockSnapshot;
 
 constexpr bool IsNumbered(MachineClock clock, BuiltinClock number) { return static_cast<int64_t>(clock) == number; }
 static_assert(IsNumbered(MachineClock::kBoottime, perfetto::protos::pbzero::BUILTIN_CLOCK_BOOTTIME) &&
               IsNumbered(MachineClock::kMonotonic, perfetto::protos::pbzero::BUILTIN_CLOCK_MONOTONIC) &&
               IsNumbered(MachineClock::kRealtime, perfetto::protos::pbzero::BUILTIN_CLOCK_REALTIME));
+
+// Clocks from 64 to 127 belong to a packet sequence. Traces that are joined have the same sequences, but they may differ
+// in their clock: then this one differs, too.
+constexpr uint32_t IncrementalClockOf(MachineClock clock) { return 64 + static_cast<uint32_t>(clock); }
+
+uint64_t TimeOf(const ClockReading& reading) {
+  return reading.clock == MachineClock::kMonotonic  ? reading.monotonic
+         : reading.clock == MachineClock::kRealtime ? reading.realtime
+                                                    : reading.boottime;
+}
 
 // Target of ArgumentFlattener: writes TracePacket.trace_attributes, for which the SDK is too old to have setters.
 // Values there are texts and signed integers; any other one becomes text.
@@ -60,6 +71,7 @@ SequenceWriter::SequenceWriter(const EventTable& table, PacketSink& sink, const 
       packets_(sink, options.framing, options.sequences),
       tracks_(table, first_uuid),
       default_uuid_(options.default_uuid),
+      own_clock_(options.own_clock),
       event_writer_(table, tracks_, packets_, options.default_uuid) {
   WriteStart(true);
 }
@@ -86,16 +98,14 @@ void SequenceWriter::WriteStart(bool is_first) {
   packet->set_sequence_flags(TracePacket::SEQ_INCREMENTAL_STATE_CLEARED);
   packet->set_first_packet_on_sequence(is_first);
   auto* defaults = packet->set_trace_packet_defaults();
-  defaults->set_timestamp_clock_id(packets_.sequences().clock);
+  defaults->set_timestamp_clock_id(IncrementalClockOf(clock_reading_.clock));
   if (default_uuid_ != 0) defaults->set_track_event_defaults()->set_track_uuid(default_uuid_);
 }
 
 // Readers refuse a snapshot whose clocks go back. So the relation of the machine's clocks comes before the start of the
 // trace if it was read before the first event, else behind it.
 void SequenceWriter::WriteClocks(uint64_t first_time) {
-  const uint64_t read_at = clock_reading_.clock == MachineClock::kMonotonic  ? clock_reading_.monotonic
-                           : clock_reading_.clock == MachineClock::kRealtime ? clock_reading_.realtime
-                                                                             : clock_reading_.boottime;
+  const uint64_t read_at = TimeOf(clock_reading_);
   const bool is_known = (clock_reading_.boottime | clock_reading_.monotonic | clock_reading_.realtime) != 0;
   if (is_known && read_at <= first_time) WriteClockRelation();
   WriteClockAnchor(first_time);
@@ -104,17 +114,27 @@ void SequenceWriter::WriteClocks(uint64_t first_time) {
   has_clocks_ = true;
 }
 
-// From the time in this snapshot on, timestamps are differences to the packet before.
+// From the time in this snapshot on, timestamps are differences to the packet before. trace_processor refuses a snapshot
+// that goes back behind one of the same clocks, as it may where traces are joined: a clock that no other trace has makes
+// them other clocks.
 void SequenceWriter::WriteClockAnchor(uint64_t time) {
   auto* snapshot = packets_.AddPacket()->set_clock_snapshot();
-  auto* own = snapshot->add_clocks();
-  own->set_clock_id(static_cast<uint32_t>(clock_reading_.clock));
-  own->set_timestamp(time);
+  auto* machine = snapshot->add_clocks();
+  machine->set_clock_id(static_cast<uint32_t>(clock_reading_.clock));
+  machine->set_timestamp(time);
   auto* incremental = snapshot->add_clocks();
-  incremental->set_clock_id(packets_.sequences().clock);
+  incremental->set_clock_id(IncrementalClockOf(clock_reading_.clock));
   incremental->set_timestamp(time);
   incremental->set_is_incremental(true);
+  AddOwnClock(time, snapshot);
   snapshot->set_primary_trace_clock(static_cast<BuiltinClock>(clock_reading_.clock));
+}
+
+void SequenceWriter::AddOwnClock(uint64_t time, ClockSnapshot* snapshot) {
+  if (own_clock_ == 0) return;
+  auto* clock = snapshot->add_clocks();
+  clock->set_clock_id(own_clock_);
+  clock->set_timestamp(time);
 }
 
 void SequenceWriter::WriteClockRelation() {
@@ -127,6 +147,7 @@ void SequenceWriter::WriteClockRelation() {
   add(MachineClock::kBoottime, clock_reading_.boottime);
   add(MachineClock::kMonotonic, clock_reading_.monotonic);
   add(MachineClock::kRealtime, clock_reading_.realtime);
+  AddOwnClock(TimeOf(clock_reading_), snapshot);
   snapshot->set_primary_trace_clock(static_cast<BuiltinClock>(clock_reading_.clock));
 }
 

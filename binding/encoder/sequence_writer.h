@@ -44,6 +44,7 @@ class SequenceWriter {
   void WriteStart(bool is_first);
   void WriteClockAnchor(uint64_t time);
   void WriteClockRelation();
+  void AddOwnClock(uint64_t time, perfetto::protos::pbzero::ClockSnapshot* snapshot);
 
   const EventTable& table_;
   ClockReading clock_reading_;
@@ -51,6 +52,7 @@ class SequenceWriter {
   PacketWriter packets_;
   TrackTable tracks_;
   uint64_t default_uuid_;  // of events that name no track
+  uint32_t own_clock_;
   EventWriter event_writer_;
   bool has_clocks_ = false;
   uint64_t began_at_ = 0;  // bytes of packets before the last start

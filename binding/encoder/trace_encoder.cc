@@ -95,7 +95,7 @@ void StreamTraceEncoder::Start() {
   if (options_.derives_ids) {
     const DerivedIds ids(table_, options_.seed);
     first_uuid = ids.uuid();
-    options_.sequences = ids.sequences();
+    options_.own_clock = ids.clock();
     // Nothing prescribes a uuid, so they are those of the tracks in their order.
     if (!table_.events().empty()) options_.default_uuid = first_uuid + table_.events()[0].track;
   }

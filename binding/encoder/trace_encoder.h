@@ -21,12 +21,14 @@ struct EncoderOptions {
   // The clock of the trace's timestamps, and what the clocks of the machine showed at one moment.
   ClockReading clock;
   SequenceIds sequences;
-  // Of a stream: whether the numbers of its tracks and sequences depend on the first rows and the seed, so that several traces can be
+  // Of a stream: whether the numbers of its tracks depend on the first rows and the seed, so that several traces can be
   // joined. Otherwise they are the least.
   bool derives_ids = false;
   uint32_t seed = 0;
   // The track of events that name none; 0 for none.
   uint64_t default_uuid = 0;
+  // A clock that no trace has which may be joined with this one; 0 for none.
+  uint32_t own_clock = 0;
   Framing framing = Framing::kTrace;
   // Of a stream: after so many bytes, begin the sequence anew (clear the incremental state), so that a reader can start
   // there. 0: only when the interned data takes tens of megabytes, here and in a reader.

@@ -12,8 +12,6 @@ struct SequenceIds {
   uint32_t threads = 2;
   // The first that neither uses.
   uint32_t free = 3;
-  // The clock of the events' sequence. Clocks from 64 to 127 belong to a sequence.
-  uint32_t clock = 64;
 };
 
 // The same as constants, for a trace that is alone in its file.

@@ -56,6 +56,10 @@ function slicesOf(path: string): string[] {
     ['of the same calls, by seed', async () => [await write('a.pftrace', 'a', 1000, { seed: 1 }), await write('b.pftrace', 'a', 1000, { seed: 2 })]],
     ['compressed packets', async () => [await write('a.pftrace', 'a', 1000, { compression: 'packets' }), await write('b.pftrace', 'b', 1001)]],
     ['with a clock', async () => [await write('a.pftrace', 'a', 5000, { clock: 'monotonic' }), await write('b.pftrace', 'b', 1001, { clock: 'monotonic' })]],
+    ['with a clock, the later one first', async () => {
+      const earlier = await write('a.pftrace', 'a', 5000, { clock: 'realtime' });
+      return [await write('b.pftrace', 'b', 1001, { clock: 'realtime' }), earlier];
+    }],
   ])('01 have the slices of both: %s', async (_name, writeBoth) => {
     const paths = await writeBoth();
     expect(slicesOf(joinedOf(...paths))).toEqual(paths.flatMap((path) => slicesOf(path)).sort());
