@@ -34,15 +34,20 @@ export function checkNames(options: unknown, known: readonly string[], reject?: 
   }
   // for...in makes no array of the names: rows have such objects, a million of them.
   for (const name in options) {
-    if (!known.includes(name) && Object.hasOwn(options, name)) refuseName(name, known, reject);
+    if (known.includes(name) || !Object.hasOwn(options, name)) continue;
+    if (reject !== undefined) refuseName('every option', name, known, reject);
+    throw new TraceSmithError('INVALID_ARGUMENT', `Unknown option ${name}; there are ${known.join(', ')}${hintOf(name, known)}`);
   }
 }
 
-function refuseName(name: string, known: readonly string[], reject: Reject | undefined): never {
+/** Refuses a name that is none of the known ones. `what`: all of its kind, for the error. */
+export function refuseName(what: string, name: string, known: readonly string[], reject: Reject): never {
+  return reject(what, `one of ${known.join(', ')}`, name, hintOf(name, known));
+}
+
+function hintOf(name: string, known: readonly string[]): string {
   const meant = nearestName(name, known);
-  const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
-  if (reject !== undefined) reject('every option', `one of ${known.join(', ')}`, name, hint);
-  throw new TraceSmithError('INVALID_ARGUMENT', `Unknown option ${name}; there are ${known.join(', ')}${hint}`);
+  return meant === undefined ? '' : `; did you mean ${meant}?`;
 }
 
 /** The known name that is at most two slips of the keyboard away, upper and lower case aside. */

@@ -1,7 +1,11 @@
 import type { StackFrame } from '../values';
 import { checkArray, checkString, checkUint32, checkUint64, type Reject } from '../checks';
 import type { EventBatch } from './batch';
+import { KnownNames } from './known-names';
 import { AttrType, FRAME_WORDS } from './layout';
+
+/** Of a frame, for callers who refuse others. */
+export const FRAME_NAMES = new KnownNames(['address', 'functionName', 'fileName', 'lineNumber']);
 
 /** Writes a call stack as an attribute of the row that was begun last; one without frames is none. */
 export function writeCallStack(batch: EventBatch, frames: readonly StackFrame[], field: string, reject: Reject): void {

@@ -1,7 +1,13 @@
 import type { Reject } from '../checks';
 import type { KernelParams } from '../values';
 import type { EventBatch } from './batch';
+import { KnownNames } from './known-names';
 import { AttrType, LAUNCH_WORDS, LaunchHas } from './layout';
+
+/** Of a launch configuration, for callers who refuse others. */
+export const LAUNCH_NAMES = new KnownNames([
+  'gridX', 'gridY', 'gridZ', 'blockX', 'blockY', 'blockZ', 'sharedMemBytes', 'registersPerThread',
+]);
 
 /** Writes a launch configuration as an attribute of the row that was begun last. */
 export function writeLaunch(batch: EventBatch, params: KernelParams, field: string, reject: Reject): void {

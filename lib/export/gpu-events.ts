@@ -1,5 +1,6 @@
 import { TraceSmithError } from '../errors';
 import type { Integer } from '../values';
+import { checkCounterFields, checkFields, checkNestedFields, FieldSampler } from './event-fields';
 import { EventReader } from './event-reader';
 import { EventType, type CounterEvent, type Flow, type MemoryParams, type TraceEvent } from './events';
 import type { EventBatch } from '../batch/batch';
@@ -59,6 +60,7 @@ export class GpuEventPacker {
   index = 0;
 
   private readonly reader = new EventReader();
+  private readonly sampler = new FieldSampler();
   private readonly categoryIds = new Uint32Array(MAPPINGS.length);
   private readonly threadIdKey: number;
   private readonly durationKey: number;
@@ -79,7 +81,10 @@ export class GpuEventPacker {
 
   add(event: TraceEvent): void {
     if (typeof event !== 'object' || event === null) this.notAnEvent(event);
-    const { type, name, timestamp, duration, deviceId, streamId, correlationId, threadId, kernelParams, memoryParams, metadata, flow, callStack } = this.reader.read(event);
+    const fields = this.reader.read(event);
+    const isSampled = this.sampler.takes(fields);
+    if (isSampled) checkFields(event, this.reject);
+    const { type, name, timestamp, duration, deviceId, streamId, correlationId, threadId, kernelParams, memoryParams, metadata, flow, callStack } = fields;
     const mapping = MAPPINGS[type];
     if (mapping === undefined || typeof type !== 'number') this.reject('type', 'one of EventType', type);
     if (typeof name !== 'string') this.reject('name', 'a string', name);
@@ -108,12 +113,13 @@ export class GpuEventPacker {
     }
     if (flow !== undefined) this.addFlow(flow);
     if (callStack !== undefined) writeCallStack(batch, callStack, 'callStack', this.reject);
+    if (isSampled) checkNestedFields(fields, this.reject);
     batch.commit();
     this.index++;
   }
 
-  private readonly reject: Reject = (field, expected, received) => {
-    throw new TraceSmithError('INVALID_EVENT', unexpected(`Event ${this.index}`, field, expected, received));
+  private readonly reject: Reject = (field, expected, received, hint) => {
+    throw new TraceSmithError('INVALID_EVENT', unexpected(`Event ${this.index}`, field, expected, received, hint));
   };
 
   private notAnEvent(received: unknown): never {
@@ -177,12 +183,13 @@ export function packCounters(batch: EventBatch, tracks: GpuTracks, counters: Ite
 }
 
 function checkCounter(sample: CounterEvent, index: number): void {
-  const reject: Reject = (field, expected, received) => {
-    throw new TraceSmithError('INVALID_EVENT', unexpected(`Counter ${index}`, field, expected, received));
+  const reject: Reject = (field, expected, received, hint) => {
+    throw new TraceSmithError('INVALID_EVENT', unexpected(`Counter ${index}`, field, expected, received, hint));
   };
   if (typeof sample !== 'object' || sample === null) {
     throw new TraceSmithError('INVALID_EVENT', unexpected('Counters', `counter ${index}`, 'a CounterEvent object', sample));
   }
+  checkCounterFields(sample, reject);
   const { timestamp, deviceId, trackId, counterName, value, unit } = sample;
   checkTime(timestamp, 'timestamp', reject);
   if (deviceId !== undefined) checkUint32(deviceId, 'deviceId', reject);

@@ -1,7 +1,7 @@
 import { checkArgs, namedArgs, writeArgs } from '../batch/args';
 import type { EventBatch } from '../batch/batch';
-import { writeCallStack } from '../batch/call-stack';
-import { writeLaunch } from '../batch/launch';
+import { FRAME_NAMES, writeCallStack } from '../batch/call-stack';
+import { LAUNCH_NAMES, writeLaunch } from '../batch/launch';
 import { AttrType } from '../batch/layout';
 import { checkArray, checkNames, checkString, checkUint64, type Reject } from '../checks';
 import { TraceSmithError } from '../errors';
@@ -64,9 +64,15 @@ export function writeRowOptions(batch: EventBatch, options: RowOptions, reject: 
     checkUint64(correlationId, 'correlationId', reject);
     batch.attrInteger(0, AttrType.Correlation, correlationId);
   }
-  if (launch !== undefined) writeLaunch(batch, launch, 'launch', reject);
+  if (launch !== undefined) {
+    writeLaunch(batch, launch, 'launch', reject);
+    LAUNCH_NAMES.check(launch, 'launch', reject);
+  }
   if (args !== undefined) writeRowArgs(batch, args, 'args', reject);
-  if (callStack !== undefined) writeCallStack(batch, callStack, 'callStack', reject);
+  if (callStack !== undefined) {
+    writeCallStack(batch, callStack, 'callStack', reject);
+    callStack.forEach((frame, i) => FRAME_NAMES.check(frame, `callStack[${i}]`, reject));
+  }
   if (flows !== undefined) writeFlows(batch, flows, AttrType.Flow, 'flows', reject);
   if (terminatingFlows !== undefined) {
     writeFlows(batch, terminatingFlows, AttrType.TerminatingFlow, 'terminatingFlows', reject);

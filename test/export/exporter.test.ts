@@ -268,6 +268,13 @@ describe('refusing events', () => {
     ['a flow without an id', { ...good, flow: { type: 1 } }, /expected flow\.id/],
     ['a flow of an unknown type', { ...good, flow: { id: 1, type: 'x' } }, /expected flow\.type/],
     ['a call stack of text', { ...good, callStack: 'main' }, /expected callStack to be an array of frames/],
+    ['a misspelled field', { ...good, timestmp: 5 }, /Event 1: expected every field to be one of type, name, .* "timestmp"; did you mean timestamp\?/],
+    ['a field of another name', { ...good, colour: 'red' }, /Event 1: expected every field .* received the string "colour"$/],
+    ['a field without a value', { ...good, stream: undefined }, /expected every field .* "stream"/],
+    ['a misspelled launch', { ...good, kernelParams: { gridx: 1 } }, /every field of kernelParams to be one of gridX, .* "gridx"; did you mean gridX\?/],
+    ['misspelled memory', { ...good, memoryParams: { size: 1 } }, /every field of memoryParams to be one of srcAddress, .* "size"/],
+    ['a misspelled flow', { ...good, flow: { id: 1, type: 1, isstart: true } }, /every field of flow .* did you mean isStart\?/],
+    ['a misspelled frame', { ...good, callStack: [{}, { line: 1 }] }, /every field of callStack\[1\] .* "line"/],
     ['a frame with a bad line', { ...good, callStack: [{ lineNumber: -1 }] }, /expected callStack\[0\]\.lineNumber/],
   ];
   it.each(cases)('%s', (_name, event, message) => {
@@ -278,7 +285,7 @@ describe('refusing events', () => {
   it('metadata that nests too deep or in a circle', () => {
     const circle: Record<string, unknown> = {};
     circle.self = circle;
-    expect(() => exporter.exportToJSON([{ ...good, metadata: circle as never }])).toThrow(/64 levels of nesting/);
+    expect(() => exporter.exportToJSON([{ ...good, metadata: circle }])).toThrow(/64 levels of nesting/);
   });
 
   it('counters without a name, time or finite value', () => {
@@ -287,6 +294,8 @@ describe('refusing events', () => {
       const counters = [counter, { ...counter, [field as string]: value }] as never;
       expect(() => exporter.exportToJSON([], { counters })).toThrow(new RegExp(`Counter 1: expected ${field}`));
     }
+    const misspelled = [counter, { ...counter, units: 'ns' }] as never;
+    expect(() => exporter.exportToJSON([], { counters: misspelled })).toThrow(/Counter 1: expected every field .* did you mean unit\?/);
   });
 });
 

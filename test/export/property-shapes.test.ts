@@ -37,7 +37,8 @@ const WAYS: Record<string, (entries: Entries) => object> = {
   },
   notEnumerable: (entries) => Object.defineProperties<object>({}, Object.fromEntries(entries.map(([key, value], i) => [key, defined(value, i % 2 === 0)]))),
   withoutPrototype: (entries) => Object.assign(Object.create(null) as object, Object.fromEntries(entries)),
-  withOthers: (entries) => Object.fromEntries([['unknown', 1], ...entries, ['length', 5], ['7', 'x']]),
+  withOthersInherited: (entries) => Object.assign(Object.create({ unknown: 1, length: 5, 7: 'x' }) as object, Object.fromEntries(entries)),
+  withOthersNotEnumerable: (entries) => Object.defineProperties(Object.fromEntries(entries), { unknown: defined(1, false), 7: defined('x', false) }),
   deleted: (entries) => {
     const made: Record<string, unknown> = { gone: 1, ...Object.fromEntries(entries) };
     delete made.gone;
@@ -134,5 +135,18 @@ describe('events of many shapes', () => {
     all[at] = watched([['timestamp', 5], ['name', 'n'], ['type', EventType.Custom]]) as TraceEvent;
     bytes(all);
     expect(read).toEqual(FIELDS.slice(0, 6).concat(['correlationId', 'threadId', 'kernelParams', 'memoryParams', 'metadata', 'flow', 'callStack']));
+  });
+
+  it('05 are refused if they have a field that does not exist, where it has not been so before', () => {
+    const tidy = Array.from({ length: COUNT }, (_, i): TraceEvent => ({ type: EventType.Custom, name: 'x', timestamp: i, duration: 1 }));
+    const message = (at: number) => new RegExp(`^Event ${at}: expected every field to be one of type, name, .*callStack but received the string "durration"; did you mean duration\\?$`);
+    for (const at of [0, 1, 1000, COUNT - 1]) {
+      const misspelled = { type: EventType.Custom, name: 'x', timestamp: at, durration: 1 };
+      expect(() => bytes(tidy.with(at, misspelled))).toThrow(message(at));
+    }
+    // Beside all the right ones: found among the first, and of many.
+    const beside = (i: number) => ({ ...tidy[i], durration: 1 });
+    expect(() => bytes(tidy.with(1000, beside(1000)))).toThrow(message(1000));
+    expect(() => bytes(tidy.map((one, i) => (i < 2000 ? one : beside(i))))).toThrow(/^Event 20[0-3]\d: expected every field/);
   });
 });

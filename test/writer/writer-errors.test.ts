@@ -70,6 +70,8 @@ describe('arguments', () => {
       (t) => t.slice('x', 1, 1, { callStack: [{}, { lineNumber: -1 }] }),
       /expected callStack\[1\]\.lineNumber .* the number -1/,
     ],
+    ['25 a name in a launch', (t) => t.slice('x', 1, 1, { launch: { gridx: 1 } as never }), /every field of launch .* did you mean gridX\?/],
+    ['25 a name in a frame', (t) => t.slice('x', 1, 1, { callStack: [{ name: 'f' }] as never }), /every field of callStack\[0\] .* "name"/],
     ['25 a launch', (t) => t.slice('x', 1, 1, { launch: { gridY: 0.5 } }), /expected launch\.gridY .* the number 0.5/],
     ['26 options of an end', (t) => t.end(9, wrong({ category: 'x' })), /expected every option to be one of args/],
     ['27 args of an end', (t) => t.end(9, wrong({ args: null })), /expected args to be an object/],
