@@ -123,6 +123,7 @@ constexpr RepairReason kRepairReasons[] = {
     {kControlCharacter, "a control character in a string"},
     {kInvalidUtf8, "invalid UTF-8"},
     {kArgsNoObject, "args that are no object"},
+    {kInnerQuotes, "quotes in a string without their backslashes"},
 };
 
 }  // namespace

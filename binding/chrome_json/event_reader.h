@@ -9,6 +9,7 @@
 #include "chrome_json/chrome_event.h"
 #include "chrome_json/findings.h"
 #include "chrome_json/json_tokens.h"
+#include "chrome_json/quote_repair.h"
 
 namespace tracesmith {
 
@@ -63,9 +64,27 @@ class EventReader {
   Error ReadEvent(JsonTokens* tokens, const uint8_t* end, Sink* sink);
   template <typename Sink>
   static Error ReadArgs(JsonTokens* tokens, ChromeEvent* event, Sink* sink);
-  // Reads an event with a token index of its own, from a rewritten copy if necessary.
+  // The text of an event as it is, or a copy of it with repairs.
+  struct EventText {
+    const uint8_t* begin;
+    size_t size;
+    uint32_t repairs;
+  };
+  // Reads an event with a token index of its own, from a rewritten copy if necessary. The event is at `begin`.
   template <typename Sink, typename Handler>
-  Error ReadAlone(const uint8_t* begin, const uint8_t* end, bool may_have_escapes, Sink* sink, Handler* handler);
+  Error ReadAlone(const uint8_t* begin, const uint8_t* end, EventText text, bool may_have_escapes, Sink* sink,
+                  Handler* handler);
+  template <typename Sink, typename Handler>
+  Error ReadAlone(const uint8_t* begin, const uint8_t* end, bool may_have_escapes, Sink* sink, Handler* handler) {
+    return ReadAlone(begin, end, {begin, static_cast<size_t>(end - begin), 0}, may_have_escapes, sink, handler);
+  }
+  // Reads an event from a copy whose quotes are repaired. False if that is no event either, or not all of the text.
+  template <typename Sink, typename Handler>
+  bool ReadWithQuotes(const uint8_t* begin, const uint8_t* end, Sink* sink, Handler* handler) {
+    while (IsJsonSpace(end[-1]) || end[-1] == ',') --end;
+    if (EscapeInnerQuotes(begin, static_cast<size_t>(end - begin), &quoted_) != end) return false;
+    return ReadAlone(begin, end, {quoted_.begin(), quoted_.size(), kInnerQuotes}, true, sink, handler) == nullptr;
+  }
   // Reads a text that is not one event but may be several, because a quote or brace is missing.
   template <typename Sink, typename Handler>
   void ReadEachEvent(const uint8_t* begin, const uint8_t* end, Error error, Sink* sink, Handler* handler);
@@ -81,6 +100,7 @@ class EventReader {
   TokenIndex alone_index_;
   PodVector<char> unescaped_;
   PodVector<uint8_t> rewritten_;
+  PodVector<uint8_t> quoted_;
   ChromeEvent event_;
   Findings findings_;
 };
@@ -140,22 +160,19 @@ EventReader::Error EventReader::ReadArgs(JsonTokens* tokens, ChromeEvent* event,
 }
 
 template <typename Sink, typename Handler>
-EventReader::Error EventReader::ReadAlone(const uint8_t* begin, const uint8_t* end, bool may_have_escapes, Sink* sink,
-                                          Handler* handler) {
-  const uint8_t* text = begin;
-  auto size = static_cast<size_t>(end - begin);
-  uint32_t repairs = 0;
-  if (!alone_index_.Build(text, size)) {
-    repairs = RewriteText(begin, size, &rewritten_);
+EventReader::Error EventReader::ReadAlone(const uint8_t* begin, const uint8_t* end, EventText text,
+                                          bool may_have_escapes, Sink* sink, Handler* handler) {
+  if (!alone_index_.Build(text.begin, text.size)) {
+    text.repairs |= RewriteText(text.begin, text.size, &rewritten_);
     may_have_escapes = true;
-    text = rewritten_.begin();
-    size = rewritten_.size();
-    if (!alone_index_.Build(text, size)) return "a string without its end";
+    text.begin = rewritten_.begin();
+    text.size = rewritten_.size();
+    if (!alone_index_.Build(text.begin, text.size)) return "a string without its end";
   }
-  PrepareStrings(size);
-  JsonTokens tokens(text, alone_index_.begin(), may_have_escapes, &unescaped_);
-  if (const Error error = ReadEvent(&tokens, text + size, sink)) return error;
-  Deliver(begin, end, {reinterpret_cast<const char*>(text), size}, repairs | tokens.repairs(), handler);
+  PrepareStrings(text.size);
+  JsonTokens tokens(text.begin, alone_index_.begin(), may_have_escapes, &unescaped_);
+  if (const Error error = ReadEvent(&tokens, text.begin + text.size, sink)) return error;
+  Deliver(begin, end, {reinterpret_cast<const char*>(text.begin), text.size}, text.repairs | tokens.repairs(), handler);
   return nullptr;
 }
 
@@ -167,10 +184,14 @@ void EventReader::ReadEachEvent(const uint8_t* begin, const uint8_t* end, Error 
     const uint8_t* at = begin + 1;
     const ValueScan::Stop stop = scan.RunCareful({begin, end, end, true}, &at);
     // The first text is known to be no event: `error` says why.
-    if (error == nullptr) {
-      error = stop == ValueScan::Stop::kEnd ? ReadAlone(begin, at, true, sink, handler) : "an event without its end";
+    if (stop != ValueScan::Stop::kEnd) {
+      error = "an event without its end";
+    } else if (error == nullptr) {
+      error = ReadAlone(begin, at, true, sink, handler);
     }
-    if (error != nullptr) Report(FindingCategory::kDropped, error, begin, at);
+    if (error != nullptr && !ReadWithQuotes(begin, at, sink, handler)) {
+      Report(FindingCategory::kDropped, error, begin, at);
+    }
     error = nullptr;
     if (stop == ValueScan::Stop::kNewEvent) {
       begin = at;

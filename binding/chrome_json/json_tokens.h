@@ -47,6 +47,7 @@ enum Repair : uint32_t {
   kControlCharacter = 1 << 6,
   kInvalidUtf8 = 1 << 7,
   kArgsNoObject = 1 << 8,
+  kInnerQuotes = 1 << 9,
 };
 
 // Copies `text` and replaces everything that TokenIndex refuses: a byte that is no UTF-8 becomes U+FFFD, a control

@@ -5,14 +5,16 @@
 #include <string_view>
 #include <utility>
 
+#include "chrome_json/json_cursor.h"
+#include "chrome_json/quote_repair.h"
+
 namespace tracesmith {
 namespace {
 
 constexpr char kEventsKey[] = "traceEvents";
 constexpr uint8_t kByteOrderMark[] = {0xef, 0xbb, 0xbf};
-// Before the scanner reports something, so many bytes must be known, or the end of the text: the excerpt must not
-// depend on how much was read.
-constexpr size_t kLookahead = 96;
+// The keys of an object at the beginning of the text tell whether it is an event. They are looked for in so many bytes.
+constexpr size_t kFormSample = size_t{64} << 10;
 constexpr size_t kMinEventLimit = 1024;
 // The memory of a value beside its text, roughly. The same on every system: which values are dropped depends on it.
 constexpr size_t kValueOverhead = 128;
@@ -24,6 +26,18 @@ bool EndsWord(uint8_t byte) {
 }
 
 bool StartsComposite(uint8_t byte) { return byte == '{' || byte == '[' || byte == '"'; }
+
+// Whether an object is an event, and not what holds the events. kCut: its keys do not tell so far.
+EventStart MatchEvent(const uint8_t* begin, const uint8_t* end) {
+  JsonCursor json(std::string_view(reinterpret_cast<const char*>(begin), static_cast<size_t>(end - begin)));
+  json.Enter('{');
+  std::string_view key;
+  while (json.NextKey(&key)) {
+    if (key == kEventsKey) return EventStart::kNo;
+    if (key == "ph") return EventStart::kYes;
+  }
+  return json.is_cut() ? EventStart::kCut : EventStart::kNo;
+}
 
 std::string TextOf(const uint8_t* begin, const uint8_t* end) {
   return std::string(reinterpret_cast<const char*>(begin), static_cast<size_t>(end - begin));
@@ -108,11 +122,12 @@ void TextScanner::FinishText() {
     // An item without its end may lack a quote or brace, or have one too many: a careful scan tells.
     if (item_ != Item::kScalar && careful_until_ < OffsetOf(End())) return RestartCarefully(OffsetOf(End()));
     const bool is_event = item_ == Item::kEvent;
+    if (is_event && EndByQuotes()) return;
     const char* reason = is_event ? "the text ends inside an event" : "the text ends inside a key or value";
     Report(FindingCategory::kDamaged, reason, ItemBegin(), End());
-  } else if (state_ == State::kStart && !is_started_) {
+  } else if (state_ == State::kStart && form_ == TextForm::kNone) {
     Report(FindingCategory::kDamaged, "the text has no JSON", End(), End());
-  } else if (is_object_ && state_ != State::kBehind) {
+  } else if (IsObject() && state_ != State::kBehind) {
     Report(FindingCategory::kDamaged, "the text ends before the object's closing brace", End(), End());
   }
   is_finished_ = true;
@@ -157,12 +172,32 @@ bool TextScanner::StepStart() {
     }
   }
   if (!SkipSpaces(true)) return false;
-  if (*At() != '{' && *At() != '[') return StepGarbage("text before the JSON");
-  is_started_ = true;
-  is_object_ = *At() == '{';
-  state_ = is_object_ ? State::kKey : State::kEvents;
+  if (*At() == '{') return StepFirstObject();
+  if (*At() != '[') return StepGarbage("text before the JSON");
+  form_ = TextForm::kArray;
+  BeginEvents();
   ++at_;
   return true;
+}
+
+bool TextScanner::StepFirstObject() {
+  const size_t known = block_->text.size() - at_;
+  const EventStart match = MatchEvent(At(), At() + std::min(known, kFormSample));
+  if (match == EventStart::kCut && !is_last_ && known < kFormSample) return false;
+  if (match == EventStart::kYes) {
+    form_ = TextForm::kLines;
+    BeginEvents();
+    return true;
+  }
+  form_ = TextForm::kObject;
+  state_ = State::kKey;
+  ++at_;
+  return true;
+}
+
+void TextScanner::BeginEvents() {
+  state_ = State::kEvents;
+  nesting_ = 0;
 }
 
 bool TextScanner::StepEvents() {
@@ -170,9 +205,16 @@ bool TextScanner::StepEvents() {
   const uint8_t byte = *At();
   if (byte == '{') {
     StartItem(Item::kEvent, State::kEvents);
+  } else if (byte == '[') {
+    ++at_;
+    ++nesting_;
   } else if (byte == ']') {
     ++at_;
-    state_ = is_object_ ? State::kKey : State::kBehind;
+    if (nesting_ == 0) {
+      state_ = IsObject() ? State::kKey : State::kBehind;
+    } else {
+      --nesting_;
+    }
   } else {
     return StepGarbage("a value that is no event stands among the events");
   }
@@ -188,9 +230,9 @@ bool TextScanner::StepKey() {
     ++at_;
     state_ = State::kBehind;
   } else if (byte == '{') {
-    if (!is_last_ && End() - At() < static_cast<ptrdiff_t>(kLookahead)) return false;
+    if (!HasLookahead()) return false;
     Report(FindingCategory::kDamaged, "an event stands outside of traceEvents", At(), End());
-    state_ = State::kEvents;
+    BeginEvents();
   } else {
     return StepGarbage("a value without a key stands beside traceEvents");
   }
@@ -204,7 +246,7 @@ bool TextScanner::StepColon() {
     state_ = State::kValue;
     return true;
   }
-  if (!is_last_ && End() - At() < static_cast<ptrdiff_t>(kLookahead)) return false;
+  if (!HasLookahead()) return false;
   Report(FindingCategory::kDamaged, "a key without a value", At(), End());
   state_ = State::kKey;
   return true;
@@ -215,11 +257,11 @@ bool TextScanner::StepValue() {
   const uint8_t byte = *At();
   if (byte == '[' && key_ == kEventsKey) {
     ++at_;
-    state_ = State::kEvents;
+    BeginEvents();
   } else if (StartsComposite(byte)) {
     StartItem(Item::kValue, State::kKey);
   } else if (EndsWord(byte)) {
-    if (!is_last_ && End() - At() < static_cast<ptrdiff_t>(kLookahead)) return false;
+    if (!HasLookahead()) return false;
     Report(FindingCategory::kDamaged, "a key without a value", At(), End());
     state_ = State::kKey;
   } else {
@@ -228,28 +270,41 @@ bool TextScanner::StepValue() {
   return true;
 }
 
-// Text behind the end is read as more of the same: somebody appended to a complete file.
+// Text behind the end is read as more of the same: somebody appended to a complete file. Behind an object without events
+// there may be events: then the object was the first of many lines.
 bool TextScanner::StepBehind() {
   if (!SkipSpaces(true)) return false;
   const uint8_t byte = *At();
   if (byte != '{' && byte != '[') return StepGarbage("text behind the end");
-  if (!is_last_ && End() - At() < static_cast<ptrdiff_t>(kLookahead)) return false;
-  Report(FindingCategory::kDamaged, "text behind the end", At(), End());
-  if (byte == '[') is_object_ = false;
-  state_ = is_object_ ? State::kKey : State::kEvents;
-  if (byte == '[' || is_object_) ++at_;
+  const EventStart match = byte == '{' ? MatchEventStart(At(), End()) : EventStart::kNo;
+  if (!HasLookahead() || (match == EventStart::kCut && !is_last_)) return false;
+  const bool is_line = IsObject() && !has_events_key_ && match == EventStart::kYes;
+  if (is_line) {
+    form_ = TextForm::kLines;
+  } else {
+    Report(FindingCategory::kDamaged, "text behind the end", At(), End());
+    if (byte == '[') form_ = TextForm::kArray;
+  }
+  if (IsObject() && match != EventStart::kYes) {
+    state_ = State::kKey;
+    ++at_;
+  } else {
+    BeginEvents();
+    if (byte == '[') ++at_;
+  }
   return true;
 }
 
 bool TextScanner::StepGarbage(const char* reason) {
-  if (!is_last_ && End() - At() < static_cast<ptrdiff_t>(kLookahead)) return false;
+  if (!HasLookahead()) return false;
   const uint8_t byte = *At();
   if (byte == '}' || byte == ']') {
     Report(FindingCategory::kDamaged, "a closing bracket too many", At(), End());
     ++at_;
     return true;
   }
-  Report(FindingCategory::kIgnored, reason, At(), End());
+  Report(FindingCategory::kDamaged, reason, At(), End());
+  if (state_ == State::kEvents) ++entries_;
   StartItem(StartsComposite(byte) ? Item::kGarbage : Item::kWord, state_);
   return true;
 }
@@ -258,6 +313,7 @@ bool TextScanner::StepGarbage(const char* reason) {
 
 void TextScanner::StartItem(Item item, State after) {
   item_ = item;
+  if (item == Item::kEvent) ++entries_;
   after_item_ = after;
   state_ = State::kItem;
   item_offset_ = OffsetOf(At());
@@ -317,8 +373,7 @@ void TextScanner::EndItem() {
       if (scan_.is_too_deep()) {
         Report(FindingCategory::kDropped, "nested deeper than 1000", begin, At());
       } else {
-        block_->events.Add({static_cast<uint32_t>(begin - Begin()), static_cast<uint32_t>(At() - begin),
-                            scan_.may_have_escapes()});
+        AddEvent(At(), scan_.may_have_escapes());
       }
       break;
     case Item::kKey:
@@ -340,13 +395,33 @@ void TextScanner::EndItem() {
   }
 }
 
+void TextScanner::AddEvent(const uint8_t* end, bool may_have_escapes) {
+  const uint8_t* begin = ItemBegin();
+  block_->events.Add({static_cast<uint32_t>(begin - Begin()), static_cast<uint32_t>(end - begin), may_have_escapes});
+}
+
+// Looks for the end of an event whose quotes are wrong. False if there is none.
+bool TextScanner::EndByQuotes() {
+  PodVector<uint8_t> copy;
+  const uint8_t* end = EscapeInnerQuotes(ItemBegin(), static_cast<size_t>(End() - ItemBegin()), &copy);
+  if (end == nullptr) return false;
+  at_ = static_cast<size_t>(end - Begin());
+  state_ = after_item_;
+  AddEvent(end, true);
+  return true;
+}
+
 // The item has no end; the next event begins here.
 void TextScanner::StopAtNewEvent() {
-  if (IsKept()) {
-    const char* reason = item_ == Item::kEvent ? "an event without its end" : "a value without its end";
-    Report(FindingCategory::kDropped, reason, ItemBegin(), At());
+  if (IsKept() && item_ == Item::kEvent) {
+    // EventReader can repair quotes, or says what is wrong.
+    const uint8_t* end = At();
+    while (IsJsonSpace(end[-1]) || end[-1] == ',') --end;
+    AddEvent(end, true);
+  } else if (IsKept()) {
+    Report(FindingCategory::kDropped, "a value without its end", ItemBegin(), At());
   }
-  is_started_ = true;
+  if (form_ == TextForm::kNone) form_ = TextForm::kArray;
   StartItem(Item::kEvent, State::kEvents);
 }
 

@@ -18,9 +18,17 @@ struct TopLevelValue {
   uint64_t line;
 };
 
+// What holds the events of a text.
+enum class TextForm : uint8_t {
+  kNone,    // there is no JSON
+  kArray,
+  kObject,  // with `traceEvents`
+  kLines,   // nothing: the events follow each other, with or without commas
+};
+
 // Problem: the text of a trace is larger than memory and may be damaged. A TextScanner cuts it into blocks of whole
-// events. The text is an array of events or an object with `traceEvents`. The scanner reads no values, because it runs
-// while the text arrives from a disk and is inflated; it follows brackets and strings only.
+// events. TextForm lists the forms of the text; arrays among the events are read through. The scanner reads no values,
+// because it runs while the text arrives from a disk and is inflated; it follows brackets and strings only.
 //
 // It promises to find the events around damage, and notes the damage as findings. Events and findings depend neither on
 // the size of the blocks nor on the portions that the source returns. The blocks are the caller's. One thread at a time
@@ -43,12 +51,17 @@ class TextScanner {
   // returned false.
   const std::vector<TopLevelValue>& values() const { return values_; }
   const Findings& findings() const { return findings_; }
-  // Whether the text is an object, not an array of events.
-  bool is_object() const { return is_object_; }
+  TextForm form() const { return form_; }
   // Whether the object has the key `traceEvents`, with any value.
   bool has_events_key() const { return has_events_key_; }
+  // The number of values where events belong, whatever they are.
+  uint64_t entries() const { return entries_; }
 
  private:
+  // Before the scanner reports something, so many bytes must be known, or the end of the text: the excerpt must not
+  // depend on how much was read.
+  static constexpr size_t kLookahead = 96;
+
   enum class State : uint8_t {
     kStart,
     kEvents,
@@ -83,6 +96,7 @@ class TextScanner {
   // Each reads one step further, and returns false if it needs more text.
   bool Step();
   bool StepStart();
+  bool StepFirstObject();
   bool StepEvents();
   bool StepKey();
   bool StepColon();
@@ -94,8 +108,13 @@ class TextScanner {
 
   bool SkipSpaces(bool also_commas);
   void StartItem(Item item, State after);
+  bool IsObject() const { return form_ == TextForm::kObject; }
+  void BeginEvents();
+  bool HasLookahead() const { return is_last_ || block_->text.size() - at_ >= kLookahead; }
   bool IsKept() const { return !is_item_dropped_ && item_ != Item::kGarbage && item_ != Item::kWord; }
   void EndItem();
+  void AddEvent(const uint8_t* end, bool may_have_escapes);
+  bool EndByQuotes();
   void StopAtNewEvent();
   void LimitReached();
   void RestartCarefully(uint64_t until);
@@ -115,9 +134,10 @@ class TextScanner {
   size_t at_ = 0;  // in the block; between two blocks in rest_
   bool is_last_ = false;
   bool is_finished_ = false;
-  bool is_object_ = false;
-  bool is_started_ = false;
+  TextForm form_ = TextForm::kNone;
   bool has_events_key_ = false;
+  uint64_t nesting_ = 0;  // arrays around the events, in the one that holds them all
+  uint64_t entries_ = 0;
 
   Item item_ = Item::kEvent;
   State after_item_ = State::kEvents;

@@ -157,7 +157,7 @@ Conversion::Failure Conversion::ReadTrace(ByteSource& source, Findings* findings
   if (is_cancelled_) return {};
   if (!records_->status().ok()) return SortFailure(records_->status());
   if (!status.ok()) return IoFailure("read", options_.input_name, status);
-  if (scanner.is_object() && !scanner.has_events_key() && collector.events() == 0) {
+  if (scanner.form() == TextForm::kObject && !scanner.has_events_key() && collector.events() == 0) {
     return {Error::kInput,
             options_.input_name + " is a JSON object with no array traceEvents, nor with nodes and samples of a CPU profile",
             {}};

@@ -12,7 +12,7 @@
 namespace tracesmith::test {
 namespace {
 
-constexpr char kNoEvent[] = "ignored a value that is no event stands among the events";
+constexpr char kNoEvent[] = "damaged a value that is no event stands among the events";
 constexpr char kBracket[] = "damaged a closing bracket too many";
 constexpr char kUnclosed[] = "dropped an event without its end";
 constexpr char kTruncatedEvent[] = "damaged the text ends inside an event";
@@ -20,6 +20,7 @@ constexpr char kTruncatedValue[] = "damaged the text ends inside a key or value"
 constexpr char kTruncated[] = "damaged the text ends before the object's closing brace";
 constexpr char kComma[] = "dropped a comma or closing bracket is missing";
 constexpr char kBehind[] = "damaged text behind the end";
+constexpr char kQuotes[] = "repaired quotes in a string without their backslashes";
 constexpr char kOutside[] = "damaged an event stands outside of traceEvents";
 
 // `events` are names.
@@ -34,8 +35,8 @@ const std::vector<Case>& Cases() {
       // The text ends too early.
       {"", {}, {"damaged the text has no JSON"}},
       {" \n", {}, {"damaged the text has no JSON"}},
-      {"\xef\xbb", {}, {"ignored text before the JSON", "damaged the text has no JSON"}},
-      {"hello", {}, {"ignored text before the JSON", "damaged the text has no JSON"}},
+      {"\xef\xbb", {}, {"damaged text before the JSON", "damaged the text has no JSON"}},
+      {"hello", {}, {"damaged text before the JSON", "damaged the text has no JSON"}},
       {R"([{"name":"a"},{"name":"b)", {"a"}, {kTruncatedEvent}},
       {R"([{"name":"a"},{"name":"b","args":{"list":[{"name":"c"},{"name":"d"},)", {"a"}, {kTruncatedEvent}},
       {R"({"traceEvents":[{"name":"a"},{"na)", {"a"}, {kTruncatedEvent}},
@@ -45,11 +46,21 @@ const std::vector<Case>& Cases() {
       {R"({"traceEvents":[{"name":"a"}],"x":)", {"a"}, {kTruncated}},
       {R"({"traceEvents":[{"name":"a"}],"x":{"y)", {"a"}, {kTruncatedValue}},
       // What is no event.
-      {R"([{"name":"a"},1,"x",null,[{"name":"no"}],true,-5e3,word,{"name":"b"}])", {"a", "b"}, {kNoEvent}},
+      {R"([{"name":"a"},1,"x",null,[{"name":"in"}],true,-5e3,word,{"name":"b"}])", {"a", "in", "b"}, {kNoEvent}},
+      // Arrays among the events are read through.
+      {R"([[{"name":"a"}],[[{"name":"b"}]],[],{"name":"c"}])", {"a", "b", "c"}, {}},
+      {R"({"traceEvents":[[{"name":"a"},[{"name":"b"}]],{"name":"c"}],"x":[{"name":"d"}]})", {"a", "b", "c"}, {}},
+      {R"([[{"name":"a"},1],[2,{"name":"b"}]]])", {"a", "b"}, {kNoEvent, kBracket}},
+      // Without brackets around the events.
+      {"{\"ph\":\"X\",\"name\":\"a\"}\n{\"ph\":\"X\",\"name\":\"b\"}\n", {"a", "b"}, {}},
+      {R"({"name":"a","args":{"traceEvents":[]},"ph":"X"},{"name":"b"}])", {"a", "b"}, {}},
+      {R"({"ph":"X","name":"a"},{"ph":"X","name":"b"},[5)", {"a", "b"}, {kNoEvent}},
+      {"{\"version\":1}\n{\"name\":\"a\"}\n{\"name\":\"b\"}", {"a", "b"}, {}},
+      {"{}\n{\"name\":\"a\"}", {"a"}, {}},
       {R"([{"name":"a"} {"name":"b"}{"name":"c"}])", {"a", "b", "c"}, {}},
       {R"({"traceEvents":{"name":"a"},"x":1})", {}, {"damaged traceEvents is no array"}},
       {R"({"traceEvents":null})", {}, {"damaged traceEvents is no array"}},
-      {R"(callback([{"name":"a"}]))", {"a"}, {"ignored text before the JSON", "ignored text behind the end"}},
+      {R"(callback([{"name":"a"}]))", {"a"}, {"damaged text before the JSON", "damaged text behind the end"}},
       // Brackets.
       {R"([{"name":"a"}},{"name":"b"}])", {"a", "b"}, {kBracket}},
       {R"([{"name":"a"}]},{"name":"b"}])", {"a", "b"}, {kBracket, kBehind}},
@@ -62,19 +73,23 @@ const std::vector<Case>& Cases() {
       {R"({"traceEvents":[{"name":"a"}],{"name":"b"}]})", {"a", "b"}, {kOutside}},
       {R"({"traceEvents":[{"name":"a"}]]})", {"a"}, {kBracket}},
       // Quotes.
-      {R"([{"name":"a"},{"name":"5" disk"},{"name":"b"},{"name":"c"}])", {"a", "b", "c"}, {kUnclosed}},
-      {R"([{"name":"a"},{"name":"say "hello" twice"},{"name":"b"}])", {"a", "b"}, {kComma}},
-      {R"([{"name":"5" a"},{"name":"b"},{"name":"6" c"},{"name":"d"}])", {"b", "d"}, {kComma, kUnclosed}},
+      {R"([{"name":"a"},{"name":"5\"-disk"},{"name":"5"-disk"},{"name":"b"},{"name":"c"}])", {"a", "5\"-disk", "5\"-disk", "b", "c"}, {kQuotes}},
+      {R"([{"name":"a"},{"name":"say-"hello"-twice"},{"name":"b"}])", {"a", "say-\"hello\"-twice", "b"}, {kQuotes}},
+      {R"([{"name":"5"-a"},{"name":"b"},{"name":"6"-c"},{"name":"d"}])", {"5\"-a", "b", "6\"-c", "d"}, {kQuotes}},
+      {R"([{"name":"{"device":"cpu"}(12):run","ts":4,"args":{"x":["a"b","c"]}},{"name":"b"}])", {"{\"device\":\"cpu\"}(12):run", "b"}, {kQuotes}},
+      {R"([{"name":"a"},{"name":"5"-disk"}])", {"a", "5\"-disk"}, {kQuotes}},
+      {R"({"traceEvents":[{"name":"a"},{"name":"5"-disk","args":{"b":1}}],"x":1})", {"a", "5\"-disk"}, {kQuotes}},
+      {R"([{"name":"a"},{"name":"x", "ts":"y"z" "q":1},{"name":"b"}])", {"a", "b"}, {kUnclosed}},
       {"[{\"name\":\"cut\n{\"name\":\"a\"},\n{\"name\":\"b\"}]", {"a", "b"}, {kUnclosed}},
       {R"({"traceName":"5" disk","traceEvents":[{"name":"a"}]})", {"a"},
-       {"ignored a value without a key stands beside traceEvents", "damaged a key without a value",
+       {"damaged a value without a key stands beside traceEvents", "damaged a key without a value",
         "dropped a value without its end"}},
       // Behind the end.
       {R"([{"name":"a"}],{"name":"b"},{"name":"c"}])", {"a", "b", "c"}, {kBehind}},
       {R"([{"name":"a"}][{"name":"b"}])", {"a", "b"}, {kBehind}},
       {R"({"traceEvents":[{"name":"a"}]}{"traceEvents":[{"name":"b"}]})", {"a", "b"}, {kBehind}},
-      {std::string(R"([{"name":"a"}])") + std::string(500, '\0'), {"a"}, {"ignored text behind the end"}},
-      {R"({"traceEvents":[{"name":"a"}]} trailing words)", {"a"}, {"ignored text behind the end"}},
+      {std::string(R"([{"name":"a"}])") + std::string(500, '\0'), {"a"}, {"damaged text behind the end"}},
+      {R"({"traceEvents":[{"name":"a"}]} trailing words)", {"a"}, {"damaged text behind the end"}},
       // Events that cannot be read.
       {R"([{"name":"a"},{"name":},{"name":"b"}])", {"a", "b"},
        {"dropped a value that is neither number, string, word, array nor object"}},

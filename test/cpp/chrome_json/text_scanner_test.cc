@@ -87,7 +87,7 @@ TEST(BlocksAreWholeAndKnowWhereTheyAre) {
   }
   CHECK_EQ(events, 1001u);
   CHECK(blocks > 5);
-  CHECK(scanner.is_object());
+  CHECK(scanner.form() == TextForm::kObject);
   CHECK(scanner.findings().empty());
 }
 
@@ -129,13 +129,13 @@ TEST(LargerEventsAreDropped) {
 
 TEST(AMissingQuoteDoesNotReachTheLimit) {
   std::string text = R"([{"name":"5" disk"})";
-  std::vector<std::string> events;
+  std::vector<std::string> events = {R"({"name":"5" disk"})"};
   for (int i = 0; i < 1000; ++i) {
     events.push_back("{\"name\":\"x\",\"n\":" + std::to_string(i) + "}");
     text += ",\n" + events.back();
   }
-  CheckLimits(text + "]", events, {}, {"dropped an event without its end"});
-  CheckLimits(text, events, {}, {"dropped an event without its end"});
+  CheckLimits(text + "]", events, {}, {});
+  CheckLimits(text, events, {}, {});
 }
 
 TEST(ValuesHaveRoomTogether) {
