@@ -17,7 +17,7 @@ bool IsComposite(uint8_t byte) { return byte == '{' || byte == '['; }
 Error ReadComposite(JsonTokens* tokens, std::string_view* text) {
   const uint8_t* begin = tokens->PeekAt();
   NullSink sink;
-  if (const Error error = WalkValue(tokens, {}, kMaxJsonDepth, &sink)) return error;
+  if (const Error error = WalkValue(tokens, {}, kMaxJsonDepth, kNoListRule, &sink)) return error;
   *text = ViewOf(begin, tokens->Previous() + 1);
   return nullptr;
 }

@@ -23,6 +23,7 @@ struct NullSink {
   void Null(std::string_view) {}
   void BeginDict(std::string_view) {}
   void BeginArray(std::string_view) {}
+  void JsonText(std::string_view, std::string_view) {}
   void EndDict() {}
   void EndArray() {}
 };
@@ -38,6 +39,8 @@ JsonTokens::Error ReadField(JsonTokens* tokens, std::string_view key, ChromeEven
 // thread at a time may use it.
 class EventReader {
  public:
+  explicit EventReader(const ListRule& lists = kListsOfEvents) : lists_(lists) {}
+
   // Calls handler(const ChromeEvent&) for each event, in order. Before, it passes the event's arguments to the sink,
   // which must have these functions; the key of an array's element is a view without data:
   //
@@ -46,8 +49,9 @@ class EventReader {
   //   Double(key, double)  Bool(key, bool)  Text(key, std::string_view)
   //   Null(key)                                    in arrays only, because it has an index
   //   BeginDict(key)  EndDict()  BeginArray(key)  EndArray()
+  //   JsonText(key, std::string_view)              an array or object that becomes one text, as it is written
   //
-  // An argument nested deeper than kMaxArgDepth is passed as one text. Views are valid until the handler returns.
+  // An argument nested deeper than kMaxArgDepth becomes one text, and arrays as the ListRule says. Views are valid until the handler returns.
   // Throws std::bad_alloc and the exceptions of the sink and the handler.
   template <typename Sink, typename Handler>
   void Read(const TextBlock& block, Sink* sink, Handler&& handler);
@@ -63,7 +67,7 @@ class EventReader {
   template <typename Sink>
   Error ReadEvent(JsonTokens* tokens, const uint8_t* end, Sink* sink);
   template <typename Sink>
-  static Error ReadArgs(JsonTokens* tokens, ChromeEvent* event, Sink* sink);
+  Error ReadArgs(JsonTokens* tokens, ChromeEvent* event, Sink* sink);
   // The text of an event as it is, or a copy of it with repairs.
   struct EventText {
     const uint8_t* begin;
@@ -95,6 +99,7 @@ class EventReader {
   void NoteRepairs(const uint8_t* begin, const uint8_t* end, uint32_t repairs);
   void Report(FindingCategory category, const char* reason, const uint8_t* begin, const uint8_t* end);
 
+  const ListRule lists_;
   const TextBlock* block_ = nullptr;
   TokenIndex index_;
   TokenIndex alone_index_;
@@ -153,10 +158,10 @@ EventReader::Error EventReader::ReadArgs(JsonTokens* tokens, ChromeEvent* event,
   if (tokens->Peek() != '{') {
     event->has_args = tokens->Peek() != 'n';  // null
     if (event->has_args) tokens->Note(kArgsNoObject);
-    return WalkValue(tokens, "args", kMaxArgDepth, sink);
+    return WalkValue(tokens, "args", kMaxArgDepth, lists_, sink);
   }
   event->has_args = true;
-  return tokens->ReadObject([&](std::string_view key) { return WalkValue(tokens, key, kMaxArgDepth, sink); });
+  return tokens->ReadObject([&](std::string_view key) { return WalkValue(tokens, key, kMaxArgDepth, lists_, sink); });
 }
 
 template <typename Sink, typename Handler>

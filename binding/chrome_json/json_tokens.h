@@ -58,6 +58,18 @@ uint32_t RewriteText(const uint8_t* text, size_t size, PodVector<uint8_t>* rewri
 // Repair.
 size_t UnescapeJson(std::string_view text, char* to, uint32_t* repairs);
 
+// Which arrays among arguments become one text each: a row of a table costs a reader as much for an element as for an
+// argument, and shapes of tensors are a third of Kineto's values. Only the first elements tell: an object among them keeps
+// the array as it is.
+struct ListRule {
+  size_t max_values;  // an array of more plain values becomes a text
+  bool folds_lists_of_lists;
+};
+constexpr ListRule kListsOfEvents = {4, true};
+// Of what is said about the whole trace, so that a list of ranks is one attribute.
+constexpr ListRule kListsOfTrace = {0, false};
+constexpr ListRule kNoListRule = {SIZE_MAX, false};
+
 // Problem: simdjson's own parser stops at the first error of a text, and a trace with one bad event must be read on. A
 // JsonTokens reads the tokens of one event, which a TokenIndex has found.
 //
@@ -90,6 +102,19 @@ class JsonTokens {
     *value = {reinterpret_cast<const char*>(quote + 1), static_cast<size_t>(end - quote - 1)};
     if (may_have_escapes_) *value = Unescape(*value);
     return nullptr;
+  }
+
+  // Whether the array behind the bracket that Next() returned becomes one text.
+  bool IsListOneText(const ListRule& rule) const {
+    const uint32_t* at = at_;
+    for (size_t values = 0; values <= rule.max_values; at += 2) {
+      const uint8_t byte = text_[*at];
+      if (byte == '[') return rule.folds_lists_of_lists;
+      if (byte == '{' || byte == ']') return false;
+      if (++values > rule.max_values) return true;
+      if (text_[at[1]] != ',') return false;
+    }
+    return false;
   }
 
   // Reads a key and its colon.
@@ -165,15 +190,16 @@ void PassScalar(const Scalar& scalar, std::string_view key, bool in_array, Sink*
 }
 
 template <typename Sink>
-JsonTokens::Error WalkComposite(JsonTokens* tokens, std::string_view key, size_t max_depth, Sink* sink);
+JsonTokens::Error WalkComposite(JsonTokens* tokens, std::string_view key, size_t max_depth, const ListRule& rule,
+                                Sink* sink);
 
 // Reads the next value and passes its scalars, arrays and objects to the sink, see EventReader::Read(). Passes nulls
 // only in arrays, because they count for the indexes of the other elements. Passes a value nested deeper than
 // `max_depth` as one text, as it is written.
 template <typename Sink>
-JsonTokens::Error WalkValue(JsonTokens* tokens, std::string_view key, size_t max_depth, Sink* sink) {
+JsonTokens::Error WalkValue(JsonTokens* tokens, std::string_view key, size_t max_depth, const ListRule& rule, Sink* sink) {
   // Most values are scalars, which need no stack.
-  if (tokens->Peek() == '{' || tokens->Peek() == '[') return WalkComposite(tokens, key, max_depth, sink);
+  if (tokens->Peek() == '{' || tokens->Peek() == '[') return WalkComposite(tokens, key, max_depth, rule, sink);
   const uint8_t* token = tokens->Next();
   if (*token == '"') {
     std::string_view value;
@@ -189,12 +215,14 @@ JsonTokens::Error WalkValue(JsonTokens* tokens, std::string_view key, size_t max
 
 // The same for an array or object.
 template <typename Sink>
-JsonTokens::Error WalkComposite(JsonTokens* tokens, std::string_view key, size_t max_depth, Sink* sink) {
+JsonTokens::Error WalkComposite(JsonTokens* tokens, std::string_view key, size_t max_depth, const ListRule& rule,
+                                Sink* sink) {
   using Error = JsonTokens::Error;
   uint64_t is_array[kMaxJsonDepth / 64 + 1] = {};
   size_t depth = 0;
   const uint8_t* folded = nullptr;  // the beginning of the value that becomes one text
   std::string_view folded_key;
+  size_t folded_depth = 0;
   for (;;) {
     const bool in_array = depth > 0 && (is_array[depth / 64] >> depth % 64 & 1) != 0;
     const uint8_t* token = tokens->Next();
@@ -206,11 +234,12 @@ JsonTokens::Error WalkComposite(JsonTokens* tokens, std::string_view key, size_t
       if (folded == nullptr) sink->Text(key, value);
     } else if (*token == '{' || *token == '[') {
       if (depth == kMaxJsonDepth) return "nested deeper than 1000";
-      if (folded == nullptr && depth == max_depth) {
+      const bool opens_array = *token == '[';
+      if (folded == nullptr && (depth == max_depth || (opens_array && tokens->IsListOneText(rule)))) {
         folded = token;
         folded_key = key;
+        folded_depth = depth;
       }
-      const bool opens_array = *token == '[';
       if (folded == nullptr) opens_array ? sink->BeginArray(key) : sink->BeginDict(key);
       ++depth;
       const uint64_t bit = uint64_t{1} << depth % 64;
@@ -236,9 +265,9 @@ JsonTokens::Error WalkComposite(JsonTokens* tokens, std::string_view key, size_t
       --depth;
       if (folded == nullptr) {
         closes_array ? sink->EndArray() : sink->EndDict();
-      } else if (depth == max_depth) {
+      } else if (depth == folded_depth) {
         const uint8_t* end = tokens->Previous() + 1;
-        sink->Text(folded_key, {reinterpret_cast<const char*>(folded), static_cast<size_t>(end - folded)});
+        sink->JsonText(folded_key, {reinterpret_cast<const char*>(folded), static_cast<size_t>(end - folded)});
         folded = nullptr;
       }
     }

@@ -8,6 +8,7 @@
 
 #include "batch/layout.h"
 #include "base/pod_vector.h"
+#include "chrome_json/json_text.h"
 #include "convert/text_pool.h"
 
 namespace tracesmith {
@@ -91,6 +92,20 @@ class ArgRecorder {
     Head(key, AttrType::kText);
     PutText(value);
   }
+  // Without the blanks between its tokens.
+  void JsonText(std::string_view key, std::string_view json) {
+    compact_.Truncate(0);
+    compact_.Reserve(json.size());
+    bool in_string = false;
+    for (size_t i = 0; i < json.size(); ++i) {
+      const char character = json[i];
+      if (character == '"') in_string = !in_string;
+      if (!in_string && IsJsonSpace(static_cast<uint8_t>(character))) continue;
+      compact_.Add(character);
+      if (in_string && character == '\\' && i + 1 < json.size()) compact_.Add(json[++i]);
+    }
+    Text(key, {compact_.begin(), compact_.size()});
+  }
   void Null(std::string_view) {}
   void BeginDict(std::string_view key) { Begin(key, AttrType::kDict); }
   void EndDict() { End("{}"); }
@@ -159,6 +174,7 @@ class ArgRecorder {
   PodVector<uint8_t> bytes_;
   size_t begin_ = 0;  // of this event
   PodVector<Open> open_;
+  PodVector<char> compact_;
 };
 
 // A text in a record: an id of the pool, or the text itself.

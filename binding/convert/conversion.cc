@@ -57,7 +57,7 @@ void UseAsArgument(const TopLevelValue& value, TextPool& texts, Use use) {
   block.offset = value.offset;
   block.line = value.line;
   ArgRecorder args(texts);
-  EventReader().Read(block, &args, [&](const ChromeEvent&) { use(args.data(), args.data() + args.size()); });
+  EventReader(kListsOfTrace).Read(block, &args, [&](const ChromeEvent&) { use(args.data(), args.data() + args.size()); });
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 import { TokenType } from '@streamparser/json';
 import { MAX_UINT64, MIN_INT64 } from '../../limits';
-import { WrittenNumber } from './chrome-event';
+import { define, WrittenNumber } from './chrome-event';
 import { Dropped } from './findings';
 
 /** A token of JSON; numbers are their text. */
@@ -46,9 +46,7 @@ export class JsonEntry {
       const key = this.text(token.value as string);
       if (this.take().token !== TokenType.COLON) throw new Dropped('a key without a colon');
       const value = this.value(this.take(), isEvent ? key : undefined);
-      // Assigned, `__proto__` would not become a key.
-      if (key === '__proto__') Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-      else object[key] = value;
+      define(object, key, value);
     }
     return object;
   }

@@ -242,8 +242,8 @@ function argsOf({ args }: ChromeEvent, depth: number, isNoObject: () => void): A
     isNoObject();
     object = { args: (args instanceof WrittenNumber ? Number(args.text) : args) as ArgValue };
   }
-  // The event's own brackets and those of the arguments do not count.
-  return depth > MAX_ARG_DEPTH + 2 ? foldedArgs(object, MAX_ARG_DEPTH) : object;
+  // The event's own brackets and those of the arguments hold no list.
+  return depth > 2 ? foldedArgs(object, MAX_ARG_DEPTH) : object;
 }
 
 const NO_TIME = {

@@ -30,6 +30,7 @@ struct CountingSink {
   void Null(std::string_view key) { sum += key.size(); }
   void BeginDict(std::string_view key) { sum += key.size(); }
   void BeginArray(std::string_view key) { sum += key.size(); }
+  void JsonText(std::string_view key, std::string_view json) { sum += key.size() + json.size(); }
   void EndDict() { ++sum; }
   void EndArray() { ++sum; }
 

@@ -57,6 +57,7 @@ class TextSink {
   void Bool(std::string_view key, bool value) { Add(key, value ? "true" : "false"); }
   void Null(std::string_view key) { Add(key, "null"); }
   void BeginDict(std::string_view key) { Open(key, '{'); }
+  void JsonText(std::string_view key, std::string_view json) { Text(key, json); }
   void BeginArray(std::string_view key) { Open(key, '['); }
   void EndDict() { text_ += '}'; }
   void EndArray() { text_ += ']'; }
