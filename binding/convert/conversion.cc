@@ -39,6 +39,14 @@ bool HasWarning(const std::vector<Finding>& findings) {
                      [](const Finding& finding) { return finding.category != FindingCategory::kIgnored; });
 }
 
+// As lib/chrome-json/read/findings.ts has it.
+std::string Description(const Finding& finding) {
+  const std::string place = finding.line == 0 ? "" : "line " + std::to_string(finding.line) + ", ";
+  const std::string times = finding.count == 1 ? "" : " (" + std::to_string(finding.count) + " times)";
+  const std::string excerpt = finding.excerpt.empty() ? "" : ": " + finding.excerpt;
+  return place + "byte " + std::to_string(finding.offset) + ": " + finding.reason + times + excerpt;
+}
+
 // The name of a file without its folder.
 std::string_view FileName(std::string_view path) {
   const size_t folder = path.find_last_of("/\\");
@@ -110,7 +118,18 @@ Conversion::Failure Conversion::Read() {
   findings.Merge(profiles_.findings());
   report_.findings = findings.list();
   report_.input_bytes = source.consumed();
-  return {};
+  return record_count_ == 0 && report_.samples == 0 ? EmptyFailure() : Failure{};
+}
+
+Conversion::Failure Conversion::EmptyFailure() const {
+  const auto lost = std::find_if(report_.findings.begin(), report_.findings.end(), [](const Finding& finding) {
+    return finding.category == FindingCategory::kDropped || finding.category == FindingCategory::kDamaged;
+  });
+  if (lost == report_.findings.end()) return {};
+  if (report_.events == report_.phases[ParsedBlock::kNoPhase] && input_problem_.empty()) {
+    return {Error::kInput, options_.input_name + " is JSON but no trace: no object in it has a phase (\"ph\")", {}};
+  }
+  return {Error::kInput, "nothing of " + options_.input_name + " can be kept: " + Description(*lost), {}};
 }
 
 TextSource Conversion::TextOf(ByteSource& source, IoStatus* status) {
@@ -167,6 +186,7 @@ Conversion::Failure Conversion::ReadTrace(ByteSource& source, Findings* findings
   values_ = scanner.values();
   report_.events = collector.events();
   report_.phases = collector.phases();
+  record_count_ = collector.records();
   needs_links_ = collector.needs_links();
   if (collector.lowest_time() < 0) {
     origin_ = SortTimeOf(collector.lowest_time());

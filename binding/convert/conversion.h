@@ -93,6 +93,8 @@ class Conversion {
 
  private:
   Failure Read();
+  // The error of a text that has nothing for a trace; none if it has.
+  Failure EmptyFailure() const;
   Failure ReadTrace(ByteSource& source, Findings* findings);
   Failure ReadProfile(ByteSource& source);
   Failure Link();
@@ -118,6 +120,7 @@ class Conversion {
   CpuProfiles profiles_{process_table_};
   std::unique_ptr<RecordSorter> records_;
   std::unique_ptr<RecordSorter> links_;
+  uint64_t record_count_ = 0;
   bool needs_links_ = false;
   bool leaves_out_zero_ = false;
   uint64_t origin_ = SortTimeOf(0);  // of EventView

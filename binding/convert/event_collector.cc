@@ -17,6 +17,7 @@ void EventCollector::Add(const ParsedBlock& block) {
   for (const ParsedBlock::Naming& naming : block.namings) Name(naming);
   for (const ParsedBlock::Event& event : block.events) AddRecord(block, event);
   events_ += block.event_count;
+  record_count_ += block.events.size();
   lowest_time_ = std::min(lowest_time_, block.lowest_time);
   for (size_t i = 0; i < phases_.size(); ++i) phases_[i] += block.phases[i];
   needs_links_ |= block.needs_links;

@@ -23,6 +23,8 @@ class EventCollector {
   void Add(const ParsedBlock& block);
 
   uint64_t events() const { return events_; }
+  // Events that have a place in the trace; of a counter each value.
+  uint64_t records() const { return record_count_; }
   // ns; 0 if no time is below.
   int64_t lowest_time() const { return lowest_time_; }
   const ParsedBlock::Phases& phases() const { return phases_; }
@@ -38,6 +40,7 @@ class EventCollector {
   CpuProfiles& profiles_;
   ProcessTable::Mapping mapping_;  // from the numbers of the block
   uint64_t events_ = 0;
+  uint64_t record_count_ = 0;
   int64_t lowest_time_ = 0;
   ParsedBlock::Phases phases_{};
   bool needs_links_ = false;

@@ -12,6 +12,8 @@ const HEADINGS: readonly [type: TrackType, heading: string][] = [
   ['other', 'Other tracks'],
 ];
 
+const FORMS = { array: 'an array of events', object: 'an object with traceEvents', lines: 'events without brackets around them' };
+
 export function infoCommand(): Command {
   return new Command('info')
     .description('Say what a trace file holds: native Perfetto traces and Chrome JSON, plain or gzipped.')
@@ -53,7 +55,7 @@ function kindOf({ kind, form, gzip }: TraceInfo): string {
   const name =
     kind === 'perfetto'
       ? 'native Perfetto trace'
-      : `Chrome JSON, ${form === 'array' ? 'an array of events' : 'an object with traceEvents'}`;
+      : `Chrome JSON, ${FORMS[form ?? 'array']}`;
   return gzip ? `${name}, gzipped` : name;
 }
 

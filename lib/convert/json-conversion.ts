@@ -2,8 +2,8 @@ import { TraceSmithError } from '../errors';
 import { ChromeRows } from '../chrome-json/read/chrome-rows';
 import { ChromeTraceReader } from '../chrome-json/read/trace-reader';
 import { ChromeJsonBackend } from '../chrome-json/write/chrome-json';
-import { preview, sniff } from '../input/sniff';
-import { gzipProblem, nameOfInput, openTraceFile, unreadable } from '../input/trace-file';
+import { preview, sniff, SNIFF_BYTES } from '../input/sniff';
+import { gzipProblem, nameOfInput, openTraceFile, peek, unreadable } from '../input/trace-file';
 import { writeToStdout } from '../output/stdout';
 import { compressed, writeChunks, type WriteOptions } from '../output/whole-file';
 import { progressOf } from './options';
@@ -28,9 +28,8 @@ export async function convertToJson({ input, output, options }: Job): Promise<Jo
     Object.assign(progress, { bytesRead, totalBytes });
     tell('read');
   });
-  const { form, hasEvents } = reader.text;
-  if (form === undefined) throw unreadable(nameOfInput(input), 'there is no JSON in it');
-  if (!hasEvents && reader.events === 0) throw unreadable(nameOfInput(input), 'its object has no array traceEvents');
+  const problem = reader.emptyProblem(nameOfInput(input));
+  if (problem !== undefined) throw problem;
   rows.end(reader.tracks.list, reader.findings);
   const leavesOutZero = reader.judgeZeroTimes(options.dropZeroTimes) && options.dropZeroTimes;
   const timeShift = -BigInt(reader.lowestTime);
@@ -63,27 +62,18 @@ export async function convertToJson({ input, output, options }: Job): Promise<Jo
 /** Reads as much of the text as can be read. */
 async function readText(
   input: string,
-  { text, findings }: ChromeTraceReader,
+  reader: ChromeTraceReader,
   signal: AbortSignal | undefined,
   onRead: (bytesRead: number, totalBytes: number | undefined) => void,
 ): Promise<void> {
   const { bytes, progress, chunks } = await openTraceFile(input, signal);
   try {
-    for await (const chunk of chunks) {
-      if (text.bytes === 0) checkHead(nameOfInput(input), chunk);
-      text.write(chunk);
-      onRead(progress.bytesRead, bytes);
-      if (text.hasStopped) break;
-    }
-  } catch (error) {
-    // What came before the damage is kept.
-    const isDamage = error instanceof TraceSmithError && error.code === 'INVALID_INPUT';
-    if (!isDamage || text.bytes === 0) throw error;
-    findings.add('damaged', gzipProblem(error), () => text.endPlace());
+    const { head, chunks: all } = await peek(chunks, SNIFF_BYTES);
+    checkHead(nameOfInput(input), head);
+    await reader.readAll(all, gzipProblem, () => onRead(progress.bytesRead, bytes));
   } finally {
     await chunks.return(undefined);
   }
-  text.end();
 }
 
 function checkHead(name: string, head: Buffer): void {

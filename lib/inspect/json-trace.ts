@@ -1,8 +1,8 @@
 import type { Time } from '../chrome-json/read/chrome-event';
 import { shownName, type ChromeTrack } from '../chrome-json/read/chrome-tracks';
-import { describeFinding, describeFindings } from '../chrome-json/read/findings';
+import { describeFindings } from '../chrome-json/read/findings';
 import { ChromeTraceReader, type ChromeTraceHandler, type ReadEvent } from '../chrome-json/read/trace-reader';
-import { TraceSmithError } from '../errors';
+import { gzipProblem } from '../input/trace-file';
 import { addExact } from '../protobuf/field-reader';
 import { noEvents, TimeSpan, TrackList, type TraceInfo, type TrackInfo } from './trace-info';
 
@@ -11,23 +11,14 @@ type Found = Pick<TraceInfo, 'form' | 'records' | 'recordKinds' | 'events' | 'tr
 /**
  * Reads a Chrome or Kineto JSON trace, event by event, with the reader of the conversion.
  *
- * @throws TraceSmithError `INVALID_INPUT` where the text around the events is damaged or holds none.
+ * @throws TraceSmithError `INVALID_INPUT` where there is nothing for a trace in it
  */
 export async function readChromeTrace(path: string, chunks: AsyncIterable<Buffer>, signal?: AbortSignal): Promise<Found> {
   const counts = new EventCounter();
   const reader = new ChromeTraceReader(counts);
-  const check = () => {
-    const [damage] = reader.findings.damaged;
-    if (damage !== undefined) throw new TraceSmithError('INVALID_INPUT', `${path} is not valid JSON: ${describeFinding(damage)}`);
-  };
-  for await (const chunk of chunks) {
-    signal?.throwIfAborted();
-    reader.text.write(chunk);
-    check();
-  }
-  reader.text.end();
-  check();
-  if (!reader.text.hasEvents) throw new TraceSmithError('INVALID_INPUT', `${path} is no JSON trace: there is no array traceEvents in it`);
+  await reader.readAll(chunks, gzipProblem, () => signal?.throwIfAborted());
+  const problem = reader.emptyProblem(path);
+  if (problem !== undefined) throw problem;
   reader.judgeZeroTimes(false);
   return {
     form: reader.text.form,
@@ -36,7 +27,7 @@ export async function readChromeTrace(path: string, chunks: AsyncIterable<Buffer
     events: counts.events,
     tracks: counts.list(reader.tracks.list),
     time: counts.span.range(),
-    warnings: describeFindings(reader.findings, ['dropped', 'repaired', 'ignored']),
+    warnings: describeFindings(reader.findings, ['damaged', 'dropped', 'repaired', 'ignored']),
   };
 }
 

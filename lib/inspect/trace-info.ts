@@ -4,8 +4,8 @@ import type { Exact } from '../protobuf/field-reader';
 export interface TraceInfo {
   path: string;
   kind: 'perfetto' | 'chrome-json';
-  /** Chrome JSON only: an array of events, or an object with `traceEvents`. */
-  form?: 'array' | 'object';
+  /** Chrome JSON only: an array of events, an object with `traceEvents`, or events one behind the other, as on lines. */
+  form?: 'array' | 'object' | 'lines';
   /** Whether the file is gzipped. */
   gzip: boolean;
   /** Size of the file. */

@@ -170,8 +170,8 @@ const damage: Input[] = [
   ['a cut gzip member', gzipSync(text(...Array.from({ length: 3000 }, (_, i) => withField(`"id":${(i * 7919) % 10_007}`)))).subarray(0, 3000)],
 ];
 
-/** What the conversion without the addon does not read, as docs/convert.md says, or cannot write: times of 285 years. */
-const BEYOND_JSON = /control characters|no UTF-8|NaN|Infinity|times are exact/;
+/** What JSON cannot hold: times of 285 years. */
+const BEYOND_JSON = /times are exact/;
 
 const cases = [args, asyncAndCounters, files, flows, kineto, processes, slices].flat().filter(({ title }) => !BEYOND_JSON.test(title));
 
@@ -185,6 +185,14 @@ describeNative.each<[string, Input[]]>([
 ])('with the addon and without: %s', (_, inputs) => {
   it.each(inputs)('%s', async (_title, json) => {
     const input = write(json);
+    const refusal = async (work: Promise<unknown>) => work.then(() => undefined, ({ code, message }: { code: string; message: string }) => ({ code, message }));
+    const refused = await refusal(convertTrace(input, join(folder, 'out.pftrace')));
+    if (refused !== undefined) {
+      expect(refused.code).toBe('INVALID_INPUT');
+      expect(await refusal(convertTrace(input, join(folder, 'out.json')))).toEqual(refused);
+      expect(await refusal(inspectTrace(input))).toEqual(refused);
+      return;
+    }
     const native = await outcomeOf(input, 'out.pftrace');
     const fallback = await outcomeOf(input, 'out.json');
     expect(countsOf(fallback.report)).toEqual(countsOf(native.report));
@@ -196,20 +204,13 @@ describeNative.each<[string, Input[]]>([
     const named = ({ tracks }: Outcome) => tracks.filter(({ type, name }) => type === 'process' && name !== '' && name !== 'Trace').map(({ pid, name }) => `${name} (${pid})`).sort();
     if (!hasDevices) expect(named(fallback)).toEqual(named(native));
 
-    // `info` says of a damaged file what the first damage is.
-    if (native.report.damaged.length > 0) {
-      const error: unknown = await inspectTrace(input).catch((reason: unknown) => reason);
-      expect(error).toMatchObject({ code: 'INVALID_INPUT' });
-      const { message } = error as Error;
-      expect(native.report.damaged.some(({ reason }) => message.includes(reason) || /gzip/.test(message))).toBe(true);
-      return;
-    }
     const info = await inspectTrace(input);
     const { slices: all, instants, counters } = native.report;
     expect(info.events).toMatchObject({ slices: all, instants, counters });
     expect(info.recordKinds).toEqual(native.report.phases);
     const expected = findingsOf(native.report);
-    expect([...info.warnings].sort().map((warning, i) => warning.slice(0, expected[i]?.length))).toEqual(expected);
+    const lines = info.warnings.map((warning) => (warning.includes('gzip') ? warning.replace(/line \d+, /, '') : warning)).sort();
+    expect(lines.map((warning, i) => warning.slice(0, expected[i]?.length))).toEqual(expected);
     const hasLanes = native.report.lanes > 0;
     if (!hasDevices) expect(identities(info.tracks, hasLanes)).toEqual(identities(native.tracks, hasLanes));
   });

@@ -99,12 +99,8 @@ onlyNative('small traces', () => {
     const countsOf = (findings: { reason: string; count: number }[]) => findings.map(({ count }) => count).sort();
     expect(countsOf(result.dropped).reduce((sum, count) => sum + count, 0)).toBe(3);
     expect(result).toMatchObject({ slices: 2, unclosed: 1 });
-    expect(result.ignored).toEqual(
-      expect.arrayContaining([
-        expect.objectContaining({ reason: 'events of phase N', count: 2 }),
-        expect.objectContaining({ excerpt: expect.stringMatching(/^null,5/) as string, count: 2 }),
-      ]),
-    );
+    expect(result.ignored).toEqual(expect.arrayContaining([expect.objectContaining({ reason: 'events of phase N', count: 2 })]));
+    expect(result.damaged).toMatchObject([{ excerpt: expect.stringMatching(/^null,5/) as string, count: 2 }]);
     expect(result.phases).toMatchObject({ X: 3, i: 1, N: 2 });
   });
 });

@@ -155,7 +155,7 @@ describe('to Chrome JSON', () => {
   });
 
   it('says of the first of each kind where it is', async () => {
-    const lines = ['[', '{"ph":"X","ts":1,"dur":-1}', '{"ph":"X","ts":2,"dur":-1}', '{"ph":"i","pid":1}', '{}', 'null', '{"ph":"N"}', '{"ph":"xyz"}', '{"ph":"\u00e9" 1}', '{"ts":1}', ']'];
+    const lines = ['[', '{"ph":"X","ts":1,"dur":-1}', '{"ph":"X","ts":2,"dur":-1}', '{"ph":"i","pid":1}', '{}', 'null', '{"ph":"N"}', '{"ph":"xyz"}', '{"ph":"\u00e9" 1}', '{"ts":1}', '{"ph":"i","ts":1}', ']'];
     const text = lines.join(',\n').replace('[,', '[').replace(',\n]', '\n]');
     const { report } = await converted(text);
     const where = (line: number, count = 1) => {
@@ -169,12 +169,11 @@ describe('to Chrome JSON', () => {
       { reason: 'no phase', ...where(10) },
     ]);
     expect(report.ignored).toEqual([
-      { reason: 'a value that is no event stands among the events', ...where(6), excerpt: expect.stringMatching(/^null, /) as string },
       { reason: 'events of phase N', ...where(7) },
       { reason: 'events of phase x', ...where(8) },
     ]);
-    expect(report.phases).toEqual({ X: 2, i: 1, N: 1, x: 1, other: 1 });
-    expect(report.events).toBe(6);
+    expect(report.phases).toEqual({ X: 2, i: 2, N: 1, x: 1, other: 1 });
+    expect(report.events).toBe(7);
   });
 
   it('keeps what is nested deeper in arguments as its text, and drops what no reader would take', async () => {
@@ -197,7 +196,7 @@ describe('to Chrome JSON', () => {
       ['cut inside an event', `${good},\n{"ph":"X","na`, { reason: 'the text ends inside an event', line: 3, offset: good.length + 2, excerpt: '{"ph":"X","na' }],
       ['text behind the end', `${good}]}\n\n{"a":[1]}`, { reason: 'text behind the end', line: 4, excerpt: '{"a":[1]}' }],
       ['a bracket too many', `${good},}]}`, { reason: 'a closing bracket too many', line: 2 }],
-      ['what is no token', `${good},\n{"ts":NaN},{"ph":"i","ts":3}]}`, { reason: 'an event that is not valid JSON: it and all behind it could not be read', line: 3 }],
+      ['what is no token', `${good},\n{"ts":1,"ph":"X","dur":?},nothing]}`, { reason: 'a value that is no event stands among the events', line: 3 }],
       ['a cut outside of the events', `${good}],"trace`, { reason: 'the text ends inside a key or value' }],
     ])('%s', async (_, text, damage) => {
       const { report, rows } = await converted(text);
@@ -218,7 +217,9 @@ describe('to Chrome JSON', () => {
         else expect(reasons).toEqual(['the gzip member ends early', 'the text ends inside an event']);
         // Deflate's blocks of a few thousand symbols are all that may be missing.
         expect(report.instants).toBeGreaterThan(7000);
-        expect(report.instants).toBe(report.events);
+        const dropped = report.dropped.reduce((sum, { count }) => sum + count, 0);
+        if (gzip !== damaged) expect(dropped).toBe(0);
+        expect(report.instants).toBeLessThanOrEqual(report.events);
       }
     });
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { convertTrace, isSDKAvailable, type ConvertReport } from '../../lib';
 import { loadTrace, type LoadedTrace } from '../support/loaded-trace';
 import { describeWithTraceProcessor } from '../support/trace-processor';
+import { reading } from '../fixtures/chrome-json/reading';
 import { rules, type Rule } from '../fixtures/chrome-json/rules';
 
 let folder: string;
@@ -65,7 +66,7 @@ const OUTPUTS: [string, string][] = [...(isSDKAvailable() ? [['a native trace', 
 
 describeWithTraceProcessor('the rules of slices', () => {
   describe.each(OUTPUTS)('in %s', (_format, name) => {
-    it.each(rules.map((rule): [string, Rule] => [rule.title, rule]))('%s', async (_title, rule) => {
+    it.each([...rules, ...reading].map((rule): [string, Rule] => [rule.title, rule]))('%s', async (_title, rule) => {
       const isJson = name.endsWith('.json');
       const { trace, report } = await converted(rule, name);
       const { unclosed, unmatched, lanes, timeShift } = report;

@@ -1,6 +1,5 @@
 /** The values of an event as they are written: texts, ids, times. */
 import { MAX_TIME } from '../../limits';
-import type { Args } from '../../values';
 
 /** The fields of an event that the reader uses; their types are unknown. */
 export type ChromeEvent = Partial<Record<EventField, unknown>>;
@@ -124,38 +123,4 @@ export function numberOf(value: unknown): number | undefined {
   const isNumber = typeof value === 'number' || typeof value === 'bigint' || (typeof value === 'string' && NUMBER.test(value));
   const number = isNumber ? Number(value) : NaN;
   return Number.isFinite(number) ? number : undefined;
-}
-
-/** An array of more plain values among the arguments of an event becomes one text. */
-const MAX_LIST = 4;
-
-/**
- * Arguments with these as one text of JSON each: what is nested deeper than `levels`, lists of lists, and lists of more than
- * four plain values. A reader of a trace takes as long for an element as for an argument, and most of Kineto's values are
- * elements of shapes. Only the first elements tell: an object among them keeps the list as it is.
- */
-export function foldedArgs(args: Args, levels: number): Args {
-  for (const value of Object.values(args)) {
-    if (typeof value === 'object' && value !== null) return foldedValue(args, levels + 1) as Args;
-  }
-  return args;
-}
-
-function foldedValue(value: unknown, levels: number): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (levels === 0) return jsonOf(value);
-  if (!Array.isArray(value)) {
-    const folded: Record<string, unknown> = {};
-    for (const [key, part] of Object.entries(value)) define(folded, key, foldedValue(part, levels - 1));
-    return folded;
-  }
-  const telling = value.slice(0, MAX_LIST + 1).find((part) => typeof part === 'object' && part !== null) as unknown;
-  const isText = telling === undefined ? value.length > MAX_LIST : Array.isArray(telling);
-  return isText ? jsonOf(value) : value.map((part) => foldedValue(part, levels - 1));
-}
-
-/** Assigned, `__proto__` would not become a key. */
-export function define(object: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === '__proto__') Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-  else object[key] = value;
 }

@@ -1,4 +1,12 @@
-import type { TextPlace } from './text-places';
+/** Where something begins in the text, behind decompression. */
+export interface TextPlace {
+  /** Byte, from 0. */
+  offset: number;
+  /** From 1. */
+  line: number;
+  /** How the text begins there, in one line. */
+  excerpt: string;
+}
 
 /** A kind of fault in an input, with its first case. */
 export interface Finding {
@@ -58,4 +66,14 @@ export function describeFindings(findings: Partial<FindingLists>, categories: re
   return categories.flatMap((category) =>
     (findings[category] ?? []).map((finding) => `${category}: ${describeFinding(finding)}`),
   );
+}
+
+const EXCERPT_BYTES = 80;
+
+/** The beginning of a text, which is printable; a character that the limit cuts is left out. */
+export function excerptOf(text: Uint8Array, begin: number, end: number): string {
+  const bytes = text.subarray(begin, Math.min(end, begin + EXCERPT_BYTES));
+  const excerpt = new TextDecoder().decode(bytes, { stream: end - begin > EXCERPT_BYTES });
+  // eslint-disable-next-line no-control-regex -- they are what is replaced
+  return excerpt.replace(/[\0-\x1f\x7f]/g, ' ').replace(/\ufffd/g, '?');
 }

@@ -1,9 +1,7 @@
 import type { Args, ArgValue } from '../../values';
-import { MAX_ARG_DEPTH } from '../../batch/layout';
 import {
   endOf,
   flowIdOf,
-  foldedArgs,
   isTime,
   numberOf,
   readId,
@@ -15,9 +13,9 @@ import {
   type TimeProblem,
 } from './chrome-event';
 import { ChromeTracks, type ChromeTrack } from './chrome-tracks';
-import { Dropped, Findings } from './findings';
+import { describeFinding, Dropped, Findings, type TextPlace } from './findings';
+import { TraceSmithError } from '../../errors';
 import { JsonEventReader } from './json-events';
-import type { TextPlace } from './text-places';
 
 /** An event that has a place on a timeline. */
 export interface ReadEvent {
@@ -73,6 +71,9 @@ export class ChromeTraceReader {
   events = 0;
   /** The same by phase; what is no phase is counted as `other`. */
   readonly phases: Record<string, number> = {};
+  /** Events that have a place in the trace; of a counter each value. */
+  private placed = 0;
+  private withoutPhase = 0;
   /** The lowest time, ns; 0 if none is below. */
   lowestTime: Time = 0;
   /** The lowest time above 0. */
@@ -82,15 +83,39 @@ export class ChromeTraceReader {
 
   constructor(private readonly handler: ChromeTraceHandler) {}
 
-  private add(event: ChromeEvent, where: () => TextPlace, depth: number, offset: number): void {
+  /**
+   * Reads the whole text, or as much of it as comes before the data it is compressed in are damaged.
+   *
+   * @param problemOf names that damage
+   */
+  async readAll(chunks: AsyncIterable<Buffer>, problemOf: (error: TraceSmithError) => string, onChunk: () => void): Promise<void> {
+    const { text } = this;
+    try {
+      for await (const chunk of chunks) {
+        text.write(chunk);
+        onChunk();
+      }
+    } catch (error) {
+      const isDamage = error instanceof TraceSmithError && error.code === 'INVALID_INPUT';
+      if (!isDamage || text.bytes === 0) throw error;
+      text.isWhole = false;
+      this.findings.add('damaged', problemOf(error), () => text.endPlace());
+    }
+    text.end();
+  }
+
+  private add(event: ChromeEvent, where: () => TextPlace, offset: number): void {
     // `{}` stands for an event that was left out.
     if (Object.keys(event).length === 0) return;
     this.events++;
     const phase = phaseOf(event.ph);
     const known = /^[\0-\x7f]$/.test(phase) ? phase : 'other';
     this.phases[known] = (this.phases[known] ?? 0) + 1;
-    const args = argsOf(event, depth, () => this.findings.add('repaired', 'args that are no object', where));
-    if (phase === '') throw new Dropped('no phase');
+    const args = argsOf(event, () => this.findings.add('repaired', 'args that are no object', where));
+    if (phase === '') {
+      this.withoutPhase++;
+      throw new Dropped('no phase');
+    }
     if (phase === 'M') return this.tracks.learn(event, args ?? {});
     if (TIMED.has(phase) || (phase === 'T' && hasId(event))) {
       this.addTimed({ event, phase, time: checkedTime(readTime(event.ts), NO_TIME), args, offset }, where);
@@ -159,6 +184,7 @@ export class ChromeTraceReader {
   }
 
   private noteTime(time: Time, where: () => TextPlace): void {
+    this.placed++;
     if (time < this.lowestTime) this.lowestTime = time;
     if (time > 0 && time < this.firstTime) this.firstTime = time;
     if (time === 0) this.findings.add('repaired', ZERO_TIME, where);
@@ -178,6 +204,19 @@ export class ChromeTraceReader {
     if (areYearsBefore) dropped.push(finding);
     dropped.sort((a, b) => a.offset - b.offset);
     return areYearsBefore;
+  }
+
+  /** To be called at the end: the error about a text that has nothing for a trace; undefined if it has. */
+  emptyProblem(name: string): TraceSmithError | undefined {
+    const { text, events, findings } = this;
+    const invalid = (message: string) => new TraceSmithError('INVALID_INPUT', message);
+    if (!text.hasEvents && events === 0) {
+      return invalid(`${name} is a JSON object with no array traceEvents, nor with nodes and samples of a CPU profile`);
+    }
+    const [lost] = [...findings.dropped, ...findings.damaged].sort((a, b) => a.offset - b.offset);
+    if (this.placed > 0 || lost === undefined) return undefined;
+    if (this.withoutPhase === events && text.isWhole) return invalid(`${name} is JSON but no trace: no object in it has a phase ("ph")`);
+    return invalid(`nothing of ${name} can be kept: ${describeFinding(lost)}`);
   }
 
   private noteUnboundFlow({ flow_in, flow_out, bind_id }: ChromeEvent, where: () => TextPlace): void {
@@ -235,15 +274,11 @@ function flowOf(event: ChromeEvent): bigint | string {
 }
 
 /** Arguments that are no object become one that holds them. */
-function argsOf({ args }: ChromeEvent, depth: number, isNoObject: () => void): Args | undefined {
+function argsOf({ args }: ChromeEvent, isNoObject: () => void): Args | undefined {
   if (args === undefined || args === null) return undefined;
-  let object = args as Args;
-  if (typeof args !== 'object' || Array.isArray(args) || args instanceof WrittenNumber) {
-    isNoObject();
-    object = { args: (args instanceof WrittenNumber ? Number(args.text) : args) as ArgValue };
-  }
-  // The event's own brackets and those of the arguments hold no list.
-  return depth > 2 ? foldedArgs(object, MAX_ARG_DEPTH) : object;
+  if (typeof args === 'object' && !Array.isArray(args)) return args as Args;
+  isNoObject();
+  return { args: args as ArgValue };
 }
 
 const NO_TIME = {
