@@ -28,6 +28,14 @@ class Hash {
 
 }  // namespace
 
+uint64_t DerivedIds::OfProcess(int64_t pid, std::string_view name) {
+  constexpr uint64_t kLeast = uint64_t{1} << 40;
+  Hash hash;
+  hash.Add(static_cast<uint64_t>(pid));
+  hash.Add(name);
+  return kLeast + hash.value() % kLeast;
+}
+
 uint64_t DerivedIds::HashOf(const EventTable& table, uint32_t seed) {
   Hash hash;
   hash.Add(seed);

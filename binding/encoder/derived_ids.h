@@ -19,6 +19,9 @@ class DerivedIds {
   // The first of the uuids. One is in nearly each packet, so they have three bytes: two million of them, of which two
   // writers with ten tracks each have the same one once in a hundred thousand times.
   uint64_t uuid() const { return kLeastUuid + hash_ % (kMostUuid - kLeastUuid); }
+  // A process that several traces describe is one for a reader if its uuid is the same in all: otherwise its pid was
+  // given to another one. Above all other uuids.
+  static uint64_t OfProcess(int64_t pid, std::string_view name);
   // A clock that no other trace has, see SequenceWriter.
   uint32_t clock() const { return kLeastClock + static_cast<uint32_t>(hash_ >> 40); }
 

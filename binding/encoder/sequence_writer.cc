@@ -69,7 +69,7 @@ SequenceWriter::SequenceWriter(const EventTable& table, PacketSink& sink, const 
       clock_reading_(options.clock),
       anew_after_bytes_(options.anew_after_bytes),
       packets_(sink, options.framing, options.sequences),
-      tracks_(table, first_uuid),
+      tracks_(table, first_uuid, options.derives_ids),
       default_uuid_(options.default_uuid),
       own_clock_(options.own_clock),
       event_writer_(table, tracks_, packets_, options.default_uuid) {

@@ -96,7 +96,7 @@ void StreamTraceEncoder::Start() {
     const DerivedIds ids(table_, options_.seed);
     first_uuid = ids.uuid();
     options_.own_clock = ids.clock();
-    // Nothing prescribes a uuid, so they are those of the tracks in their order.
+    // Tracks take them in their order; a process has another one, and is named in its events.
     if (!table_.events().empty()) options_.default_uuid = first_uuid + table_.events()[0].track;
   }
   sequence_ = std::make_unique<SequenceWriter>(table_, sink_, options_, first_uuid);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "encoder/derived_ids.h"
 #include "proto/newer_fields.h"
 
 namespace tracesmith {
@@ -38,10 +39,12 @@ std::string UuidBytes(const std::string& text) {
 void TrackTable::AddNew(PacketWriter& packets) {
   const size_t first = tracks_.size();
   const std::vector<Track>& tracks = table_.tracks();
-  for (size_t i = first; i < tracks.size(); ++i) taken_.insert(tracks[i].prescribed_uuid);
+  for (size_t i = first; i < tracks.size(); ++i) taken_.insert(PrescribedUuid(tracks[i]));
   for (size_t i = first; i < tracks.size(); ++i) {
-    const uint64_t prescribed = tracks[i].prescribed_uuid;
+    const uint64_t prescribed = PrescribedUuid(tracks[i]);
     const bool as_prescribed = prescribed != 0 && given_.insert(prescribed).second;
+    // A process takes the number that its uuid stands for, so that the others do not depend on it.
+    if (derives_processes_ && as_prescribed) ++next_uuid_;
     tracks_.push_back(EntryOf(tracks[i], as_prescribed ? prescribed : NewUuid()));
   }
   const bool has_sort_index = std::any_of(tracks.begin() + static_cast<ptrdiff_t>(first), tracks.end(), [this](const Track& track) {
@@ -49,6 +52,12 @@ void TrackTable::AddNew(PacketWriter& packets) {
   });
   if (has_sort_index) WriteRoot(packets);
   for (size_t i = first; i < tracks.size(); ++i) WriteDescriptor(tracks[i], tracks_[i], packets);
+}
+
+uint64_t TrackTable::PrescribedUuid(const Track& track) const {
+  if (!derives_processes_ || track.kind != TrackKind::kProcess) return track.prescribed_uuid;
+  const std::string_view name = track.name == 0 ? std::string_view() : table_.strings()[track.name];
+  return DerivedIds::OfProcess(PropertyOf(track, TrackProperty::kPid, 0), name);
 }
 
 // Asks for the order of processes and threads by their ranks, once.

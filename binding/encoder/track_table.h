@@ -29,8 +29,10 @@ class TrackTable {
     std::string architecture;
   };
 
-  // `table` must outlive this. Lanes, and tracks that prescribe no uuid, get free ones from `first_uuid` on.
-  TrackTable(const EventTable& table, uint64_t first_uuid) : table_(table), next_uuid_(first_uuid) {}
+  // `table` must outlive this. Lanes, and tracks that prescribe no uuid, get free ones from `first_uuid` on: with
+  // `derives_processes` processes get theirs from their pid and name.
+  TrackTable(const EventTable& table, uint64_t first_uuid, bool derives_processes)
+      : table_(table), derives_processes_(derives_processes), next_uuid_(first_uuid) {}
 
   // Adds the new tracks of the event table and writes their descriptors. The table may drop the attributes of those
   // tracks afterwards.
@@ -73,6 +75,8 @@ class TrackTable {
   };
   using TrackDescriptor = perfetto::protos::pbzero::TrackDescriptor;
 
+  // What a track prescribes; 0 for nothing.
+  uint64_t PrescribedUuid(const Track& track) const;
   Entry EntryOf(const Track& track, uint64_t uuid) const;
   void WriteRoot(PacketWriter& packets);
   void WriteDescriptor(const Track& track, const Entry& entry, PacketWriter& packets);
@@ -86,6 +90,7 @@ class TrackTable {
   std::vector<std::string> TextsOf(const Track& track, TrackProperty property) const;
 
   const EventTable& table_;
+  bool derives_processes_;
   std::vector<Entry> tracks_;
   std::unordered_set<uint64_t> taken_ = {0};  // uuid 0 is the root of all tracks
   std::unordered_set<uint64_t> given_;        // to tracks and lanes; the rest of taken_ is prescribed by new tracks

@@ -29,19 +29,25 @@ export function extensionOf({ language, words, code }: Block): string | undefine
   return ['mjs', 'cjs', 'mts', 'cts'].includes(language) ? `.${language}` : undefined;
 }
 
-/** What goes wrong with a block in a folder of its own that has the package and the inputs; undefined for nothing. */
+/** What goes wrong with a block in a folder of its own; undefined for nothing. */
 export function faultOf(block: Block): string | undefined {
-  const extension = extensionOf(block);
-  if (extension === undefined) return undefined;
+  if (extensionOf(block) === undefined) return undefined;
+  return inFolder(block, (folder, file) => {
+    const fault = file.endsWith('ts') ? faultOfTypes(file) : faultOfRun(folder, file);
+    return fault === undefined ? undefined : `${block.place}: ${fault}`;
+  });
+}
+
+/** Puts a block into a file in a folder of its own, beside the package and the inputs. The folder goes afterwards. */
+export function inFolder<T>(block: Block, use: (folder: string, file: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'tracesmith-snippet-'));
   try {
     mkdirSync(join(folder, 'node_modules'));
     symlinkSync(ROOT, join(folder, 'node_modules/tracesmith-perfetto'), 'junction');
     for (const [name, content] of Object.entries(INPUTS)) writeFileSync(join(folder, name), content);
-    const file = join(folder, `snippet${extension}`);
+    const file = join(folder, `snippet${extensionOf(block)}`);
     writeFileSync(file, block.code);
-    const fault = extension.endsWith('ts') ? faultOfTypes(file) : faultOfRun(folder, file);
-    return fault === undefined ? undefined : `${block.place}: ${fault}`;
+    return use(folder, file);
   } finally {
     rmSync(folder, { recursive: true });
   }
