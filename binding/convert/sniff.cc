@@ -92,6 +92,17 @@ bool BeginsLikeTrace(std::string_view text) {
   return next.empty() || allowed.find(next[0]) != std::string_view::npos;
 }
 
+// The kind of a text that begins with a bracket.
+ContentKind JsonKind(std::string_view text) {
+  const std::string_view next = text[0] == '{' ? Unindented(text.substr(1)) : std::string_view();
+  const bool is_snapshot = StartsWith(next, "\"snapshot\"") && text.find("\"node_fields\"") != std::string_view::npos;
+  if (is_snapshot) return ContentKind::kHeapSnapshot;
+  const size_t size = text.find("\"selfSize\"");
+  // Old CPU profiles have a head, too.
+  const bool is_heap_profile = StartsWith(next, "\"head\"") && size < text.find("\"hitCount\"");
+  return is_heap_profile ? ContentKind::kHeapProfile : ContentKind::kJson;
+}
+
 // Text has few control characters, and never a zero.
 bool IsBinary(std::string_view head) {
   const auto controls = static_cast<size_t>(std::count_if(head.begin(), head.end(), IsControl));
@@ -142,8 +153,9 @@ ContentKind Sniff(const uint8_t* bytes, size_t size) {
   // Kineto writes a line break in front of its JSON, which is also the tag of a packet.
   const bool is_trace = BeginsLikeTrace(text) && !HasEarlyControl(head);
   if (!is_trace && BeginsWithPacket(head)) return ContentKind::kPerfettoTrace;
-  if (text[0] == '{' || text[0] == '[') return ContentKind::kJson;
+  if (text[0] == '{' || text[0] == '[') return JsonKind(text);
   if (text[0] == '<') return ContentKind::kMarkup;
+  if (StartsWith(text, "# tracer:")) return ContentKind::kFtraceText;
   return IsBinary(head) ? ContentKind::kBinary : ContentKind::kOtherText;
 }
 
@@ -168,8 +180,15 @@ std::string ContentProblem(ContentKind kind, const uint8_t* bytes, size_t size) 
       return "compressed with xz; decompress it first (xz -d)";
     case ContentKind::kBzip2:
       return "compressed with bzip2; decompress it first (bzip2 -d)";
+    case ContentKind::kHeapProfile:
+      return "a heap profile of V8, which has no times; the panel Memory of Chrome's developer tools opens it";
+    case ContentKind::kHeapSnapshot:
+      return "a heap snapshot of V8, which has no times; the panel Memory of Chrome's developer tools opens it";
+    case ContentKind::kFtraceText:
+      return "text of ftrace; open it in ui.perfetto.dev as it is";
     case ContentKind::kMarkup:
-      return "an HTML or XML page that begins with " + Quoted(head) + "; the download has perhaps failed";
+      return "an HTML or XML page that begins with " + Quoted(head) +
+             "; if it shows a trace, open it in a browser and save the trace as JSON, else the download has perhaps failed";
     case ContentKind::kBinary:
       return "binary data that begins with the bytes" + HexBytes(head) + "; expected JSON text";
     case ContentKind::kOtherText:

@@ -17,13 +17,16 @@ enum class ContentKind : uint8_t {
   kZstd,
   kXz,
   kBzip2,
+  kHeapProfile,  // of V8
+  kHeapSnapshot,
+  kFtraceText,
   kMarkup,  // HTML or XML
   kBinary,  // none of the above
   kOtherText,
 };
 
 // `head` is the result of ByteSource::Peek(). Text that begins like JSON is kJson, whatever follows. lib/input/sniff.ts
-// tells JSON and Perfetto traces apart by the same rule.
+// has the same rules.
 ContentKind Sniff(const uint8_t* head, size_t size);
 
 // Describes a file that is not JSON, with the remedy if there is one: "a zip archive; unpack it first". It continues

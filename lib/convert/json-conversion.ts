@@ -2,8 +2,8 @@ import { TraceSmithError } from '../errors';
 import { ChromeRows } from '../chrome-json/read/chrome-rows';
 import { ChromeTraceReader } from '../chrome-json/read/trace-reader';
 import { ChromeJsonBackend } from '../chrome-json/write/chrome-json';
-import { preview, sniff, SNIFF_BYTES } from '../input/sniff';
-import { gzipProblem, nameOfInput, openTraceFile, peek, unreadable } from '../input/trace-file';
+import { contentProblem, sniff, SNIFF_BYTES } from '../input/sniff';
+import { gzipProblem, nameOfInput, openTraceFile, peek } from '../input/trace-file';
 import { writeToStdout } from '../output/stdout';
 import { compressed, writeChunks, type WriteOptions } from '../output/whole-file';
 import { progressOf } from './options';
@@ -69,7 +69,7 @@ async function readText(
   const { bytes, progress, chunks } = await openTraceFile(input, signal);
   try {
     const { head, chunks: all } = await peek(chunks, SNIFF_BYTES);
-    checkHead(nameOfInput(input), head);
+    checkHead(nameOfInput(input), head.subarray(0, SNIFF_BYTES));
     await reader.readAll(all, gzipProblem, () => onRead(progress.bytesRead, bytes));
   } finally {
     await chunks.return(undefined);
@@ -78,10 +78,7 @@ async function readText(
 
 function checkHead(name: string, head: Buffer): void {
   const kind = sniff(head);
-  if (kind === 'perfetto') {
-    throw new TraceSmithError('INVALID_INPUT', `${name} is already a Perfetto trace; open it in ui.perfetto.dev as it is`);
-  }
-  if (kind === null && !/^\uFEFF?\s*(?:[[{]|$)/.test(head.toString('utf8'))) {
-    throw unreadable(name, `it begins with ${preview(head)}; expected JSON, which begins with { or [`);
-  }
+  if (kind === 'json') return;
+  const problem = kind === 'perfetto' ? 'already a Perfetto trace; open it in ui.perfetto.dev as it is' : contentProblem(kind, head);
+  throw new TraceSmithError('INVALID_INPUT', `${name} is ${problem}`);
 }

@@ -1,32 +1,92 @@
 import { DamagedMessage, FieldReader } from '../protobuf/field-reader';
 import { PACKET_TAG, PacketSplitter } from '../protobuf/packets';
 
-/** How much of the beginning is looked at. */
+/** How much of the beginning is looked at, and so much there must be if there is so much. */
 export const SNIFF_BYTES = 4096;
 
-const JSON_START = /^\uFEFF?\s*(?:\{\s*(?:["}]|$)|\[\s*(?:[[{\],]|$))/;
+/** The kind of a file, by the first bytes of its content. */
+export type ContentKind = keyof typeof PROBLEMS | 'json' | 'perfetto';
+
+const MAGICS: readonly [bytes: string, kind: ContentKind][] = [
+  ['\xff\xfe', 'utf16'],
+  ['\xfe\xff', 'utf16'],
+  // The beginning of JSON in UTF-16 without a byte order mark.
+  ['{\0', 'utf16'],
+  ['[\0', 'utf16'],
+  ['\0{', 'utf16'],
+  ['\0[', 'utf16'],
+  ['\x1f\x8b', 'gzip'],
+  ['PK\x03\x04', 'zip'],
+  ['PK\x05\x06', 'zip'], // an empty one
+  ['\x28\xb5\x2f\xfd', 'zstd'],
+  ['\xfd7zXZ\0', 'xz'],
+  ['BZh', 'bzip2'],
+  ['\x7fELF', 'binary'],
+];
+
+/** What a file of each kind is, and the remedy if there is one; it continues "FILE is ". In the words of the addon. */
+const PROBLEMS = {
+  empty: (head: string) => (head === '' ? 'empty' : 'empty but for blanks'),
+  utf16: () => 'UTF-16 text; convert it to UTF-8 first (iconv -f UTF-16 -t UTF-8)',
+  gzip: () => 'gzipped twice; inflate it once first (gunzip)',
+  zip: () => 'a zip archive; unpack it first',
+  zstd: () => 'compressed with zstd; decompress it first (zstd -d)',
+  xz: () => 'compressed with xz; decompress it first (xz -d)',
+  bzip2: () => 'compressed with bzip2; decompress it first (bzip2 -d)',
+  heapProfile: () => "a heap profile of V8, which has no times; the panel Memory of Chrome's developer tools opens it",
+  heapSnapshot: () => "a heap snapshot of V8, which has no times; the panel Memory of Chrome's developer tools opens it",
+  ftrace: () => 'text of ftrace; open it in ui.perfetto.dev as it is',
+  markup: (head: string) =>
+    `an HTML or XML page that begins with ${quoted(head)}; if it shows a trace, open it in a browser and save the trace as ` +
+    'JSON, else the download has perhaps failed',
+  binary: (head: string) => `binary data that begins with the bytes ${hexBytes(head)}; expected JSON text`,
+  text: (head: string) => `text that begins with ${quoted(head)}; expected JSON, which begins with { or [`,
+};
+
+const BYTE_ORDER_MARK = '\xef\xbb\xbf';
 // eslint-disable-next-line no-control-regex -- control characters are what tells binary data from text
 const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f]/;
 /** Enough of a trace to meet a small number, which is a control character. */
 const TEXT_SAMPLE = 200;
+const SHOWN_TEXT = 24;
+const SHOWN_BYTES = 8;
 
-/**
- * Tells the kind of a file by its first bytes; null for a kind that is not known. A line break before the
- * JSON, which Kineto writes, is also the tag of a packet, so control characters decide.
- */
-export function sniff(head: Uint8Array): 'perfetto' | 'chrome-json' | null {
-  const text = Buffer.from(head).toString('utf8');
-  const isJson = JSON_START.test(text) && !CONTROL.test(text.slice(0, TEXT_SAMPLE));
-  if (isJson) return 'chrome-json';
-  return startsWithPacket(head) ? 'perfetto' : null;
+/** Text that begins like JSON is JSON, whatever follows. The addon tells kinds by the same rules (binding/convert/sniff.h). */
+export function sniff(bytes: Uint8Array): ContentKind {
+  const head = Buffer.from(bytes).toString('latin1');
+  const [, magic] = MAGICS.find(([start]) => head.startsWith(start)) ?? [];
+  if (magic !== undefined) return magic;
+  const text = head.slice(head.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0).replace(/^[ \t\r\n]+/, '');
+  // If the head is full of blanks, something else may follow.
+  if (text === '') return head.length < SNIFF_BYTES ? 'empty' : 'json';
+  // A line break before the JSON, which Kineto writes, is also the tag of a packet, so control characters decide.
+  const isTrace = /^(?:\{[ \t\r\n]*(?:["}]|$)|\[[ \t\r\n]*(?:[[{\],]|$))/.test(text) && !CONTROL.test(head.slice(0, TEXT_SAMPLE));
+  if (!isTrace && startsWithPacket(bytes, head)) return 'perfetto';
+  if (text.startsWith('{') || text.startsWith('[')) return jsonKind(text);
+  if (text.startsWith('<')) return 'markup';
+  if (text.startsWith('# tracer:')) return 'ftrace';
+  const controls = head.split(new RegExp(CONTROL, 'g')).length - 1;
+  return head.includes('\0') || controls > Math.floor(head.length / 16) ? 'binary' : 'text';
+}
+
+/** Describes a file that is no trace, as PROBLEMS has it. */
+export function contentProblem(kind: keyof typeof PROBLEMS, bytes: Uint8Array): string {
+  return PROBLEMS[kind](Buffer.from(bytes).toString('latin1'));
+}
+
+function jsonKind(text: string): ContentKind {
+  const [, key] = /^\{[ \t\r\n]*"(head|snapshot)"/.exec(text) ?? [];
+  if (key === 'snapshot' && text.includes('"node_fields"')) return 'heapSnapshot';
+  const [size, hits] = ['"selfSize"', '"hitCount"'].map((name) => text.indexOf(name));
+  return key === 'head' && size >= 0 && (hits < 0 || size < hits) ? 'heapProfile' : 'json';
 }
 
 /** Whether a packet begins here: one that fits is read to its end, of a longer one only the length. */
-function startsWithPacket(head: Uint8Array): boolean {
-  if (head[0] !== PACKET_TAG) return false;
+function startsWithPacket(bytes: Uint8Array, head: string): boolean {
+  if (bytes[0] !== PACKET_TAG) return false;
   try {
-    const [packet] = new PacketSplitter().push(head);
-    if (packet === undefined) return CONTROL.test(Buffer.from(head.subarray(1, TEXT_SAMPLE)).toString('latin1'));
+    const [packet] = new PacketSplitter().push(bytes);
+    if (packet === undefined) return CONTROL.test(head.slice(1, TEXT_SAMPLE));
     const fields = new FieldReader(packet);
     while (fields.next());
     return true;
@@ -36,9 +96,19 @@ function startsWithPacket(head: Uint8Array): boolean {
   }
 }
 
-/** The first bytes, as text where they are text. */
-export function preview(head: Uint8Array): string {
-  const start = Buffer.from(head.subarray(0, 24));
-  const isText = start.every((byte) => byte === 9 || byte === 10 || byte === 13 || (byte >= 32 && byte < 127));
-  return isText ? JSON.stringify(start.toString('latin1')) : `bytes ${start.subarray(0, 8).toString('hex')}`;
+function quoted(head: string): string {
+  const text = head.slice(0, SHOWN_TEXT).replace(/[^ -~]|["\\]/g, (character) => {
+    if (character === '\n') return '\\n';
+    if (character === '"' || character === '\\') return `\\${character}`;
+    return `\\x${hexOf(character)}`;
+  });
+  return `"${text}"`;
+}
+
+function hexBytes(head: string): string {
+  return [...head.slice(0, SHOWN_BYTES)].map(hexOf).join(' ');
+}
+
+function hexOf(byte: string): string {
+  return byte.charCodeAt(0).toString(16).padStart(2, '0');
 }

@@ -31,7 +31,7 @@ export async function openTraceFile(path: string, signal?: AbortSignal): Promise
     const progress = { bytesRead: 0 };
     const file = path === STDIN ? process.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });
     const { head, chunks } = await peek(read(file, path, progress, signal), 2);
-    if (head.length === 0) throw unreadable(nameOfInput(path), 'it is empty');
+    if (head.length === 0) throw new TraceSmithError('INVALID_INPUT', `${nameOfInput(path)} is empty`);
     const gzip = head[0] === 0x1f && head[1] === 0x8b;
     return { bytes, gzip, progress, chunks: gzip ? inflated(chunks, path) : chunks };
   } catch (error) {
@@ -57,23 +57,33 @@ export function nameOfInput(path: string): string {
   return path === STDIN ? 'standard input' : path;
 }
 
-/** Looks at the first chunks, which have at least so many bytes where there are so many; they are in `chunks` as well. */
+/**
+ * Looks at the first chunks, which have at least so many bytes where there are so many; they are in `chunks` as well. An error
+ * behind a first byte comes from `chunks`.
+ */
 export async function peek(
   chunks: AsyncGenerator<Buffer>,
   least: number,
 ): Promise<{ head: Buffer; chunks: AsyncGenerator<Buffer> }> {
   let head = Buffer.alloc(0);
-  while (head.length < least) {
-    const next = await chunks.next();
-    if (next.done) break;
-    head = Buffer.concat([head, next.value]);
+  let failure: { error: unknown } | undefined;
+  try {
+    while (head.length < least) {
+      const next = await chunks.next();
+      if (next.done) break;
+      head = Buffer.concat([head, next.value]);
+    }
+  } catch (error) {
+    if (head.length === 0) throw error;
+    failure = { error };
   }
-  return { head, chunks: continued(head, chunks) };
+  return { head, chunks: continued(head, chunks, failure) };
 }
 
-async function* continued(head: Buffer, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+async function* continued(head: Buffer, chunks: AsyncGenerator<Buffer>, failure: { error: unknown } | undefined): AsyncGenerator<Buffer> {
   try {
     yield head;
+    if (failure !== undefined) throw failure.error;
     yield* chunks;
   } finally {
     await chunks.return(undefined); // not done by yield* where the head was all that was wanted

@@ -1,8 +1,9 @@
 /** Reads what a trace file holds, without loading it into anything. */
+import { TraceSmithError } from '../errors';
 import { readChromeTrace } from './json-trace';
 import { readNativeTrace } from './native-trace';
-import { preview, sniff, SNIFF_BYTES } from '../input/sniff';
-import { openTraceFile, peek, unreadable } from '../input/trace-file';
+import { contentProblem, sniff, SNIFF_BYTES } from '../input/sniff';
+import { openTraceFile, peek } from '../input/trace-file';
 import type { TraceInfo } from './trace-info';
 
 export type { EventCounts, TimeRange, TraceInfo, TrackInfo, TrackType } from './trace-info';
@@ -25,11 +26,11 @@ export async function inspectTrace(path: string, options: InspectOptions = {}): 
   const file = await openTraceFile(path, signal);
   try {
     const { head, chunks } = await peek(file.chunks, SNIFF_BYTES);
-    if (head.length === 0) throw unreadable(path, 'there is nothing in it');
-    const kind = sniff(head.subarray(0, SNIFF_BYTES));
-    if (kind === null) throw unreadable(path, `it begins like neither a Perfetto trace nor JSON: ${preview(head)}`);
+    const start = head.subarray(0, SNIFF_BYTES);
+    const kind = sniff(start);
+    if (kind !== 'json' && kind !== 'perfetto') throw new TraceSmithError('INVALID_INPUT', `${path} is ${contentProblem(kind, start)}`);
     const found = await (kind === 'perfetto' ? readNativeTrace : readChromeTrace)(path, chunks, signal);
-    return { path, gzip: file.gzip, bytes: file.progress.bytesRead, kind, ...found };
+    return { path, gzip: file.gzip, bytes: file.progress.bytesRead, kind: kind === 'json' ? 'chrome-json' : kind, ...found };
   } finally {
     await file.chunks.return(undefined);
   }

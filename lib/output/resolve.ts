@@ -43,10 +43,12 @@ export interface ResolvedOutput {
  * The extension of a path goes before the wished format, and the wished compression before the `.gz` of a path. JSON
  * that stands in for a native trace is not compressed where `packets` were wished, which it has not.
  *
- * @throws TraceSmithError `INVALID_ARGUMENT` for `packets` where JSON was asked for; what `choose` throws.
+ * @throws TraceSmithError `INVALID_ARGUMENT` for `packets` where JSON was asked for, and for a path that names another
+ *   compression; what `choose` throws.
  */
 export function resolveOutput(target: string | Writable, wishes: OutputWishes, choose: FormatChoice): ResolvedOutput {
   const place = placeOf(target, wishes.hasStdout);
+  if (place.path !== undefined) checkExtension(place.path);
   const kind = place.path === undefined ? { format: undefined, gzip: false } : outputKindOf(place.path);
   const wanted = kind.format ?? wishes.format;
   const compression = wishes.compression ?? (kind.gzip ? 'gzip' : 'none');
@@ -56,6 +58,18 @@ export function resolveOutput(target: string | Writable, wishes: OutputWishes, c
   const format = choose(wanted, wishes.fallback);
   const isPossible = format !== Format.JSON || compression !== 'packets';
   return { ...place, format, fallback: format !== wanted, compression: isPossible ? compression : 'none' };
+}
+
+/** Of other compressions, whose readers would refuse what is written. */
+const OTHER_COMPRESSIONS: Readonly<Record<string, string>> = {
+  zst: 'zstd', zstd: 'zstd', xz: 'xz', bz2: 'bzip2', br: 'Brotli', lz4: 'LZ4', zip: 'a zip archive',
+};
+
+function checkExtension(path: string): void {
+  const [, extension = ''] = /\.([a-z0-9]+)$/i.exec(path) ?? [];
+  const compression = OTHER_COMPRESSIONS[extension.toLowerCase()];
+  if (compression === undefined) return;
+  throw new TraceSmithError('INVALID_ARGUMENT', `Expected ${path} to end in .gz or without a compression: ${compression} is not written`);
 }
 
 function placeOf(target: string | Writable, hasStdout = false): Pick<ResolvedOutput, 'path' | 'stream' | 'name'> {

@@ -76,11 +76,11 @@ describe('names of outputs', () => {
 
 describe('inputs that are no trace', () => {
   it.each([
-    ['empty.json', '', /it is empty/],
-    ['text.json', 'hello', /it begins with "hello"/],
+    ['empty.json', '', /is empty$/],
+    ['text.json', 'hello', /is text that begins with "hello"; expected JSON/],
     ['other.json', { a: 1 }, /no array traceEvents/],
     ['trace.pftrace', Buffer.from([0x0a, 2, 0x40, 1]), /already a Perfetto trace/],
-    ['archive.zip', Buffer.from('504b0304', 'hex'), /begins with bytes 504b0304/],
+    ['archive.zip', Buffer.from('504b0304', 'hex'), /is a zip archive; unpack it first/],
     ['cut.json.gz', gzipSync('[]'.padEnd(5000)).subarray(0, 20), /gzip data are damaged or cut off/],
   ])('%s', async (name, content, message) => {
     const input = write(name, content);

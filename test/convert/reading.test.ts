@@ -37,3 +37,11 @@ describe.each(READERS)('to %s', (_, read) => {
     },
   );
 });
+
+it.each(['a.zst', 'a.pftrace.zstd', 'a.json.xz', 'a.BZ2', 'a.zip'])('an output %s is refused, for it would not be what its name says', async (name) => {
+  const input = join(folder, 'in.json');
+  writeFileSync(input, '[]');
+  const message = expect.stringMatching(/^Expected .* to end in \.gz or without a compression: .* is not written$/) as string;
+  await expect(convertTrace(input, join(folder, name))).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message });
+  expect(existsSync(join(folder, name))).toBe(false);
+});

@@ -277,12 +277,12 @@ describe('a JSON trace', () => {
 
 describe('what is no trace', () => {
   it.each<[string, string | Buffer, RegExp]>([
-    ['an empty file', '', /it is empty/],
-    ['an empty gzip file', gzipSync(''), /nothing in it/],
-    ['text', 'hello', /"hello"/],
-    ['text behind a line break', '\nhello world', /begins like neither/],
-    ['binary data', Buffer.from('7f454c4602010100', 'hex'), /bytes 7f454c46/],
-    ['a line break and zeros', Buffer.from('0a0500000000000a', 'hex'), /begins like neither/],
+    ['an empty file', '', /is empty$/],
+    ['an empty gzip file', gzipSync(''), /is empty$/],
+    ['text', 'hello', /text that begins with "hello"/],
+    ['text behind a line break', '\nhello world', /text that begins with "\\nhello world"/],
+    ['binary data', Buffer.from('7f454c4602010100', 'hex'), /the bytes 7f 45 4c 46/],
+    ['a line break and zeros', Buffer.from('0a0500000000000a', 'hex'), /binary data that begins with the bytes 0a 05/],
   ])('%s is refused', async (_, content, message) => {
     await expect(inspect(content)).rejects.toMatchObject({ code: 'INVALID_INPUT', message: expect.stringMatching(message) as string });
   });
