@@ -30,6 +30,9 @@ class JsonCursor {
   // In an array: whether there is one more value, which the caller must read or skip.
   bool NextElement();
 
+  // Whether the next value is a string.
+  bool IsText() { return Peek() == '"'; }
+
   // Read a value. False if it is of another kind, which is skipped.
   bool Text(std::string_view* text);
   bool Id(uint32_t* id);

@@ -111,6 +111,7 @@ void EventParser::ParseEvent(const ChromeEvent& event) {
   const auto phase = static_cast<unsigned char>(event.phase);
   const bool is_other = event.phase == kOtherPhase || phase >= ParsedBlock::kOtherPhases;
   ++block_->phases[event.phase == 0 ? ParsedBlock::kNoPhase : is_other ? ParsedBlock::kOtherPhases : phase];
+  if (CpuProfiles::IsProfileEvent(event)) return AddProfileEvent(event);
   switch (event.phase) {
     case 'X':
       return AddComplete(event);
@@ -147,9 +148,6 @@ void EventParser::ParseEvent(const ChromeEvent& event) {
       return AddMetadata(event);
     case 0:
       return Drop(event, "no phase");
-    case 'P':
-      if (CpuProfiles::IsProfileEvent(event)) return AddProfileEvent(event);
-      [[fallthrough]];
     default:
       return reader_.Note(event, FindingCategory::kIgnored, ReasonOfPhase(event.phase));
   }

@@ -18,25 +18,57 @@ bool AddTimes(int64_t a, int64_t b, int64_t* sum) {
   return true;
 }
 
-}  // namespace
+// Keys of objects that developer tools put around a profile.
+bool IsWrapper(std::string_view key) { return key == "profile" || key == "cpuProfile" || key == "result"; }
 
-bool CpuProfiles::IsProfile(const uint8_t* head, size_t size) {
-  JsonCursor json(std::string_view(reinterpret_cast<const char*>(head), size));
-  if (!json.Enter('{')) return false;
+// Whether the object that the cursor is in is a profile, or holds one.
+bool HoldsProfile(JsonCursor* json) {
   bool has_start = false;
   bool has_samples = false;
   std::string_view key;
-  while (json.NextKey(&key)) {
+  while (json->NextKey(&key)) {
     if (key == "traceEvents") return false;
     if (key == "nodes" || key == "timeDeltas" || key == "head") return true;
     has_start |= key == "startTime";
-    has_samples |= key == "samples";
+    if (key == "samples" && json->Enter('[') && json->NextElement()) {
+      // Samples beside the events of a trace are objects.
+      if (json->Enter('{')) return false;
+      has_samples = true;
+      while (json->NextElement()) json->Skip();
+    } else if (IsWrapper(key) && json->Enter('{')) {
+      return HoldsProfile(json);
+    }
   }
   return has_start || has_samples;
 }
 
+// Whether the arguments of an event hold a profile or a part of one.
+bool HasProfileData(const ChromeEvent& event) {
+  JsonCursor json(event.text);
+  std::string_view key;
+  if (!json.Enter('{')) return false;
+  while (json.NextKey(&key)) {
+    if (key != "args" || !json.Enter('{')) continue;
+    while (json.NextKey(&key)) {
+      if (key != "data" || !json.Enter('{')) continue;
+      while (json.NextKey(&key)) {
+        if (key == "cpuProfile" || key == "nodes" || key == "timeDeltas" || key == "samples") return true;
+      }
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+bool CpuProfiles::IsProfile(const uint8_t* head, size_t size) {
+  JsonCursor json(std::string_view(reinterpret_cast<const char*>(head), size));
+  return json.Enter('{') && HoldsProfile(&json);
+}
+
 bool CpuProfiles::IsProfileEvent(const ChromeEvent& event) {
-  return event.name == "Profile" || event.name == "ProfileChunk" || event.name == "CpuProfile";
+  const bool is_named = event.name == "Profile" || event.name == "ProfileChunk" || event.name == "CpuProfile";
+  return is_named && (event.phase == 'P' || HasProfileData(event));
 }
 
 bool CpuProfiles::AddEvent(const ChromeEvent& event) {
@@ -98,14 +130,7 @@ bool CpuProfiles::ReadFile(JsonCursor* json, std::string_view process_name) {
 // Reads the fields of a profile, behind its opening brace; a chunk has some of them in an object of their own.
 void CpuProfiles::ReadProfile(JsonCursor* json, Open* open) {
   const size_t first = open->profile.sampled.size();
-  std::string_view key;
-  while (json->NextKey(&key)) {
-    if (key != "cpuProfile") {
-      ReadField(json, key, open);
-    } else if (json->Enter('{')) {
-      while (json->NextKey(&key)) ReadField(json, key, open);
-    }
-  }
+  ReadFields(json, open);
   const size_t samples = open->profile.sampled.size() - first;
   PodVector<int64_t>& deltas = open->profile.times;
   const size_t given = deltas.size() - first;
@@ -113,6 +138,21 @@ void CpuProfiles::ReadProfile(JsonCursor* json, Open* open) {
   if (given > samples) Note(*open, FindingCategory::kDropped, "timeDeltas without samples");
   while (deltas.size() < first + samples) deltas.Add(0);
   deltas.Truncate(first + samples);
+}
+
+void CpuProfiles::ReadFields(JsonCursor* json, Open* open) {
+  std::string_view key;
+  // Wrappers within each other.
+  size_t depth = 1;
+  while (depth > 0) {
+    if (!json->NextKey(&key)) {
+      --depth;
+    } else if (!IsWrapper(key)) {
+      ReadField(json, key, open);
+    } else if (json->Enter('{')) {
+      ++depth;
+    }
+  }
 }
 
 void CpuProfiles::ReadField(JsonCursor* json, std::string_view key, Open* open) {
@@ -126,9 +166,12 @@ void CpuProfiles::ReadField(JsonCursor* json, std::string_view key, Open* open) 
   } else if (key == "samples" && json->Enter('[')) {
     while (json->NextElement()) {
       uint32_t id;
-      open->profile.sampled.Add(json->Id(&id) ? id : kNoId);
+      open->profile.sampled.Add(ReadId(json, open, &id) ? id : kNoId);
     }
-  } else if (key == "timeDeltas" && json->Enter('[')) {
+  } else if (key == "head" && json->Enter('{')) {
+    ReadTree(json, open);
+  } else if ((key == "timeDeltas" || key == "timestamps") && json->Enter('[')) {
+    open->has_timestamps |= key == "timestamps";
     while (json->NextElement()) {
       int64_t delta;
       const bool is_time = json->Time(&delta);
@@ -147,46 +190,108 @@ void CpuProfiles::ReadNode(JsonCursor* json, Open* open) {
   std::string_view key;
   while (json->NextKey(&key)) {
     if (key == "id") {
-      json->Id(&id);
+      ReadId(json, open, &id);
     } else if (key == "parent") {
-      json->Id(&node.parent);
+      ReadId(json, open, &node.parent);
     } else if (key == "callFrame" && json->Enter('{')) {
       node.frame = ReadFrame(json);
       has_frame = true;
     } else if (key == "children" && json->Enter('[')) {
       while (json->NextElement()) {
         uint32_t child;
-        if (json->Id(&child)) open->children.push_back({child, kNoId});
+        if (ReadId(json, open, &child)) open->children.push_back({child, kNoId});
       }
     }
   }
   for (size_t i = first_child; i < open->children.size(); ++i) open->children[i].second = id;
   if (id == kNoId) return Note(*open, FindingCategory::kDropped, "a node without an id");
   if (!has_frame) node.frame = FrameOf({TextId(kAnonymous), 0, 0});
-  const auto node_number = static_cast<uint32_t>(open->profile.nodes.size());
-  if (!open->node_of.emplace(id, node_number).second) {
+  AddNode(open, id, node);
+}
+
+void CpuProfiles::AddNode(Open* open, uint32_t id, const ProfileNode& node) {
+  const auto number = static_cast<uint32_t>(open->profile.nodes.size());
+  if (!open->node_of.emplace(id, number).second) {
     return Note(*open, FindingCategory::kDropped, "a node whose id another one has");
   }
   open->profile.nodes.Add(node);
 }
 
+// Reads the tree of an old profile, behind its opening brace. Functions stand in the nodes themselves, and their lines
+// count from 1. Calls may nest deeper than the stack of this thread could.
+void CpuProfiles::ReadTree(JsonCursor* json, Open* open) {
+  struct Level {
+    uint32_t node;
+    ProfileFrame frame;
+    bool is_in_children;
+  };
+  std::vector<Level> levels;
+  const auto begin_node = [&] {
+    const auto node = static_cast<uint32_t>(open->profile.nodes.size());
+    if (!levels.empty()) open->callers.emplace_back(node, levels.back().node);
+    open->profile.nodes.Add({kNoId, 0});
+    levels.push_back({node, {TextId(kAnonymous), 0, 0}, false});
+  };
+  begin_node();
+  std::string_view key;
+  while (!levels.empty()) {
+    Level& level = levels.back();
+    if (level.is_in_children) {
+      level.is_in_children = json->NextElement();
+      if (!level.is_in_children) continue;
+      if (json->Enter('{')) {
+        begin_node();
+      } else {
+        Note(*open, FindingCategory::kDropped, "a node that is no object");
+      }
+    } else if (!json->NextKey(&key)) {
+      open->profile.nodes[level.node].frame = FrameOf(level.frame);
+      levels.pop_back();
+    } else if (key == "id") {
+      uint32_t id;
+      if (!ReadId(json, open, &id) || !open->node_of.emplace(id, level.node).second) {
+        Note(*open, FindingCategory::kDropped, "a node without an id of its own");
+      }
+    } else if (key == "children") {
+      level.is_in_children = json->Enter('[');
+    } else {
+      ReadFrameField(json, key, 0, &level.frame);
+    }
+  }
+}
+
+// An id may be a number, a text that spells one, or any other text.
+bool CpuProfiles::ReadId(JsonCursor* json, Open* open, uint32_t* id) {
+  if (!json->IsText()) return json->Id(id);
+  std::string_view text;
+  if (!json->Text(&text) || text.empty()) return false;
+  if (JsonCursor(text).Id(id) && std::to_string(*id) == text) return true;
+  constexpr uint32_t kFirstText = uint32_t{1} << 31;  // V8 counts from 1
+  const auto next = static_cast<uint32_t>(kFirstText + open->id_of.size());
+  *id = open->id_of.emplace(text, next).first->second;
+  return true;
+}
+
 uint32_t CpuProfiles::ReadFrame(JsonCursor* json) {
   ProfileFrame frame{0, 0, 0};
   std::string_view key;
-  std::string_view text;
-  while (json->NextKey(&key)) {
-    if (key == "functionName") {
-      if (json->Text(&text) && !text.empty()) frame.function = TextId(text);
-    } else if (key == "url") {
-      if (json->Text(&text) && !text.empty()) frame.file = TextId(text);
-    } else if (key == "lineNumber") {
-      // From 0; -1 if it is unknown.
-      uint32_t line;
-      if (json->Id(&line) && line < INT32_MAX) frame.line = line + 1;
-    }
-  }
+  // Lines count from 0; -1 if they are unknown.
+  while (json->NextKey(&key)) ReadFrameField(json, key, 1, &frame);
   if (frame.function == 0) frame.function = TextId(kAnonymous);
   return FrameOf(frame);
+}
+
+// `line_shift` is added to lines, so that they count from 1.
+void CpuProfiles::ReadFrameField(JsonCursor* json, std::string_view key, uint32_t line_shift, ProfileFrame* frame) {
+  std::string_view text;
+  if (key == "functionName") {
+    if (json->Text(&text) && !text.empty()) frame->function = TextId(text);
+  } else if (key == "url") {
+    if (json->Text(&text) && !text.empty()) frame->file = TextId(text);
+  } else if (key == "lineNumber") {
+    uint32_t line;
+    if (json->Id(&line) && line < INT32_MAX) frame->line = line + line_shift;
+  }
 }
 
 uint32_t CpuProfiles::FrameOf(const ProfileFrame& frame) {
@@ -211,7 +316,7 @@ void CpuProfiles::Finish() {
     if (!open.has_thread) {
       Note(open, FindingCategory::kRepaired, "chunks of a CPU profile without its beginning: the thread is that of the first");
     }
-    if (!open.has_start) {
+    if (!open.has_start && !open.has_timestamps) {
       Note(open, FindingCategory::kRepaired, "a CPU profile without startTime: it begins with its first event");
     }
     LinkNodes(&open);
@@ -238,6 +343,7 @@ void CpuProfiles::LinkNodes(Open* open) {
     node.parent = number_of(node.parent);
     if (node.parent == kNoNode) Note(*open, FindingCategory::kRepaired, "a node whose parent is unknown: it has no caller");
   }
+  for (const auto& [node, caller] : open->callers) nodes[node].parent = caller;
   // Visits each node once: a walk ends at a node of an earlier walk, or, in a circle, at one of its own.
   std::vector<uint32_t> walk_of(nodes.size(), kNoNode);
   for (uint32_t i = 0; i < nodes.size(); ++i) {
@@ -267,7 +373,9 @@ void CpuProfiles::PlaceSamples(Open* open) {
   int64_t time = open->has_start ? open->start : open->chunks[0].time;
   for (const Chunk& chunk : open->chunks) {
     for (size_t i = chunk.first_sample; i < chunk.end_sample; ++i) {
-      if (!AddTimes(time, profile.times[i], &time)) {
+      if (open->has_timestamps) {
+        time = profile.times[i];
+      } else if (!AddTimes(time, profile.times[i], &time)) {
         Note(*open, FindingCategory::kDropped, "a sample beyond 2^63 ns");
         continue;
       }

@@ -57,7 +57,7 @@ class CpuProfiles {
   // Whether a text with this beginning is a profile, not a trace.
   static bool IsProfile(const uint8_t* head, size_t size);
 
-  // Whether an event of phase P belongs to a profile.
+  // Whether an event belongs to a profile: by its name if its phase is P, else by what it holds, too.
   static bool IsProfileEvent(const ChromeEvent& event);
   // Adds an event of a profile; false for any other event.
   bool AddEvent(const ChromeEvent& event);
@@ -87,15 +87,23 @@ class CpuProfiles {
     bool has_thread = false;
     bool has_start = false;
     int64_t start = 0;
+    bool has_timestamps = false;  // `times` are times, not differences
     std::unordered_map<uint32_t, uint32_t> node_of;
+    std::unordered_map<std::string, uint32_t> id_of;  // of ids that are texts, but no numbers
+    std::vector<std::pair<uint32_t, uint32_t>> callers;  // numbers of a node in a tree and of the one around it
     std::vector<std::pair<uint32_t, uint32_t>> children;  // ids of a child and its parent
     std::vector<Chunk> chunks;
     Finding origin{};  // the place of its first event
   };
 
   void ReadProfile(JsonCursor* json, Open* open);
+  void ReadFields(JsonCursor* json, Open* open);
+  void ReadFrameField(JsonCursor* json, std::string_view key, uint32_t line_shift, ProfileFrame* frame);
   void ReadField(JsonCursor* json, std::string_view key, Open* open);
   void ReadNode(JsonCursor* json, Open* open);
+  void ReadTree(JsonCursor* json, Open* open);
+  bool ReadId(JsonCursor* json, Open* open, uint32_t* id);
+  void AddNode(Open* open, uint32_t id, const ProfileNode& node);
   uint32_t ReadFrame(JsonCursor* json);
   uint32_t FrameOf(const ProfileFrame& frame);
   uint32_t TextId(std::string_view text);

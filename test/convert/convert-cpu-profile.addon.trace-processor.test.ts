@@ -191,6 +191,53 @@ for (const end = Date.now() + 200; Date.now() < end; ) fib(20);`;
     expect(errorStats(path)).toEqual([]);
   });
 
+  const FORMS: [title: string, text: string, expected: [ts: number, ...stack: string[]][]][] = [
+    [
+      'an old one with a tree of calls, times in microseconds, and lines from 1',
+      '{"head":{"functionName":"(root)","url":"","lineNumber":0,"hitCount":0,"callUID":1,"children":[{"functionName":"f","url":"a.js","lineNumber":7,"hitCount":2,"id":2,"children":[{"functionName":"","id":3}]},{"functionName":"g","id":4,"children":[]}],"id":1},"startTime":1.5,"endTime":1.6,"samples":[2,3,4],"timestamps":[1500100,1500200,1500300.5]}',
+      [[1500100000, '(root)', 'f'], [1500200000, '(root)', 'f', '(anonymous)'], [1500300000, '(root)', 'g']],
+    ],
+    [
+      'ids that are texts',
+      '{"nodes":[{"id":"1","callFrame":{"functionName":"(root)"},"children":["2","x"]},{"id":"2","callFrame":{"functionName":"f"}},{"id":"x","callFrame":{"functionName":"g"}}],"samples":["2",1,"x"],"timeDeltas":[1,1,1],"startTime":5}',
+      [[6000, '(root)', 'f'], [7000, '(root)'], [8000, '(root)', 'g']],
+    ],
+    [
+      'one within an object, as the developer tools\' protocol gives it',
+      '{"id":7,"result":{"profile":{"nodes":[{"id":1,"callFrame":{"functionName":"f"}}],"samples":[1],"timeDeltas":[1],"startTime":5}}}',
+      [[6000, 'f']],
+    ],
+    ['one below `profile`', '{"profile":{"head":{"functionName":"f","id":1,"hitCount":1},"samples":[1],"timestamps":[9]}}', [[9000, 'f']]],
+    ['events with another phase', '[{"name":"CpuProfile","ph":"I","ts":9,"pid":1,"tid":1,"args":{"data":{"cpuProfile":{"nodes":[{"id":1,"callFrame":{"functionName":"f"}}],"samples":[1,1],"timeDeltas":[1,2],"startTime":1}}}}]', [[2000, 'f'], [4000, 'f']]],
+    ['events with phase X', '[{"name":"Profile","ph":"X","ts":9,"pid":1,"tid":1,"id":"1","args":{"data":{"startTime":1,"nodes":[{"id":1,"callFrame":{"functionName":"f"}}],"samples":[1],"timeDeltas":[3]}}}]', [[4000, 'f']]],
+  ];
+
+  it.each(FORMS)('may be %s', async (_title, text, expected) => {
+    const input = join(folder, 'in.json');
+    const path = join(folder, 'out.perfetto-trace');
+    writeFileSync(input, text);
+    expect(await convert(input, path)).toMatchObject({ samples: expected.length, slices: 0, instants: 0, findings: [] });
+    expect(samplesIn(path).map(({ ts, stack }) => [ts, ...stack])).toEqual(expected);
+    if (text.includes('a.js')) {
+      expect(query(path, "SELECT source_file, line_number FROM stack_profile_symbol WHERE name = 'f'")).toEqual([{ source_file: 'a.js', line_number: '7' }]);
+    }
+    expect(errorStats(path)).toEqual([]);
+  });
+
+  it('are no slices that happen to have such a name', async () => {
+    const { path, report } = await convertEvents([{ name: 'Profile', ph: 'X', ts: 1, dur: 2, pid: 1, tid: 1, args: { data: { a: 1 } } }]);
+    expect(report).toMatchObject({ slices: 1, samples: 0 });
+    expect(query(path, 'SELECT name FROM slice')).toEqual([{ name: 'Profile' }]);
+  });
+
+  it('may be trees as deep as no stack of a thread', async () => {
+    const depth = 200_000;
+    const text = `{"head":${Array.from({ length: depth }, (_, i) => `{"functionName":"f","id":${i + 1},"hitCount":0,"children":[`).join('')}${']}'.repeat(depth)},"samples":[1],"timestamps":[5]}`;
+    const input = join(folder, 'in.cpuprofile');
+    writeFileSync(input, text);
+    expect(await convert(input, join(folder, 'out'))).toMatchObject({ samples: 1, findings: [] });
+  });
+
   it('in a trace of Node are on its threads', async () => {
     writeFileSync(join(folder, 'work.js'), WORK);
     const categories = 'v8,disabled-by-default-v8.cpu_profiler';
@@ -212,7 +259,7 @@ for (const end = Date.now() + 200; Date.now() < end; ) fib(20);`;
   it('are told from JSON that is something else', async () => {
     for (const [text, problem] of [
       ['{"a":1}', /no array traceEvents, nor with nodes and samples of a CPU profile/],
-      ['{"startTime":1,"head":{}}', /begins as a CPU profile does, but has no nodes/],
+      ['{"startTime":1,"nodes":[]}', /begins as a CPU profile does, but has no nodes/],
     ] as const) {
       writeFileSync(join(folder, 'other.json'), text);
       await expect(convert(join(folder, 'other.json'), join(folder, 'out'))).rejects.toThrow(problem);

@@ -54,6 +54,7 @@ const YEAR_NS = 365 * 86_400e9;
 
 /** Phases of events at a time. */
 const TIMED = new Set('XBEbenSpFiIRCstf');
+const PROFILE_KEYS = ['cpuProfile', 'nodes', 'timeDeltas', 'samples'];
 const PROFILE_PARTS = new Set(['Profile', 'ProfileChunk', 'CpuProfile']);
 
 /**
@@ -116,11 +117,15 @@ export class ChromeTraceReader {
       this.withoutPhase++;
       throw new Dropped('no phase');
     }
+    if (isOfProfile(event, phase, args)) {
+      if (!this.handler.knowsProfiles) this.findings.add('ignored', 'CPU profiles, for whose samples JSON has no place', where);
+      return;
+    }
     if (phase === 'M') return this.tracks.learn(event, args ?? {});
     if (TIMED.has(phase) || (phase === 'T' && hasId(event))) {
       this.addTimed({ event, phase, time: checkedTime(readTime(event.ts), NO_TIME), args, offset }, where);
       if ('XBbn'.includes(phase)) this.noteUnboundFlow(event, where);
-    } else if (phase !== 'P' || !PROFILE_PARTS.has(textOf(event.name)) || !this.handler.knowsProfiles) {
+    } else {
       this.findings.add('ignored', /^[!-~]$/.test(phase) ? `events of phase ${phase}` : 'events of unknown phases', where);
     }
   }
@@ -252,6 +257,14 @@ export class ChromeTraceReader {
 /** Of a text the first letter counts. */
 function phaseOf(ph: unknown): string {
   return typeof ph === 'string' ? ph.charAt(0) : textOf(ph);
+}
+
+/** Whether an event is a CPU profile or a part of one: by its name if its phase is P, else by what it holds, too. */
+function isOfProfile({ name }: ChromeEvent, phase: string, args: Args | undefined): boolean {
+  if (!PROFILE_PARTS.has(name as string)) return false;
+  const data = args?.data as Args | null | undefined;
+  const holds = typeof data === 'object' && data !== null && PROFILE_KEYS.some((key) => key in data);
+  return phase === 'P' || holds;
 }
 
 function hasId(event: ChromeEvent): boolean {
