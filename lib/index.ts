@@ -16,4 +16,7 @@ export type { GpuTrack, ProcessTrack } from './writer/process-tracks';
 export type { Span } from './writer/span';
 export type { OpenSpan, Track, TrackOptions } from './writer/track';
 export type { CounterOptions, GpuOptions, ProcessOptions, StreamOptions, ThreadOptions } from './writer/track-options';
+export type { TrimOptions, TrimTime } from './trim/options';
+export type { TrimReport } from './trim/report';
+export { trimTrace } from './trim/trim';
 export { TraceWriter, type WriterResult } from './writer/trace-writer';

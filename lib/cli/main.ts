@@ -5,6 +5,7 @@ import { buildCommand } from './build';
 import { convertCommand } from './convert';
 import { doctorCommand } from './doctor';
 import { infoCommand } from './info';
+import { trimCommand } from './trim';
 import { ioError } from '../errors';
 import { endByClosedPipe, Interrupted, isWorking } from './interrupt';
 import { errorCode, errorText, ExitCode, packageVersion, printError, PROGRAM } from './terminal';
@@ -19,7 +20,7 @@ function createProgram(): Command {
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .addHelpText('after', HELP);
-  for (const command of [convertCommand(), infoCommand(), doctorCommand(), buildCommand()]) program.addCommand(command);
+  for (const command of [convertCommand(), trimCommand(), infoCommand(), doctorCommand(), buildCommand()]) program.addCommand(command);
   for (const command of [program, ...program.commands]) {
     // Errors are thrown, and printed below in the form of all others.
     command.exitOverride().configureOutput({ outputError: () => undefined });

@@ -1,9 +1,9 @@
-import { fstatSync, statSync, type BigIntStats } from 'node:fs';
 import { availableFormat } from '../sinks/open';
 import { TraceSmithError } from '../errors';
-import { STDIN, STDIN_DESCRIPTOR } from '../input/trace-file';
+import { STDIN } from '../input/trace-file';
 import { Format } from '../output/format';
-import { resolveOutput, STDOUT, STDOUT_DESCRIPTOR } from '../output/resolve';
+import { resolveOutput, STDOUT } from '../output/resolve';
+import { isSameFile } from '../output/same-file';
 import { convertToJson } from './json-conversion';
 import { convertNatively } from './native-conversion';
 import { checkConvertOptions, checkPath, type ConvertOptions } from './options';
@@ -46,19 +46,4 @@ export async function convertTrace(input: string, output?: string, options: Conv
   const convert = format === Format.JSON ? convertToJson : convertNatively;
   const report = await convert({ input, output: resolved, options: checked });
   return { input, path, format, fallback, compression, ...report };
-}
-
-/** Whether both are one regular file, by whatever names. */
-function isSameFile(input: string, output: string): boolean {
-  const from = statsOf(input === STDIN ? STDIN_DESCRIPTOR : input);
-  const to = statsOf(output === STDOUT ? STDOUT_DESCRIPTOR : output);
-  return from !== undefined && to !== undefined && from.isFile() && from.dev === to.dev && from.ino === to.ino;
-}
-
-function statsOf(file: string | number): BigIntStats | undefined {
-  try {
-    return typeof file === 'number' ? fstatSync(file, { bigint: true }) : statSync(file, { bigint: true });
-  } catch {
-    return undefined; // the output is not there yet, or the conversion will say what is wrong with the input
-  }
 }

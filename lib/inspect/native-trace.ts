@@ -14,7 +14,7 @@ import {
   type PacketHead,
 } from '../protobuf/packets';
 import { NativeTracks } from './native-tracks';
-import { TraceClocks, type SequenceClocks } from './trace-clocks';
+import { TraceClocks, type SequenceClocks } from '../protobuf/trace-clocks';
 import { count, noEvents, TimeSpan, type TraceInfo } from './trace-info';
 
 const DEFAULTS: Fields<{ clock?: number; trackEvent?: FieldReader }> = { 11: ['trackEvent', 'message'], 58: ['clock', 'number'] };

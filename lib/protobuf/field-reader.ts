@@ -37,6 +37,7 @@ export class FieldReader {
   /** The number of the current field. */
   field = 0;
   private wireType = 0;
+  private fieldStart = 0;
   private valueStart = 0;
 
   constructor(
@@ -48,6 +49,7 @@ export class FieldReader {
   /** Goes to the next field; false at the end. @throws DamagedMessage */
   next(): boolean {
     if (this.position >= this.end) return false;
+    this.fieldStart = this.position;
     const tag = Number(this.varint());
     this.wireType = tag & 7;
     this.field = Math.floor(tag / 8);
@@ -96,6 +98,40 @@ export class FieldReader {
     return this.bytes.subarray(this.valueStart, this.position);
   }
 
+  /** Whether the current field is a text, bytes, a message or packed. */
+  get isDelimited(): boolean {
+    return this.wireType === WireType.Delimited;
+  }
+
+  /** A reader of the same message from its start; only of one that no field was read of. */
+  restarted(): FieldReader {
+    return new FieldReader(this.bytes, this.position, this.end);
+  }
+
+  /** The field as it stands, with its tag. */
+  raw(): Uint8Array {
+    return this.bytes.subarray(this.fieldStart, this.position);
+  }
+
+  /** The values of a repeated varint field, of which one stands alone or several are packed. */
+  integers(): Exact[] {
+    if (this.wireType !== WireType.Delimited) return [this.integer()];
+    const packed = new FieldReader(this.bytes, this.valueStart, this.position);
+    const values: Exact[] = [];
+    while (packed.position < packed.end) values.push(packed.varint());
+    return values;
+  }
+
+  /** The values of a repeated fixed64 field, of which one stands alone or several are packed. */
+  fixed64s(): Exact[] {
+    return this.words().map((word) => normalized(word));
+  }
+
+  /** The same of a repeated double field. */
+  doubles(): number[] {
+    return this.words().map((word) => new Float64Array(BigUint64Array.of(word).buffer)[0]);
+  }
+
   message(): FieldReader {
     this.expect(WireType.Delimited);
     return new FieldReader(this.bytes, this.valueStart, this.position);
@@ -103,6 +139,16 @@ export class FieldReader {
 
   text(): string {
     return Buffer.from(this.data()).toString('utf8');
+  }
+
+  private words(): bigint[] {
+    if (this.wireType !== WireType.Delimited) this.expect(WireType.Fixed64);
+    const { buffer, byteOffset } = this.bytes;
+    const words: bigint[] = [];
+    for (let at = this.valueStart; at + 8 <= this.position; at += 8) {
+      words.push(new DataView(buffer, byteOffset + at, 8).getBigUint64(0, true));
+    }
+    return words;
   }
 
   private expect(wireType: number): void {

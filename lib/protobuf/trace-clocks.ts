@@ -1,4 +1,4 @@
-import { addExact, type Exact, type FieldReader, type Fields } from '../protobuf/field-reader';
+import { addExact, type Exact, type FieldReader, type Fields } from './field-reader';
 
 /** perfetto.protos.ClockSnapshot. */
 const ClockSnapshot = { clocks: 1, primaryTraceClock: 2 } as const;
@@ -37,7 +37,8 @@ const READING: Fields<Reading> = {
 
 /** Turns the times of packets into times of the trace, by the clock snapshots that came before. */
 export class TraceClocks {
-  private traceClock = BOOTTIME;
+  /** The id of the clock that the trace's times count on. */
+  traceClock = BOOTTIME;
   private isTraceClockKnown = false;
   private readonly offsets = new Map<number, Exact>();
 

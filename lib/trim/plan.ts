@@ -1,0 +1,151 @@
+import { addExact, type Exact } from '../protobuf/field-reader';
+import { Criteria } from './criteria';
+import { Decision, Decisions } from './decisions';
+import type { CheckedTrimOptions } from './options';
+import { SliceStacks, type OpenSlice, type SliceEnd } from './slice-stacks';
+import type { Flow, TrackEventFacts } from './track-event';
+import { difference, type Tracks } from './tracks';
+import type { WalkedPacket } from './walk';
+import type { Windows } from './windows';
+
+/** What stays and what goes, in counts. */
+export interface TrimCounts {
+  slices: number;
+  instants: number;
+  counters: number;
+  /** Of `slices`, those that were cut at an edge of the time that stays. */
+  cut: number;
+  droppedSlices: number;
+  droppedInstants: number;
+  droppedCounters: number;
+}
+
+/** Which ids of arrows are met in the windows, and when first. */
+export class FlowsInside {
+  private readonly times = new Map<Exact, Exact>();
+  private readonly stacks: SliceStacks;
+  private events = 0;
+
+  constructor(private readonly windows: Windows) {
+    this.stacks = new SliceStacks(({ begin, flows }, end) => {
+      if (flows.length > 0 && windows.touches(begin, end?.time ?? null)) this.note(flows, begin);
+    });
+  }
+
+  add({ event, time, duration }: WalkedPacket): void {
+    if (event === undefined || time === null) return;
+    feed(this.stacks, event, this.events++, time, duration);
+    if (event.kind === 'instant' && this.windows.has(time)) this.note(event.flows, time);
+  }
+
+  finish(): void {
+    this.stacks.finish();
+  }
+
+  /** Whether one of these arrows leads into a window from `begin`, or, with `alsoOut`, from one to it. */
+  reach(flows: readonly Flow[], begin: Exact, alsoOut: boolean): boolean {
+    return flows.some(({ id }) => {
+      const time = this.times.get(id);
+      return time !== undefined && (alsoOut || begin < time);
+    });
+  }
+
+  private note(flows: readonly Flow[], time: Exact): void {
+    for (const { id } of flows) {
+      const known = this.times.get(id);
+      if (known === undefined || time > known) this.times.set(id, time);
+    }
+  }
+}
+
+/** Decides about each event, in the order of the file. */
+export class Plan {
+  readonly decisions = new Decisions();
+  readonly counts: TrimCounts = {
+    slices: 0, instants: 0, counters: 0, cut: 0, droppedSlices: 0, droppedInstants: 0, droppedCounters: 0,
+  };
+  private readonly stacks: SliceStacks;
+  private readonly criteria: Criteria;
+  private readonly followsFlows: boolean;
+  private events = 0;
+
+  constructor(
+    options: CheckedTrimOptions,
+    private readonly windows: Windows | null,
+    private readonly flows: FlowsInside | null,
+    private readonly tracks: Tracks,
+  ) {
+    this.criteria = new Criteria(options);
+    this.followsFlows = options.steps.length > 0;
+    this.stacks = new SliceStacks((slice, end) => this.decideSlice(slice, end));
+  }
+
+  add({ event, time, duration }: WalkedPacket): void {
+    if (event === undefined) return;
+    const index = this.events++;
+    // What has no time, or none that is known, is left to the reader of the trace.
+    if (time === null) return this.decisions.set(index, Decision.keep);
+    if (feed(this.stacks, event, index, time, duration)) return;
+    const stays = event.kind === 'counter' ? this.keepsCounter(event, time) : event.kind !== 'end' && this.keepsInstant(event, time);
+    if (stays) this.decisions.set(index, Decision.keep);
+    if (event.kind === 'counter') this.counts[stays ? 'counters' : 'droppedCounters']++;
+    else if (event.kind === 'instant') this.counts[stays ? 'instants' : 'droppedInstants']++;
+  }
+
+  finish(): void {
+    this.stacks.finish();
+  }
+
+  private keepsCounter({ track }: TrackEventFacts, time: Exact): boolean {
+    return (this.windows?.has(time) ?? true) && this.criteria.acceptsOwner(this.tracks.ownerOf(track));
+  }
+
+  private keepsInstant({ name = '', categories, flows, track }: TrackEventFacts, time: Exact): boolean {
+    const isInside = this.windows?.has(time) ?? true;
+    if (!isInside && !this.isReached(flows, time)) return false;
+    return this.criteria.accepts({ name, categories, owner: this.tracks.ownerOf(track) });
+  }
+
+  private decideSlice(slice: OpenSlice, end?: SliceEnd): void {
+    const { begin, name, categories, depth, track, flows, parent } = slice;
+    const isInside = this.windows?.touches(begin, end?.time ?? null) ?? true;
+    if (this.windows !== null && this.isReached(flows, begin)) slice.isWhole = true;
+    // What lies around a slice that begins outside must not be cut short of it.
+    if (slice.isWhole && parent !== undefined && this.windows?.has(begin) === false) parent.isWhole = true;
+    const duration = end === undefined ? undefined : Number(difference(end.time, begin));
+    const accepted = this.criteria.accepts({ name, categories, depth, duration, owner: this.tracks.ownerOf(track) });
+    if (!accepted || !(isInside || slice.isWhole)) {
+      this.counts.droppedSlices++;
+      return;
+    }
+    let decision: number = Decision.keep;
+    if (this.windows !== null && !slice.isWhole) {
+      if (this.windows.cutBegin(begin) !== begin) decision |= Decision.cutBegin;
+      if (end !== undefined && this.windows.cutEnd(end.time) !== end.time) decision |= Decision.cutEnd;
+    }
+    this.counts.slices++;
+    if (decision !== Decision.keep) this.counts.cut++;
+    this.decisions.set(slice.index, decision);
+    if (end !== undefined) this.decisions.set(end.index, decision);
+  }
+
+  private isReached(flows: readonly Flow[], time: Exact): boolean {
+    return flows.length > 0 && (this.flows?.reach(flows, time, this.followsFlows) ?? false);
+  }
+}
+
+/** Gives an event to the stacks; false for one that neither begins nor ends a slice. */
+function feed(stacks: SliceStacks, event: TrackEventFacts, index: number, time: Exact, duration: Exact): boolean {
+  switch (event.kind) {
+    case 'begin':
+      stacks.begin(event, index, time);
+      return true;
+    case 'complete':
+      stacks.complete(event, index, time, addExact(time, duration));
+      return true;
+    case 'end':
+      return stacks.end(event, index, time);
+    default:
+      return false;
+  }
+}

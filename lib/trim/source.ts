@@ -1,0 +1,88 @@
+import { createWriteStream, promises as fs } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { ioError, TraceSmithError } from '../errors';
+import { preview, sniff } from '../input/sniff';
+import { nameOfInput, openTraceFile, unreadable } from '../input/trace-file';
+import { DamagedMessage } from '../protobuf/field-reader';
+import { PacketSplitter } from '../protobuf/packets';
+import { PacketWalker, type WalkedPacket } from './walk';
+
+const ZSTD_MAGIC = '28b52ffd';
+
+/** A trace that is read several times. A pipe can be read once, so its content is kept in a temporary file. */
+export class TraceSource {
+  bytes = 0;
+  readonly warnings: string[] = [];
+
+  private constructor(
+    private readonly name: string,
+    private readonly file: string,
+    private readonly signal: AbortSignal | undefined,
+    private readonly folder?: string,
+  ) {}
+
+  /** @throws TraceSmithError `IO`, `INVALID_INPUT` */
+  static async open(input: string, signal?: AbortSignal): Promise<TraceSource> {
+    const { bytes, chunks } = await openTraceFile(input, signal);
+    if (bytes !== undefined) {
+      await chunks.return(undefined);
+      return new TraceSource(nameOfInput(input), input, signal);
+    }
+    const folder = await fs.mkdtemp(path.join(tmpdir(), 'tracesmith-trim-')).catch((error: unknown) => {
+      throw ioError('make a folder in', tmpdir(), error);
+    });
+    const source = new TraceSource(nameOfInput(input), path.join(folder, 'input'), signal, folder);
+    try {
+      await pipeline(chunks, createWriteStream(source.file));
+      return source;
+    } catch (error) {
+      await source.close();
+      signal?.throwIfAborted();
+      throw error instanceof TraceSmithError ? error : ioError('write', source.file, error);
+    }
+  }
+
+  /**
+   * Reads all packets once; between chunks of them the caller may wait for something.
+   *
+   * @throws TraceSmithError `IO`, `INVALID_INPUT`; the signal's reason.
+   */
+  async *read(visit: (packet: WalkedPacket) => void, walker = new PacketWalker()): AsyncGenerator<void> {
+    const { progress, chunks } = await openTraceFile(this.file, this.signal);
+    const splitter = new PacketSplitter();
+    let isFirst = true;
+    try {
+      for await (const chunk of chunks) {
+        this.signal?.throwIfAborted();
+        if (isFirst) checkHead(this.name, chunk);
+        isFirst = false;
+        for (const packet of splitter.push(chunk)) walker.walk(packet, visit);
+        yield;
+      }
+    } catch (error) {
+      if (!(error instanceof DamagedMessage)) throw error;
+      throw unreadable(this.name, `at byte ${splitter.offset}: ${error.message}`, error);
+    } finally {
+      await chunks.return(undefined);
+    }
+    this.bytes = progress.bytesRead;
+    if (splitter.pending > 0) {
+      throw unreadable(this.name, `it is cut off: it ends ${splitter.pending} bytes into the packet at byte ${splitter.offset}`);
+    }
+  }
+
+  /** Deletes what was kept of a pipe. */
+  async close(): Promise<void> {
+    if (this.folder !== undefined) await fs.rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+function checkHead(name: string, head: Buffer): void {
+  if (head.subarray(0, 4).toString('hex') === ZSTD_MAGIC) throw unreadable(name, 'it is compressed with zstd; unpack it first: zstd -d');
+  const kind = sniff(head);
+  if (kind === 'perfetto') return;
+  const what = kind === 'chrome-json' ? 'it is JSON; use convert, which has the same filters' : `it begins with ${preview(head)}`;
+  throw unreadable(name, `${what}; expected a native Perfetto trace`);
+}

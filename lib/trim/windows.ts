@@ -1,0 +1,52 @@
+import type { Exact } from '../protobuf/field-reader';
+
+/** From a time on, and before another. */
+export interface Window {
+  from: Exact;
+  to: Exact;
+}
+
+/** Parts of the time that stay: sorted, and none touches another. */
+export class Windows {
+  readonly list: readonly Window[];
+
+  constructor(windows: readonly Window[]) {
+    const sorted = windows.filter(({ from, to }) => from < to).sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0));
+    const list: Window[] = [];
+    for (const { from, to } of sorted) {
+      const last = list.at(-1);
+      if (last === undefined || last.to < from) list.push({ from, to });
+      else if (last.to < to) last.to = to;
+    }
+    this.list = list;
+  }
+
+  /** What lies in both. */
+  and(others: Windows): Windows {
+    const both: Window[] = [];
+    for (const a of this.list) {
+      for (const b of others.list) both.push({ from: a.from > b.from ? a.from : b.from, to: a.to < b.to ? a.to : b.to });
+    }
+    return new Windows(both);
+  }
+
+  has(time: Exact): boolean {
+    return this.list.some(({ from, to }) => time >= from && time < to);
+  }
+
+  /** Whether a slice is in it with a part of its own; a null end is none at all. */
+  touches(begin: Exact, end: Exact | null): boolean {
+    return this.list.some(({ from, to }) => begin < to && (begin >= from || end === null || end > from));
+  }
+
+  /** The time at which a slice begins when what lies before is cut off. */
+  cutBegin(begin: Exact): Exact {
+    for (const { from, to } of this.list) if (begin < to) return begin > from ? begin : from;
+    return begin;
+  }
+
+  cutEnd(end: Exact): Exact {
+    for (const { from, to } of this.list.toReversed()) if (end > from) return end < to ? end : to;
+    return end;
+  }
+}
