@@ -98,7 +98,7 @@ function checkNanoseconds(value: unknown, name: string, least = 0): void {
 
 function checkArray<T>(value: readonly T[], name: string): readonly T[] {
   if (!Array.isArray(value)) throw invalid(name, 'an array', value);
-  return value as readonly T[];
+  return value;
 }
 
 function checkTexts(texts: readonly unknown[], name: string): void {

@@ -1,5 +1,5 @@
 import { TraceSmithError } from '../errors';
-import { addExact, type Exact } from '../protobuf/field-reader';
+import { addExact, normalized, type Exact } from '../protobuf/field-reader';
 import { bundleTimes } from './ftrace';
 import type { CheckedTrimOptions, TrimTime } from './options';
 import { SliceStacks } from './slice-stacks';
@@ -94,7 +94,7 @@ export class Survey {
   }
 
   private timeOf(time: TrimTime): Exact {
-    return typeof time === 'number' ? addExact(this.start ?? 0, time) : time.at;
+    return typeof time === 'number' ? addExact(this.start ?? 0, time) : normalized(time.at);
   }
 
   private addNamed(name: string, from: Exact, to: Exact = FOREVER): void {

@@ -143,7 +143,8 @@ class Trim {
     };
     const walker = new PacketWalker();
     const rewriter = new Rewriter(this.options, windows, plan, this.survey.tracks, walker, (packet) => output.add(packet));
-    for await (const _ of this.source.read((packet) => rewriter.add(packet), walker)) {
+    const steps = this.source.read((packet) => rewriter.add(packet), walker);
+    while (!(await steps.next()).done) {
       for (const chunk of output.take()) yield await compress(chunk);
     }
     rewriter.finish();
@@ -161,7 +162,7 @@ class Trim {
 const MAX_PARTS = 10_000;
 
 async function exhaust(steps: AsyncGenerator<void>): Promise<void> {
-  for await (const _ of steps);
+  while (!(await steps.next()).done);
 }
 
 async function writeFile(output: string, chunks: AsyncGenerator<Uint8Array>, signal: AbortSignal | undefined): Promise<void> {
