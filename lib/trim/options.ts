@@ -87,7 +87,7 @@ function stateless(pattern: RegExp): RegExp {
 
 function checkTime(time: unknown, name: string): void {
   if (time === undefined) return;
-  const at = (time as { at?: unknown } | null)?.at;
+  const at: unknown = typeof time === 'object' && time !== null && 'at' in time ? time.at : undefined;
   const isTime = typeof at === 'bigint' ? at >= 0n : Number.isSafeInteger(time) && (time as number) >= 0;
   if (!isTime) throw invalid(name, 'ns from the start of the trace, or { at } with a bigint', time);
 }
@@ -97,7 +97,8 @@ function checkNanoseconds(value: unknown, name: string, least = 0): void {
 }
 
 function checkArray<T>(value: readonly T[], name: string): readonly T[] {
-  if (!Array.isArray(value)) throw invalid(name, 'an array', value);
+  const given: unknown = value;
+  if (!Array.isArray(given)) throw invalid(name, 'an array', given);
   return value;
 }
 

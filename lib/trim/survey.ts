@@ -29,6 +29,7 @@ export class Survey {
       if (isWanted(name)) this.addNamed(name, begin, end?.time);
     });
     this.isWanted = isWanted;
+    this.needsSlices = options.around.length > 0 || options.steps.length > 0;
   }
 
   add(packet: WalkedPacket): void {
@@ -41,7 +42,8 @@ export class Survey {
     this.include(time);
     const end = addExact(time, duration);
     this.include(end);
-    if (event === undefined) return;
+    // Nothing asks for slices by name.
+    if (event === undefined || !this.needsSlices) return;
     const index = this.events++;
     if (event.kind === 'begin') this.stacks.begin(event, index, time);
     else if (event.kind === 'complete') this.stacks.complete(event, index, time, end);
@@ -63,6 +65,7 @@ export class Survey {
     return all.length === 0 ? null : all.reduce((a, b) => a.and(b));
   }
 
+  private readonly needsSlices: boolean;
   private readonly isWanted: (name: string) => boolean;
 
   private windowsAround(text: string): Window[] {
