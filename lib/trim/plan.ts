@@ -67,6 +67,9 @@ export class Plan {
   private readonly stacks: SliceStacks;
   private readonly criteria: Criteria;
   private readonly followsFlows: boolean;
+  /** Where a slice is cut elsewhere than at the edge of a window: only around what stays for its arrows. */
+  private readonly beginEdges = new Map<number, Exact>();
+  private readonly endEdges = new Map<number, Exact>();
   private events = 0;
 
   constructor(
@@ -106,27 +109,44 @@ export class Plan {
     return this.criteria.accepts({ name, categories, owner: this.tracks.ownerOf(track) });
   }
 
+  /** The time at which a slice that is cut begins; for its beginning by number. */
+  beginEdge(index: number, begin: Exact): Exact {
+    return this.beginEdges.get(index) ?? this.windows!.cutBegin(begin);
+  }
+
+  endEdge(index: number, end: Exact): Exact {
+    return this.endEdges.get(index) ?? this.windows!.cutEnd(end);
+  }
+
   private decideSlice(slice: OpenSlice, end?: SliceEnd): void {
-    const { begin, name, categories, depth, track, flows, parent } = slice;
+    const { begin, name, categories, depth, track, flows } = slice;
     const isInside = this.windows?.touches(begin, end?.time ?? null) ?? true;
-    if (this.windows !== null && this.isReached(flows, begin)) slice.isWhole = true;
-    // What lies around a slice that begins outside must not be cut short of it.
-    if (slice.isWhole && parent !== undefined && this.windows?.has(begin) === false) parent.isWhole = true;
+    // Without a part in the windows it stays whole: because of its arrows, or because it lies around what stays for them.
+    const isWhole = this.windows !== null && (this.isReached(flows, begin) || (!isInside && slice.needs !== undefined));
+    if (isWhole) need(slice, begin, end?.time ?? begin);
+    if (slice.needs !== undefined && slice.parent !== undefined) need(slice.parent, slice.needs.from, slice.needs.to);
     const duration = end === undefined ? undefined : Number(difference(end.time, begin));
     const accepted = this.criteria.accepts({ name, categories, depth, duration, owner: this.tracks.ownerOf(track) });
-    if (!accepted || !(isInside || slice.isWhole)) {
+    if (!accepted || !(isInside || isWhole)) {
       this.counts.droppedSlices++;
       return;
     }
-    let decision: number = Decision.keep;
-    if (this.windows !== null && !slice.isWhole) {
-      if (this.windows.cutBegin(begin) !== begin) decision |= Decision.cutBegin;
-      if (end !== undefined && this.windows.cutEnd(end.time) !== end.time) decision |= Decision.cutEnd;
-    }
+    const decision = this.windows === null || isWhole ? Decision.keep : this.cut(slice, end, this.windows);
     this.counts.slices++;
     if (decision !== Decision.keep) this.counts.cut++;
     this.decisions.set(slice.index, decision);
     if (end !== undefined) this.decisions.set(end.index, decision);
+  }
+
+  private cut({ index, begin, needs }: OpenSlice, end: SliceEnd | undefined, windows: Windows): number {
+    let decision: number = Decision.keep;
+    let from = windows.cutBegin(begin);
+    if (needs !== undefined && needs.from < from) this.beginEdges.set(index, (from = needs.from));
+    if (from !== begin) decision |= Decision.cutBegin;
+    if (end === undefined) return decision;
+    let to = windows.cutEnd(end.time);
+    if (needs !== undefined && needs.to > to) this.endEdges.set(end.index, (to = needs.to));
+    return to === end.time ? decision : decision | Decision.cutEnd;
   }
 
   private isReached(flows: readonly Flow[], time: Exact): boolean {
@@ -148,4 +168,12 @@ function feed(stacks: SliceStacks, event: TrackEventFacts, index: number, time: 
     default:
       return false;
   }
+}
+
+function need(slice: OpenSlice, from: Exact, to: Exact): void {
+  const { needs } = slice;
+  slice.needs = {
+    from: needs !== undefined && needs.from < from ? needs.from : from,
+    to: needs !== undefined && needs.to > to ? needs.to : to,
+  };
 }

@@ -10,18 +10,11 @@ import { RelativeValues, type Rebased } from './relative';
 import { trimSamples } from './samples';
 import { Sequence } from './sequence';
 import { difference, type Tracks } from './tracks';
-import { contentOf, Payload, type PacketWalker, type WalkedPacket } from './walk';
+import { contentOf, isDescription, Payload, type PacketWalker, type WalkedPacket } from './walk';
 import type { Windows } from './windows';
 
 /** perfetto.protos.TracePacket, beside its content. */
 const Field = { timestamp: 8, interned: 12, clockId: 58, first: 87 } as const;
-
-/**
- * Contents that describe the trace and hold no event: they stay wherever their time lies, since others rely on them.
- */
-const DESCRIPTIONS: ReadonlySet<number> = new Set([
-  0, 2, 6, 33, 34, 35, 36, 43, 44, 45, 47, 51, 60, 61, 64, 67, 69, 70, 72, 78, 82, 83, 89, 105, 122, 123, 124, 126, 128, 130,
-]);
 
 /** What went beside the events that a Plan counts. */
 export interface RewriteCounts {
@@ -65,7 +58,7 @@ export class Rewriter {
       case Payload.streamingProfilePacket:
         return this.addSamples(packet);
     }
-    if (DESCRIPTIONS.has(packet.payload) || packet.time === null || (this.windows?.has(packet.time) ?? true)) {
+    if (isDescription(packet.payload) || packet.time === null || (this.windows?.has(packet.time) ?? true)) {
       this.keep(packet);
     } else {
       this.counts.droppedPackets++;
@@ -79,7 +72,8 @@ export class Rewriter {
 
   private addEvent(packet: WalkedPacket): void {
     const event = packet.event!;
-    const decision = this.plan.decisions.get(this.events++);
+    const index = this.events++;
+    const decision = this.plan.decisions.get(index);
     const ids = event.flows.length === 0 ? undefined : this.flows.step(event.flows, decision !== 0);
     if (decision === 0) {
       this.relative.dropValues(packet);
@@ -87,7 +81,7 @@ export class Rewriter {
       return;
     }
     const values = this.relative.keepValues(packet);
-    const cut = this.cutOf(packet, decision);
+    const cut = this.cutOf(packet, index, decision);
     if (cut !== undefined) this.relative.dropTimes(packet);
     const times = cut === undefined ? this.relative.keepTimes(packet) : { timestamp: cut.time };
     const rebased = { ...values, ...times };
@@ -99,12 +93,17 @@ export class Rewriter {
   }
 
   /** The time and duration of an event at an edge; undefined where it stays at its own time. */
-  private cutOf({ event, time, duration }: WalkedPacket, decision: number): Cut | undefined {
-    if (this.windows === null || time === null) return undefined;
+  private cutOf({ event, time, duration }: WalkedPacket, index: number, decision: number): Cut | undefined {
+    if (this.windows === null || time === null || decision === Decision.keep) return undefined;
     const { kind } = event!;
-    if (kind === 'complete' && decision !== Decision.keep) return cutSlice(this.windows, time, duration);
-    if (kind === 'begin' && (decision & Decision.cutBegin) !== 0) return { time: this.windows.cutBegin(time) };
-    if (kind === 'end' && (decision & Decision.cutEnd) !== 0) return { time: this.windows.cutEnd(time) };
+    const from = (decision & Decision.cutBegin) !== 0 && kind !== 'end' ? this.plan.beginEdge(index, time) : time;
+    if (kind === 'complete') {
+      const end = addExact(time, duration);
+      const to = (decision & Decision.cutEnd) !== 0 ? this.plan.endEdge(index, end) : end;
+      return { time: from, duration: difference(to, from) };
+    }
+    if (kind === 'begin' && from !== time) return { time: from };
+    if (kind === 'end' && (decision & Decision.cutEnd) !== 0) return { time: this.plan.endEdge(index, time) };
     return undefined;
   }
 

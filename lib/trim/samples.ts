@@ -12,6 +12,16 @@ export interface TrimmedSamples {
   left: number;
 }
 
+/** The times of the samples of a packet. */
+export function* sampleTimes(packet: WalkedPacket, walker: PacketWalker): Generator<Exact> {
+  const { sequence } = packet;
+  const steps: Exact[] = [];
+  const fields = contentOf(packet);
+  while (fields.next()) if (fields.field === 2) steps.push(...fields.integers());
+  let at = sequence.microseconds - total(steps);
+  for (const step of steps) yield walker.fromMicroseconds((at += signed(step)), sequence);
+}
+
 /** The time of each sample counts from the one before; `gone` is what those before would have added. */
 export function trimSamples(packet: WalkedPacket, walker: PacketWalker, windows: Windows | null, gone: number): TrimmedSamples {
   const { sequence } = packet;
@@ -25,7 +35,7 @@ export function trimSamples(packet: WalkedPacket, walker: PacketWalker, windows:
     else written.raw(fields.raw());
   }
   // The walker has added the steps of this packet already.
-  let at = sequence.microseconds - steps.reduce<number>((total, step) => total + signed(step), 0);
+  let at = sequence.microseconds - total(steps);
   let left = gone;
   let kept = 0;
   for (const [i, stack] of stacks.entries()) {
@@ -40,6 +50,10 @@ export function trimSamples(packet: WalkedPacket, walker: PacketWalker, windows:
     left = 0;
   }
   return { content: kept === 0 ? null : written.finish(), dropped: stacks.length - kept, left };
+}
+
+function total(steps: readonly Exact[]): number {
+  return steps.reduce<number>((sum, step) => sum + signed(step), 0);
 }
 
 function signed(value: Exact): number {

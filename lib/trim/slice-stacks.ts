@@ -15,8 +15,8 @@ export interface OpenSlice {
   parent?: OpenSlice;
   /** Of a complete one. */
   end?: Exact;
-  /** Whether it stays as it was, since a slice in it is wanted wherever it lies. */
-  isWhole: boolean;
+  /** What must lie in it, since slices in it stay wherever they lie. */
+  needs?: { from: Exact; to: Exact };
 }
 
 /** Where a slice ends: the number of the event and the time. */
@@ -82,5 +82,5 @@ export class SliceStacks {
 
 function openSlice(event: TrackEventFacts, index: number, begin: Exact, stack: OpenSlice[]): OpenSlice {
   const { track, name = '', categories, flows } = event;
-  return { index, track, name, categories, flows, begin, depth: stack.length, parent: stack.at(-1), isWhole: false };
+  return { index, track, name, categories, flows, begin, depth: stack.length, parent: stack.at(-1) };
 }

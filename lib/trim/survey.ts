@@ -2,9 +2,10 @@ import { TraceSmithError } from '../errors';
 import { addExact, normalized, type Exact } from '../protobuf/field-reader';
 import { bundleTimes } from './ftrace';
 import type { CheckedTrimOptions, TrimTime } from './options';
+import { sampleTimes } from './samples';
 import { SliceStacks } from './slice-stacks';
 import { Tracks } from './tracks';
-import { contentOf, Payload, type PacketWalker, type WalkedPacket } from './walk';
+import { contentOf, isDescription, Payload, type PacketWalker, type WalkedPacket } from './walk';
 import { Windows, type Window } from './windows';
 
 /** Above every time that a trace has. */
@@ -38,7 +39,8 @@ export class Survey {
     else if (payload === Payload.processDescriptor) this.tracks.learnProcess(contentOf(packet));
     else if (payload === Payload.threadDescriptor) this.tracks.learnThread(contentOf(packet));
     else if (payload === Payload.ftraceEvents) for (const at of bundleTimes(packet, this.walker)) this.include(at);
-    if (time === null || (event === undefined && payload !== Payload.gpuRenderStageEvent)) return;
+    else if (payload === Payload.streamingProfilePacket) for (const at of sampleTimes(packet, this.walker)) this.include(at);
+    if (time === null || isDescription(payload)) return;
     this.include(time);
     const end = addExact(time, duration);
     this.include(end);

@@ -18,6 +18,17 @@ export const Payload = {
   zstdCompressedPackets: 133,
 } as const;
 
+/**
+ * Contents that describe the trace and hold no event: they stay wherever their time lies, since others rely on them.
+ */
+const DESCRIPTIONS: ReadonlySet<number> = new Set([
+  0, 2, 6, 33, 34, 35, 36, 43, 44, 45, 47, 51, 60, 61, 64, 67, 69, 70, 72, 78, 82, 83, 89, 105, 122, 123, 124, 126, 128, 130,
+]);
+
+export function isDescription(payload: number): boolean {
+  return DESCRIPTIONS.has(payload);
+}
+
 const MONOTONIC = 3;
 const STAGE: Fields<{ duration: Exact }> = { 2: ['duration', 'integer'] };
 

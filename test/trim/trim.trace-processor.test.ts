@@ -138,6 +138,34 @@ describeWithTraceProcessor('trimTrace of other writers\' traces', () => {
     expect(fs.existsSync(file('none.pftrace'))).toBe(false);
   });
 
+  test('13 what lies around the launch of a kernel that stays, and goes on, is cut to what stays in it', async () => {
+    const input = write([
+      ...sequenceStart(1000), track(5, 'T'), track(6, 'GPU'),
+      begin(0, 5, 'main'), begin(200, 5, 'op'), begin(10, 5, 'launch', flow(3)), end(5, 5), end(5, 5),
+      begin(480, 6, 'kernel', flow(3)), end(20, 6), end(280, 5),
+    ]);
+    const { output } = await trimmed(input, { from: { at: 1600n }, to: { at: 1800n } });
+    expect(slicesIn(output)).toEqual(['main 1200 600 T begin and end', 'op 1200 20 T', 'launch 1210 5 T', 'kernel 1700 20 GPU']);
+    expect(arrowsIn(output)).toEqual(['launch -> kernel']);
+  });
+
+  test('14 samples of call stacks go one by one', async () => {
+    const clocks = packet((m) => m.data(6, message((s) => s
+      .data(1, message((c) => c.integer(1, BOOTTIME).integer(2, 0))).data(1, message((c) => c.integer(1, 3).integer(2, 0))))));
+    const entry = (iid: number, text: string) => message((m) => m.integer(1, iid).data(2, text));
+    const start = packet((m) => m
+      .data(44, message((t) => t.integer(1, 1).integer(2, 2).integer(6, 1000)))
+      .data(12, message((i) => i.data(5, entry(1, 'f')).data(6, message((f) => f.integer(1, 1).integer(2, 1))).data(7, message((c) => c.integer(1, 1).integer(2, 1))))), 1);
+    const samples = (...steps: number[]) => packet((m) => m.data(54, message((p) => steps.forEach((step) => p.integer(1, 1).integer(2, step)))));
+    const input = write([clocks, start, samples(10, 10, 20), samples(5), samples(5, -2, 30)]);
+    const rows = (trace: string) => query(trace, 'SELECT ts FROM cpu_profile_stack_sample ORDER BY ts').map(({ ts }) => Number(ts));
+    expect(rows(input)).toEqual([1010000, 1020000, 1040000, 1045000, 1048000, 1050000, 1078000]);
+    const { output, report } = await trimmed(input, { from: { at: 1_020_000n }, to: { at: 1_050_000n } });
+    expect(rows(output)).toEqual([1020000, 1040000, 1045000, 1048000]);
+    expect(report).toMatchObject({ droppedSamples: 3, warnings: [] });
+    expect(rows((await trimmed(input, { from: { at: 1_046_000n } })).output)).toEqual([1048000, 1050000, 1078000]);
+  });
+
   test('08 events of Chrome count microseconds from the one before', async () => {
     const thread = packet((m) => m.data(44, message((t) => t.integer(1, 1).integer(2, 2).integer(6, 1000).integer(7, 50))), 1);
     const clocks = packet((m) => m.data(6, message((s) => s
