@@ -21,7 +21,7 @@ const run = (...args: string[]) =>
 describe('tracesmith-perfetto trim', () => {
   test.each([
     [['--from', '1s'], { slices: 2 }],
-    [['--from', '500ms', '--to', '1.0005s'], { slices: 1 }],
+    [['--from', '500ms', '--to', '1.0015s'], { slices: 1, cut: 1 }],
     [['--from', '@1000001000', '--to', '@1000001001'], { slices: 1, cut: 1 }],
     [['--around', 'b', '--margin', '1.2s'], { slices: 3 }],
     [['--around', 'b#1'], { slices: 1 }],
