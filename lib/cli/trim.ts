@@ -1,28 +1,14 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { TraceSmithError } from '../errors';
 import { STDOUT } from '../output/resolve';
-import type { TrimOptions, TrimTime } from '../trim/options';
+import type { TrimOptions } from '../trim/options';
 import type { TrimReport } from '../trim/report';
+import { addFilterOptions, FILTER_HELP, filterOptionsOf, type FilterFlags } from './filter-options';
 import { endByClosedPipe, interruptible } from './interrupt';
 import { counted, countedList, formatBytes, jsonText, oneLine, print, printAside } from './terminal';
 
-interface Options {
+interface Options extends FilterFlags {
   output: string;
-  from?: TrimTime;
-  to?: TrimTime;
-  around?: string[];
-  margin?: number;
-  steps?: [number, number][];
-  category?: string[];
-  excludeCategory?: string[];
-  name?: RegExp[];
-  excludeName?: RegExp[];
-  process?: string[];
-  thread?: string[];
-  minDuration?: number;
-  maxDepth?: number;
-  args?: TrimOptions['args'];
-  splitEvery?: number;
   compression?: TrimOptions['compression'];
   level?: number;
   json?: true;
@@ -30,33 +16,14 @@ interface Options {
 }
 
 const HELP = `
-TRACE may be - for standard input, OUTPUT - for standard output; the summary then goes to stderr.
-A time T is a number of seconds from the start of the trace, or has a unit: 1.5s, 250ms, 20us, 7ns;
-with @ before it, it is a time of the trace's own clock in ns. --from belongs to what stays, --to does not.
-Of an option that is repeated any may match, of different options all must; what is excluded goes.
-A GLOB has * for any text and ? for one character. --process and --thread take a number or a GLOB of the name.
-A slice across the edge of the time that stays is cut there and gets the argument "trimmed".`;
+TRACE may be - for standard input, OUTPUT - for standard output; the summary then goes to stderr.${FILTER_HELP}`;
 
 export function trimCommand(): Command {
-  return new Command('trim')
+  const command = new Command('trim')
     .description('Copy the part of a native Perfetto trace that matters.')
     .argument('<TRACE>', 'the native trace, plain, gzipped or with compressed packets')
-    .requiredOption('-o, --output <OUTPUT>', 'the file to write; with --split-every the folder')
-    .option('--from <T>', 'leave out what ends before', time)
-    .option('--to <T>', 'leave out what begins then or later', time)
-    .option('--around <NAME[#K]>', 'keep what lies around slices and instants of this name, or the K-th of them', texts)
-    .option('--margin <T>', 'how much before and behind --around (default: 0)', duration)
-    .option('--steps <N..M>', 'keep the slices ProfilerStep#N to #M and what their arrows lead to', steps)
-    .option('--category <GLOB>', 'keep slices and instants of this category alone', texts)
-    .option('--exclude-category <GLOB>', 'leave out slices and instants of this category', texts)
-    .option('--name <REGEX>', 'keep slices and instants of such names alone', patterns)
-    .option('--exclude-name <REGEX>', 'leave out slices and instants of such names', patterns)
-    .option('--process <P>', 'keep events of this process alone', texts)
-    .option('--thread <T>', 'keep events of this thread alone', texts)
-    .option('--min-duration <T>', 'leave out shorter slices', duration)
-    .option('--max-depth <N>', 'leave out slices below so many levels', wholeNumber)
-    .addOption(new Option('--args <KIND>', 'which arguments stay (default: all)').choices(['all', 'lean', 'none']))
-    .option('--split-every <T>', 'write files of so much time each, which open alone', duration)
+    .requiredOption('-o, --output <OUTPUT>', 'the file to write; with --split-every and --split-steps the folder');
+  return addFilterOptions(command)
     .addOption(new Option('--compression <KIND>', 'compress the output (default: by its extension)').choices(['none', 'gzip', 'packets']))
     .option('--level <N>', 'of the compression, 1 (fast, the default) to 9 (small)', wholeNumber)
     .option('--json', 'print the report as JSON; times are ns, as text')
@@ -67,9 +34,8 @@ export function trimCommand(): Command {
 
 async function trim(input: string, options: Options): Promise<void> {
   const { trimTrace } = await import('../trim/trim.js');
-  const { output, category, excludeCategory, name, excludeName, process, thread, json, quiet, ...same } = options;
-  const named: TrimOptions = { categories: category, excludeCategories: excludeCategory, names: name, excludeNames: excludeName, processes: process, threads: thread };
-  const wishes: TrimOptions = { ...same, ...Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined)) };
+  const { output, compression, level, json, quiet } = options;
+  const wishes: TrimOptions = { ...filterOptionsOf(options), compression, level };
   try {
     const report = await interruptible((signal) => trimTrace(input, output, { ...wishes, signal }));
     const say = output === STDOUT ? printAside : print;
@@ -106,39 +72,6 @@ function summaryOf(report: TrimReport): string[] {
     `  Left out: ${gone}`,
     ...remarks.map((line) => `  ${line}`),
   ];
-}
-
-const NS_PER_UNIT: Readonly<Record<string, number>> = { s: 1e9, ms: 1e6, us: 1e3, ns: 1 };
-
-function duration(text: string): number {
-  const [, digits, unit = 's'] = /^(\d+(?:\.\d+)?)\s*(s|ms|us|ns)?$/.exec(text) ?? [];
-  const ns = Math.round(Number(digits) * NS_PER_UNIT[unit]);
-  if (digits === undefined || !Number.isSafeInteger(ns)) throw new InvalidArgumentError('Expected a time, such as 1.5s, 250ms or 5us.');
-  return ns;
-}
-
-function time(text: string): TrimTime {
-  if (!text.startsWith('@')) return duration(text);
-  if (!/^@\d+$/.test(text)) throw new InvalidArgumentError('Expected a time of the clock in ns behind @.');
-  return { at: BigInt(text.slice(1)) };
-}
-
-function texts(text: string, before: string[] = []): string[] {
-  return [...before, text];
-}
-
-function patterns(text: string, before: RegExp[] = []): RegExp[] {
-  try {
-    return [...before, new RegExp(text, 'u')];
-  } catch (error) {
-    throw new InvalidArgumentError(`Expected a regular expression: ${(error as Error).message}.`);
-  }
-}
-
-function steps(text: string, before: [number, number][] = []): [number, number][] {
-  const [, first, last = first] = /^(\d+)(?:\.\.(\d+))?$/.exec(text) ?? [];
-  if (first === undefined || Number(first) > Number(last)) throw new InvalidArgumentError('Expected a step or a range of them, such as 3 or 3..5.');
-  return [...before, [Number(first), Number(last)]];
 }
 
 function wholeNumber(text: string): number {

@@ -1,13 +1,8 @@
+import { isUniqueArg } from '../filter/unique-args';
 import type { FieldReader } from '../protobuf/field-reader';
 import { MessageWriter } from '../protobuf/message-writer';
 import { Decision } from './decisions';
 import type { Sequence } from './sequence';
-
-/** Arguments that make each set of arguments unique; none of them says what an event did. */
-const UNIQUE: ReadonlySet<string> = new Set([
-  'External id', 'external id', 'Ev Idx', 'Record function id', 'Python id', 'Python parent id', 'Python module id',
-  'Sequence number', 'Fwd thread id',
-]);
 
 /** Whether a DebugAnnotation stays. */
 export function keepsArg(annotation: FieldReader, sequence: Sequence, args: 'lean' | 'none', hasFlow: boolean): boolean {
@@ -17,8 +12,7 @@ export function keepsArg(annotation: FieldReader, sequence: Sequence, args: 'lea
     if (annotation.field === 1) name = sequence.argNames.get(annotation.integer());
     else if (annotation.field === 10) name = annotation.text();
   }
-  // The arrow joins what the number would.
-  return name === undefined || !(UNIQUE.has(name) || (hasFlow && name === 'correlation'));
+  return name === undefined || !isUniqueArg(name, hasFlow);
 }
 
 /** The DebugAnnotation `trimmed`, which says where a slice was cut. */

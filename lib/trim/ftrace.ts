@@ -2,7 +2,7 @@ import { addExact, type Exact, type FieldReader, type Fields } from '../protobuf
 import { MessageWriter } from '../protobuf/message-writer';
 import { contentOf, type PacketWalker, type WalkedPacket } from './walk';
 import { difference } from './tracks';
-import type { Windows } from './windows';
+import type { Windows } from '../filter/windows';
 
 interface BundleClock {
   clock: number;

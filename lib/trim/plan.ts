@@ -1,12 +1,12 @@
 import { addExact, type Exact } from '../protobuf/field-reader';
-import { Criteria } from './criteria';
+import { Criteria } from '../filter/criteria';
 import { Decision, Decisions } from './decisions';
 import type { CheckedTrimOptions } from './options';
 import { SliceStacks, type OpenSlice, type SliceEnd } from './slice-stacks';
 import type { Flow, TrackEventFacts } from './track-event';
 import { difference, type Tracks } from './tracks';
 import type { WalkedPacket } from './walk';
-import type { Windows } from './windows';
+import type { Windows } from '../filter/windows';
 
 /** What stays and what goes, in counts. */
 export interface TrimCounts {
@@ -79,7 +79,7 @@ export class Plan {
     private readonly tracks: Tracks,
   ) {
     this.criteria = new Criteria(options);
-    this.followsFlows = options.steps.length > 0;
+    this.followsFlows = options.steps.length > 0 || options.splitSteps;
     this.stacks = new SliceStacks((slice, end) => this.decideSlice(slice, end));
   }
 

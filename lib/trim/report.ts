@@ -1,3 +1,4 @@
+import type { WindowReport } from '../filter/windows';
 import type { Compression } from '../output/format';
 import type { TrimCounts } from './plan';
 import type { RewriteCounts } from './rewriter';
@@ -15,7 +16,7 @@ export interface TrimReport extends TrimCounts, RewriteCounts {
   bytes: number;
   /** Size of the input as it was read. */
   inputBytes: number;
-  /** The parts of the time that stay, ns of the trace's clock; null: all of it. */
-  windows: { from: bigint; to: bigint }[] | null;
+  /** The parts of the time that stay; null: all of it. */
+  windows: WindowReport[] | null;
   warnings: string[];
 }

@@ -11,7 +11,7 @@ import { trimSamples } from './samples';
 import { Sequence } from './sequence';
 import { difference, type Tracks } from './tracks';
 import { contentOf, isDescription, Payload, type PacketWalker, type WalkedPacket } from './walk';
-import type { Windows } from './windows';
+import type { Windows } from '../filter/windows';
 
 /** perfetto.protos.TracePacket, beside its content. */
 const Field = { timestamp: 8, interned: 12, clockId: 58, first: 87 } as const;

@@ -1,7 +1,7 @@
 import type { Exact } from '../protobuf/field-reader';
 import { MessageWriter } from '../protobuf/message-writer';
 import { contentOf, type PacketWalker, type WalkedPacket } from './walk';
-import type { Windows } from './windows';
+import type { Windows } from '../filter/windows';
 
 /** A StreamingProfilePacket with the samples that stay. */
 export interface TrimmedSamples {

@@ -1,3 +1,4 @@
+import type { Owner } from '../filter/criteria';
 import { addExact, type Exact, type FieldReader, type Fields } from '../protobuf/field-reader';
 import type { TrackKey } from './sequence';
 
@@ -18,14 +19,6 @@ const COUNTER: Fields<Partial<Descriptor>> = { 5: ['isIncremental', 'number'] };
 
 /** A chain of parents that is longer is taken for a circle. */
 const MAX_DEPTH = 64;
-
-/** The process and thread that a track lies in. */
-export interface Owner {
-  pid?: number;
-  tid?: number;
-  process: string;
-  thread: string;
-}
 
 /** The tracks of a trace, as their descriptors say. */
 export class Tracks {

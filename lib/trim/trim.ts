@@ -18,7 +18,7 @@ import { Rewriter, type RewriteCounts } from './rewriter';
 import { TraceSource } from './source';
 import { Survey } from './survey';
 import { PacketWalker, type WalkedPacket } from './walk';
-import { Windows } from './windows';
+import { Windows } from '../filter/windows';
 
 type Counts = TrimCounts & RewriteCounts;
 
@@ -40,7 +40,7 @@ export async function trimTrace(input: string, output: string, options: TrimOpti
   }
   const checked = checkTrimOptions(options);
   checked.signal?.throwIfAborted();
-  const isSplit = checked.splitEvery !== undefined;
+  const isSplit = checked.splitEvery !== undefined || checked.splitSteps;
   if (isSplit && output === STDOUT) throw new TraceSmithError('INVALID_ARGUMENT', 'Several files cannot be written to standard output');
   if (!isSplit && isSameFile(input, output)) throw new TraceSmithError('INVALID_ARGUMENT', `${output} is the input; choose another output`);
   const compression = compressionOf(output, checked);
@@ -59,7 +59,7 @@ export async function trimTrace(input: string, output: string, options: TrimOpti
       compression,
       bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
       inputBytes: source.bytes,
-      windows: trim.windows === null ? null : trim.windows.list.map(({ from, to }) => ({ from: BigInt(from), to: BigInt(to) })),
+      windows: trim.windows?.report ?? null,
       warnings: trim.warnings,
       ...addCounts(files.map(({ counts }) => counts)),
     };
@@ -95,24 +95,30 @@ class Trim {
 
   /** The files of a split trace, in a folder that is made, with the time of each. */
   async parts(input: string, folder: string): Promise<{ path: string; windows: Windows }[]> {
-    const { start = 0, end } = this.survey;
-    const step = this.options.splitEvery!;
-    const total = Math.floor(Number(addExact(end, -start)) / step) + 1;
-    if (total > MAX_PARTS) {
-      throw new TraceSmithError('INVALID_ARGUMENT', `splitEvery would make ${total} files; at most ${MAX_PARTS} are allowed`);
-    }
+    const parts = this.options.splitSteps ? this.survey.named.parts(this.windows) : this.partsOfTime(this.options.splitEvery!);
     await fs.mkdir(folder, { recursive: true }).catch((error: unknown) => {
       throw ioError('make the folder', folder, error);
     });
     const name = path.basename(input === '-' ? 'trace' : input).replace(/(\.perfetto-trace|\.pftrace|\.pb)?(\.gz)?$/i, '');
     const extension = this.compression === 'gzip' ? '.perfetto-trace.gz' : '.perfetto-trace';
-    const parts: { path: string; windows: Windows }[] = [];
+    const digits = String(parts.at(-1)?.number ?? '').length;
+    const prefix = this.options.splitSteps ? `${name}-step-` : `${name}-`;
+    return parts.map(({ number, windows }) => {
+      return { path: path.join(folder, `${prefix}${String(number).padStart(digits, '0')}${extension}`), windows };
+    });
+  }
+
+  private partsOfTime(step: number): Part[] {
+    const { start = 0, end } = this.survey;
+    const total = Math.floor(Number(addExact(end, -start)) / step) + 1;
+    if (total > MAX_PARTS) {
+      throw new TraceSmithError('INVALID_ARGUMENT', `splitEvery would make ${total} files; at most ${MAX_PARTS} are allowed`);
+    }
+    const parts: Part[] = [];
     for (let i = 0; i < total; i++) {
       const part = new Windows([{ from: addExact(start, i * step), to: addExact(start, (i + 1) * step) }]);
       const windows = this.windows === null ? part : this.windows.and(part);
-      if (windows.list.length === 0) continue;
-      const number = String(i + 1).padStart(String(total).length, '0');
-      parts.push({ path: path.join(folder, `${name}-${number}${extension}`), windows });
+      if (windows.list.length > 0) parts.push({ number: i + 1, windows });
     }
     return parts;
   }
@@ -161,6 +167,12 @@ class Trim {
 
 const MAX_PARTS = 10_000;
 
+/** A file of a split trace. */
+interface Part {
+  number: number;
+  windows: Windows;
+}
+
 async function exhaust(steps: AsyncGenerator<void>): Promise<void> {
   while (!(await steps.next()).done);
 }
@@ -178,8 +190,8 @@ async function writeFile(output: string, chunks: AsyncGenerator<Uint8Array>, sig
   }
 }
 
-function compressionOf(output: string, { compression, splitEvery }: CheckedTrimOptions): Compression {
-  if (splitEvery !== undefined || output === STDOUT) return compression ?? 'none';
+function compressionOf(output: string, { compression, splitEvery, splitSteps }: CheckedTrimOptions): Compression {
+  if (splitEvery !== undefined || splitSteps || output === STDOUT) return compression ?? 'none';
   const { format, gzip } = outputKindOf(output);
   if (format === Format.JSON) {
     throw new TraceSmithError('INVALID_ARGUMENT', `${nameOfInput(output)} is the name of JSON, and a native trace stays one; choose .perfetto-trace`);

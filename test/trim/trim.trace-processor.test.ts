@@ -234,6 +234,21 @@ describeWithTraceProcessor('trimTrace of other writers\' traces', () => {
     expect(report.files.map(slicesIn)).toEqual([['a 1000 50 T'], ['b 1110 90 T end'], ['b 1200 60 T begin']]);
     expect(report.files.map(errorStats)).toEqual([[], [], []]);
   });
+
+  test('15 a trace in steps has the kernels of each step in its file', async () => {
+    const step = (n: number, kernel: number) => [
+      begin(0, 5, `ProfilerStep#${n}`), begin(10, 5, 'launch', flow(n)), end(5, 5), end(85, 5), begin(kernel, 6, `kernel${n}`, flow(n)), end(20, 6),
+    ];
+    const input = write([...sequenceStart(1000), track(5, 'T'), track(6, 'GPU'), ...step(9, 50), ...step(10, 1000)]);
+    const report = await trimTrace(input, file('steps'), { splitSteps: true });
+    expect(report.files.map((name) => path.basename(name))).toEqual(['in-step-09.perfetto-trace', 'in-step-10.perfetto-trace']);
+    expect(report.files.map(slicesIn)).toEqual([
+      ['ProfilerStep#9 1000 100 T', 'launch 1010 5 T', 'kernel9 1150 20 GPU'],
+      ['ProfilerStep#10 1170 100 T', 'launch 1180 5 T', 'kernel10 2270 20 GPU'],
+    ]);
+    expect(report.files.map(errorStats)).toEqual([[], []]);
+    await expect(trimTrace(input, file('none'), { splitSteps: true, steps: [[1, 2]] })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  });
 });
 
 if (isSDKAvailable()) {

@@ -1,5 +1,12 @@
-import type { CheckedTrimOptions } from './options';
-import type { Owner } from './tracks';
+import type { CheckedFilterOptions } from './options';
+
+/** The process and thread that a track lies in. */
+export interface Owner {
+  pid?: number;
+  tid?: number;
+  process: string;
+  thread: string;
+}
 
 /** What the filters other than those of time ask about a slice or instant. */
 export interface Candidate {
@@ -19,7 +26,7 @@ export class Criteria {
   private readonly processes: Matcher[];
   private readonly threads: Matcher[];
 
-  constructor(private readonly options: CheckedTrimOptions) {
+  constructor(private readonly options: CheckedFilterOptions) {
     this.categories = options.categories.map(globPattern);
     this.excludedCategories = options.excludeCategories.map(globPattern);
     this.processes = options.processes.map(matcher);

@@ -1,9 +1,19 @@
 import type { Exact } from '../protobuf/field-reader';
 
+/** The first and the last time that there can be. */
+export const EVER = -(2n ** 63n);
+export const FOREVER = 2n ** 63n - 1n;
+
 /** From a time on, and before another. */
 export interface Window {
   from: Exact;
   to: Exact;
+}
+
+/** ns of the trace's clock. */
+export interface WindowReport {
+  from: bigint | null;
+  to: bigint | null;
 }
 
 /** Parts of the time that stay: sorted, and none touches another. */
@@ -19,6 +29,12 @@ export class Windows {
       else if (last.to < to) last.to = to;
     }
     this.list = list;
+  }
+
+  /** As reports show them; null: open on that side. */
+  get report(): WindowReport[] {
+    const edge = (time: Exact) => (time === EVER || time === FOREVER ? null : BigInt(time));
+    return this.list.map(({ from, to }) => ({ from: edge(from), to: edge(to) }));
   }
 
   /** What lies in both. */
