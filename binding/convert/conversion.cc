@@ -8,7 +8,7 @@
 
 #include "convert/event_parser.h"
 #include "convert/linker.h"
-#include "convert/ordered_pipeline.h"
+#include "base/ordered_pipeline.h"
 #include "convert/sniff.h"
 #include "profile/profile_writer.h"
 #include "stream/encoding_stream.h"

@@ -2,6 +2,7 @@
 #include "napi/arguments.h"
 #include "napi/conversion_object.h"
 #include "napi/node_api.h"
+#include "napi/trim_object.h"
 #include "napi/writer_object.h"
 #include "base/clocks.h"
 
@@ -21,6 +22,7 @@ class TraceSmithAddon : public Napi::Addon<TraceSmithAddon> {
                              InstanceValue("sdkVersion", Napi::String::New(env, version == nullptr ? "" : version)),
                              InstanceValue("Writer", WriterObject::Define(env)),
                              InstanceValue("Conversion", ConversionObject::Define(env)),
+                             InstanceValue("Trim", TrimObject::Define(env)),
                          });
     DefineClocks(env, exports);
   }

@@ -120,4 +120,29 @@ BatchView ViewOf(const Napi::Object& batch) {
   return view;
 }
 
+Napi::Error UnexpectedOption(const Napi::Object& object, const char* name, const char* expected) {
+  return CodedError(object.Env(), "INVALID_ARGUMENT", std::string("options.") + name + ": expected " + expected);
+}
+
+std::string TextOf(const Napi::Object& object, const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (!value.IsString()) throw UnexpectedOption(object, name, "a string");
+  std::string text = value.As<Napi::String>().Utf8Value();
+  if (text.find('\0') != std::string::npos) throw UnexpectedOption(object, name, "a text without null characters");
+  return text;
+}
+
+size_t CountOf(const Napi::Object& object, const char* name, size_t limit, size_t least) {
+  return RequireCount(object.Get(name), (std::string("options.") + name).c_str(), limit, least);
+}
+
+void ReadTarget(const Napi::Object& object, const char* name, std::string* path, int* descriptor) {
+  if (object.Get(name).IsString()) {
+    *path = TextOf(object, name);
+    if (path->empty()) throw UnexpectedOption(object, name, "a path");
+  } else {
+    *descriptor = static_cast<int>(CountOf(object, name, INT32_MAX));
+  }
+}
+
 }  // namespace tracesmith

@@ -19,6 +19,13 @@ size_t RequireCount(const Napi::Value& value, const char* what, size_t limit, si
 
 Napi::TypedArray RequireTypedArray(const Napi::Value& value, const char* what, napi_typedarray_type type, size_t count);
 
+// The values of an object of options, by name; each throws INVALID_ARGUMENT for another type or beyond the bounds.
+Napi::Error UnexpectedOption(const Napi::Object& object, const char* name, const char* expected);
+std::string TextOf(const Napi::Object& object, const char* name);
+size_t CountOf(const Napi::Object& object, const char* name, size_t limit, size_t least = 0);
+// Reads a path or a descriptor.
+void ReadTarget(const Napi::Object& object, const char* name, std::string* path, int* descriptor);
+
 // The elements of a typed array, of which the caller will read `count`. They are good until
 // JavaScript runs again, which could detach them: get all properties before.
 template <typename T>

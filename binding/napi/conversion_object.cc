@@ -13,32 +13,6 @@ constexpr size_t kMinBudget = size_t{1} << 20;
 constexpr size_t kMaxBudget = size_t{1} << 40;
 constexpr size_t kMaxBlock = size_t{1} << 30;
 
-Napi::Error Unexpected(const Napi::Object& object, const char* name, const char* expected) {
-  return CodedError(object.Env(), "INVALID_ARGUMENT", std::string("options.") + name + ": expected " + expected);
-}
-
-std::string TextOf(const Napi::Object& object, const char* name) {
-  const Napi::Value value = object.Get(name);
-  if (!value.IsString()) throw Unexpected(object, name, "a string");
-  std::string text = value.As<Napi::String>().Utf8Value();
-  if (text.find('\0') != std::string::npos) throw Unexpected(object, name, "a text without null characters");
-  return text;
-}
-
-size_t CountOf(const Napi::Object& object, const char* name, size_t limit, size_t least = 0) {
-  return RequireCount(object.Get(name), (std::string("options.") + name).c_str(), limit, least);
-}
-
-// Reads a path or a descriptor.
-void ReadTarget(const Napi::Object& object, const char* name, std::string* path, int* descriptor) {
-  if (object.Get(name).IsString()) {
-    *path = TextOf(object, name);
-    if (path->empty()) throw Unexpected(object, name, "a path");
-  } else {
-    *descriptor = static_cast<int>(CountOf(object, name, INT32_MAX));
-  }
-}
-
 Conversion::Options OptionsOf(const Napi::Object& object) {
   Conversion::Options options;
   ReadTarget(object, "input", &options.input_path, &options.input_descriptor);

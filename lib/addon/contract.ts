@@ -167,6 +167,94 @@ export interface NativeConvertReport extends Omit<NativeCounts, 'lateSlices'> {
   findings: NativeFinding[];
 }
 
+/**
+ * The addon's trimming of native traces; it works on threads of its own, one call at a time. Errors are as those of
+ * NativeConversion.
+ */
+export interface NativeTrim {
+  /** Reads the trace once; once, and before the others. */
+  lookAt(): Promise<NativeTrimSurvey>;
+  /** The names, categories and names of arguments in the trace, by number. */
+  texts(): string[];
+  /** The process and thread of each track, by number. */
+  tracks(): { pid?: number; tid?: number; process: string; thread: string }[];
+  write(options: NativeTrimOutput): Promise<{ bytes: number; counts: NativeTrimCounts }>;
+  progress(): NativeTrimProgress;
+  /** What runs rejects soon. */
+  cancel(): void;
+}
+
+export interface NativeTrimOptions {
+  input: string;
+  /** What error texts call it. */
+  inputName: string;
+  /** The names of slices and instants of which lookAt() tells the times, and a prefix of such; '': none. */
+  names: string[];
+  prefix: string;
+}
+
+export interface NativeTrimSurvey {
+  /** The first and the last time; null: nothing has one. */
+  start: bigint | null;
+  end: bigint;
+  inputBytes: number;
+  /** A null end is none at all. */
+  named: { name: string; from: bigint; to: bigint | null }[];
+}
+
+export interface NativeTrimOutput {
+  /** A path, or a descriptor, which stays open. */
+  output: string | number;
+  outputName: string;
+  compression: CompressionNumber;
+  level: number;
+  /** Begin and end of each part of the time that stays; null: all of it. */
+  windows: BigInt64Array | null;
+  windowCount: number;
+  /** Whether what the arrows of slices in the windows lead to stays as well. */
+  followsFlows: boolean;
+  /** By text, whether it is accepted as a name; null: all are. */
+  names: Uint8Array | null;
+  /** By text, whether it is a category that is included (1) or excluded (2), or both; null: all are accepted. */
+  categories: Uint8Array | null;
+  /** Whether an event must have a category that is included. */
+  needsCategory: boolean;
+  /** By track, whether it is accepted; null: all are. */
+  tracks: Uint8Array | null;
+  minDuration: number;
+  /** Levels of slices; 0xffffffff: all. */
+  maxDepth: number;
+  /** 0 all, 1 lean, 2 none. */
+  args: 0 | 1 | 2;
+  uniqueArgs: readonly string[];
+  arrowArg: string;
+  optionsText: string;
+}
+
+/** What stayed and what went; see TrimReport. */
+export interface NativeTrimCounts {
+  slices: number;
+  instants: number;
+  counters: number;
+  cut: number;
+  droppedSlices: number;
+  droppedInstants: number;
+  droppedCounters: number;
+  flowsCut: number;
+  droppedKernelEvents: number;
+  droppedSamples: number;
+  droppedStages: number;
+  droppedPackets: number;
+}
+
+export interface NativeTrimProgress {
+  /** In this reading of the file; 0 in total: not known. */
+  bytesRead: number;
+  totalBytes: number;
+  /** Readings that have ended. */
+  readings: number;
+}
+
 /** Clocks of the system that Node does not read. Each function writes the time of one into the cell, in ns. */
 export interface NativeClocks {
   clockCell: BigUint64Array;
@@ -179,4 +267,5 @@ export interface Addon extends Partial<NativeClocks> {
   sdkVersion: string;
   Writer: new (options: NativeWriterOptions) => NativeWriter;
   Conversion: new (options: NativeConversionOptions) => NativeConversion;
+  Trim: new (options: NativeTrimOptions) => NativeTrim;
 }

@@ -4,7 +4,16 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { TraceSmithError } from '../errors';
-import type { Addon, NativeClocks, NativeConversion, NativeConversionOptions, NativeWriter, NativeWriterOptions } from './contract';
+import type {
+  Addon,
+  NativeClocks,
+  NativeConversion,
+  NativeConversionOptions,
+  NativeTrim,
+  NativeTrimOptions,
+  NativeWriter,
+  NativeWriterOptions,
+} from './contract';
 
 /** One attempt to load the addon that failed. */
 export interface LoadFailure {
@@ -117,6 +126,11 @@ export function createNativeWriter(options: NativeWriterOptions): NativeWriter {
 /** A new conversion, or `SDK_UNAVAILABLE` with the reason and the remedy. */
 export function createNativeConversion(options: NativeConversionOptions): NativeConversion {
   return new (requireAddon().Conversion)(options);
+}
+
+/** A new trimming, or `SDK_UNAVAILABLE` with the reason and the remedy. */
+export function createNativeTrim(options: NativeTrimOptions): NativeTrim {
+  return new (requireAddon().Trim)(options);
 }
 
 /** The clocks of the system that Node does not read, where the addon is there. */

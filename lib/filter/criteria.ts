@@ -33,16 +33,41 @@ export class Criteria {
     this.threads = options.threads.map(matcher);
   }
 
+  /** Whether any option asks for names, for categories, for some categories alone, or for processes and threads. */
+  get asksNames(): boolean {
+    return this.options.names.length > 0 || this.options.excludeNames.length > 0;
+  }
+  get asksCategories(): boolean {
+    return this.needsCategory || this.excludedCategories.length > 0;
+  }
+  get needsCategory(): boolean {
+    return this.categories.length > 0;
+  }
+  get asksOwners(): boolean {
+    return this.processes.length > 0 || this.threads.length > 0;
+  }
+
   accepts({ name, categories, owner, depth, duration }: Candidate): boolean {
-    const { names, excludeNames, minDuration, maxDepth } = this.options;
-    const isIn = (patterns: readonly RegExp[]) => categories.some((category) => patterns.some((pattern) => pattern.test(category)));
-    if (this.categories.length > 0 && !isIn(this.categories)) return false;
-    if (this.excludedCategories.length > 0 && isIn(this.excludedCategories)) return false;
-    if (names.length > 0 && !names.some((pattern) => pattern.test(name))) return false;
-    if (excludeNames.some((pattern) => pattern.test(name))) return false;
+    const { minDuration, maxDepth } = this.options;
+    if (this.needsCategory && !categories.some((category) => this.includesCategory(category))) return false;
+    if (categories.some((category) => this.excludesCategory(category))) return false;
+    if (!this.acceptsName(name)) return false;
     if (depth !== undefined && maxDepth !== undefined && depth >= maxDepth) return false;
     if (duration !== undefined && minDuration !== undefined && duration < minDuration) return false;
     return this.acceptsOwner(owner);
+  }
+
+  acceptsName(name: string): boolean {
+    const { names, excludeNames } = this.options;
+    return (names.length === 0 || names.some((pattern) => pattern.test(name))) && !excludeNames.some((pattern) => pattern.test(name));
+  }
+
+  includesCategory(category: string): boolean {
+    return this.categories.some((pattern) => pattern.test(category));
+  }
+
+  excludesCategory(category: string): boolean {
+    return this.excludedCategories.some((pattern) => pattern.test(category));
   }
 
   /** Counters have a process or thread, and neither name nor category of an event. */

@@ -16,19 +16,20 @@ export interface StepPart {
 export class NamedTimes {
   /** Whether any option asks for slices by name. */
   readonly isAsked: boolean;
+  /** The names that are wanted, and a prefix of them; '': none. */
+  readonly names: readonly string[];
+  readonly prefix: string;
   private readonly times = new Map<string, Window[]>();
-  private readonly aroundNames: ReadonlySet<string>;
-  private readonly needsSteps: boolean;
 
   constructor(private readonly options: CheckedFilterOptions) {
     // A slice may be named NAME#K itself.
-    this.aroundNames = new Set(options.around.flatMap((text) => [text, parseAround(text).name]));
-    this.needsSteps = options.steps.length > 0 || options.splitSteps;
-    this.isAsked = this.needsSteps || options.around.length > 0;
+    this.names = [...new Set(options.around.flatMap((text) => [text, parseAround(text).name]))];
+    this.prefix = options.steps.length > 0 || options.splitSteps ? STEP : '';
+    this.isAsked = this.names.length > 0 || this.prefix !== '';
   }
 
   isWanted(name: string): boolean {
-    return this.aroundNames.has(name) || (this.needsSteps && name.startsWith(STEP));
+    return (this.prefix !== '' && name.startsWith(this.prefix)) || this.names.includes(name);
   }
 
   /** Takes a slice or instant with a wanted name; a slice without an end lasts. */
@@ -44,7 +45,7 @@ export class NamedTimes {
    * @throws TraceSmithError `INVALID_INPUT` for a name or step that is not there.
    */
   windows(start: Exact): Windows | null {
-    for (const list of this.times.values()) list.sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0));
+    for (const list of this.times.values()) list.sort((a, b) => compare(a.from, b.from) || compare(a.to, b.to));
     const { from, to, around, steps } = this.options;
     const timeOf = (time: FilterTime) => (typeof time === 'number' ? addExact(start, time) : normalized(time.at));
     const all: Windows[] = [];
@@ -97,6 +98,10 @@ export class NamedTimes {
     }
     return found;
   }
+}
+
+function compare(a: Exact, b: Exact): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function noSteps(what: string, byStep: ReadonlyMap<number, unknown>): TraceSmithError {

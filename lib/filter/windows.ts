@@ -47,22 +47,40 @@ export class Windows {
   }
 
   has(time: Exact): boolean {
-    return this.list.some(({ from, to }) => time >= from && time < to);
+    const window = this.list[this.firstEndingAfter(time)];
+    return window !== undefined && window.from <= time;
   }
 
   /** Whether a slice is in it with a part of its own; a null end is none at all. */
   touches(begin: Exact, end: Exact | null): boolean {
-    return this.list.some(({ from, to }) => begin < to && (begin >= from || end === null || end > from));
+    const window = this.list[this.firstEndingAfter(begin)];
+    return window !== undefined && (begin >= window.from || end === null || end > window.from);
   }
 
   /** The time at which a slice begins when what lies before is cut off. */
   cutBegin(begin: Exact): Exact {
-    for (const { from, to } of this.list) if (begin < to) return begin > from ? begin : from;
-    return begin;
+    const window = this.list[this.firstEndingAfter(begin)];
+    return window === undefined || begin > window.from ? begin : window.from;
   }
 
   cutEnd(end: Exact): Exact {
-    for (const { from, to } of this.list.toReversed()) if (end > from) return end < to ? end : to;
-    return end;
+    const window = this.list[this.count(({ from }) => from < end) - 1];
+    return window === undefined || end < window.to ? end : window.to;
+  }
+
+  private firstEndingAfter(time: Exact): number {
+    return this.count(({ to }) => to <= time);
+  }
+
+  /** How many windows the condition is true of, which must be the first ones. */
+  private count(condition: (window: Window) => boolean): number {
+    let least = 0;
+    let most = this.list.length;
+    while (least < most) {
+      const middle = (least + most) >> 1;
+      if (condition(this.list[middle])) least = middle + 1;
+      else most = middle;
+    }
+    return least;
   }
 }

@@ -1,13 +1,12 @@
 import { filterText, type FilterOptions } from '../filter/options';
 import { MessageWriter } from '../protobuf/message-writer';
-import type { TrimCounts } from './plan';
-import type { RewriteCounts } from './rewriter';
+import type { TrimCounts } from './report';
 
 /** TracePacket.trace_attributes, which readers show among the metadata of the trace. */
 const TRACE_ATTRIBUTES = 126;
 
 /** What a trimmed trace says of itself: what was asked for, and how much of what was left out. */
-export function metadataPacket(options: FilterOptions, counts: TrimCounts & RewriteCounts): Buffer {
+export function metadataPacket(options: FilterOptions, counts: TrimCounts): Buffer {
   const attributes = new MessageWriter();
   const add = (key: string, write: (value: MessageWriter) => void) => {
     const attribute = new MessageWriter().data(1, key);

@@ -1,15 +1,15 @@
-import { addExact, type Exact } from '../protobuf/field-reader';
+import type { Exact } from '../protobuf/field-reader';
 import { Criteria } from '../filter/criteria';
+import type { CheckedFilterOptions } from '../filter/options';
 import { Decision, Decisions } from './decisions';
-import type { CheckedTrimOptions } from './options';
-import { SliceStacks, type OpenSlice, type SliceEnd } from './slice-stacks';
+import { SliceStacks, type LateTracks, type OpenSlice, type SliceEnd } from './slice-stacks';
 import type { Flow, TrackEventFacts } from './track-event';
 import { difference, type Tracks } from './tracks';
 import type { WalkedPacket } from './walk';
 import type { Windows } from '../filter/windows';
 
 /** What stays and what goes, in counts. */
-export interface TrimCounts {
+export interface PlanCounts {
   slices: number;
   instants: number;
   counters: number;
@@ -26,15 +26,17 @@ export class FlowsInside {
   private readonly stacks: SliceStacks;
   private events = 0;
 
-  constructor(private readonly windows: Windows) {
-    this.stacks = new SliceStacks(({ begin, flows }, end) => {
+  constructor(
+    private readonly windows: Windows,
+    late: LateTracks,
+  ) {
+    this.stacks = new SliceStacks(late, ({ begin, flows }, end) => {
       if (flows.length > 0 && windows.touches(begin, end?.time ?? null)) this.note(flows, begin);
     });
   }
 
-  add({ event, time, duration }: WalkedPacket): void {
-    if (event === undefined || time === null) return;
-    feed(this.stacks, event, this.events++, time, duration);
+  add({ event, time }: WalkedPacket): void {
+    if (event === undefined || time === null || this.stacks.add(event, this.events++, time)) return;
     if (event.kind === 'instant' && this.windows.has(time)) this.note(event.flows, time);
   }
 
@@ -61,7 +63,7 @@ export class FlowsInside {
 /** Decides about each event, in the order of the file. */
 export class Plan {
   readonly decisions = new Decisions();
-  readonly counts: TrimCounts = {
+  readonly counts: PlanCounts = {
     slices: 0, instants: 0, counters: 0, cut: 0, droppedSlices: 0, droppedInstants: 0, droppedCounters: 0,
   };
   private readonly stacks: SliceStacks;
@@ -73,23 +75,24 @@ export class Plan {
   private events = 0;
 
   constructor(
-    options: CheckedTrimOptions,
+    options: CheckedFilterOptions,
     private readonly windows: Windows | null,
     private readonly flows: FlowsInside | null,
     private readonly tracks: Tracks,
+    late: LateTracks,
   ) {
     this.criteria = new Criteria(options);
     this.followsFlows = options.steps.length > 0 || options.splitSteps;
-    this.stacks = new SliceStacks((slice, end) => this.decideSlice(slice, end));
+    this.stacks = new SliceStacks(late, (slice, end, parent) => this.decideSlice(slice, end, parent));
   }
 
-  add({ event, time, duration }: WalkedPacket): void {
+  add({ event, time }: WalkedPacket): void {
     if (event === undefined) return;
     const index = this.events++;
     // What has no time, or none that is known, is left to the reader of the trace.
     if (time === null) return this.decisions.set(index, Decision.keep);
-    if (feed(this.stacks, event, index, time, duration)) return;
-    const stays = event.kind === 'counter' ? this.keepsCounter(event, time) : event.kind !== 'end' && this.keepsInstant(event, time);
+    if (this.stacks.add(event, index, time)) return;
+    const stays = event.kind === 'counter' ? this.keepsCounter(event, time) : this.keepsInstant(event, time);
     if (stays) this.decisions.set(index, Decision.keep);
     if (event.kind === 'counter') this.counts[stays ? 'counters' : 'droppedCounters']++;
     else if (event.kind === 'instant') this.counts[stays ? 'instants' : 'droppedInstants']++;
@@ -99,14 +102,14 @@ export class Plan {
     this.stacks.finish();
   }
 
-  private keepsCounter({ track }: TrackEventFacts, time: Exact): boolean {
-    return (this.windows?.has(time) ?? true) && this.criteria.acceptsOwner(this.tracks.ownerOf(track));
+  private keepsCounter({ track, pid }: TrackEventFacts, time: Exact): boolean {
+    return (this.windows?.has(time) ?? true) && this.criteria.acceptsOwner(this.tracks.ownerOf(track, pid));
   }
 
-  private keepsInstant({ name = '', categories, flows, track }: TrackEventFacts, time: Exact): boolean {
+  private keepsInstant({ name = '', categories, flows, track, pid }: TrackEventFacts, time: Exact): boolean {
     const isInside = this.windows?.has(time) ?? true;
     if (!isInside && !this.isReached(flows, time)) return false;
-    return this.criteria.accepts({ name, categories, owner: this.tracks.ownerOf(track) });
+    return this.criteria.accepts({ name, categories, owner: this.tracks.ownerOf(track, pid) });
   }
 
   /** The time at which a slice that is cut begins; for its beginning by number. */
@@ -118,15 +121,15 @@ export class Plan {
     return this.endEdges.get(index) ?? this.windows!.cutEnd(end);
   }
 
-  private decideSlice(slice: OpenSlice, end?: SliceEnd): void {
-    const { begin, name, categories, depth, track, flows } = slice;
+  private decideSlice(slice: OpenSlice, end: SliceEnd | undefined, parent: OpenSlice | undefined): void {
+    const { begin, name, categories, depth, track, pid, flows } = slice;
     const isInside = this.windows?.touches(begin, end?.time ?? null) ?? true;
     // Without a part in the windows it stays whole: because of its arrows, or because it lies around what stays for them.
     const isWhole = this.windows !== null && (this.isReached(flows, begin) || (!isInside && slice.needs !== undefined));
     if (isWhole) need(slice, begin, end?.time ?? begin);
-    if (slice.needs !== undefined && slice.parent !== undefined) need(slice.parent, slice.needs.from, slice.needs.to);
+    if (slice.needs !== undefined && parent !== undefined) need(parent, slice.needs.from, slice.needs.to);
     const duration = end === undefined ? undefined : Number(difference(end.time, begin));
-    const accepted = this.criteria.accepts({ name, categories, depth, duration, owner: this.tracks.ownerOf(track) });
+    const accepted = this.criteria.accepts({ name, categories, depth, duration, owner: this.tracks.ownerOf(track, pid) });
     if (!accepted || !(isInside || isWhole)) {
       this.counts.droppedSlices++;
       return;
@@ -151,22 +154,6 @@ export class Plan {
 
   private isReached(flows: readonly Flow[], time: Exact): boolean {
     return flows.length > 0 && (this.flows?.reach(flows, time, this.followsFlows) ?? false);
-  }
-}
-
-/** Gives an event to the stacks; false for one that neither begins nor ends a slice. */
-function feed(stacks: SliceStacks, event: TrackEventFacts, index: number, time: Exact, duration: Exact): boolean {
-  switch (event.kind) {
-    case 'begin':
-      stacks.begin(event, index, time);
-      return true;
-    case 'complete':
-      stacks.complete(event, index, time, addExact(time, duration));
-      return true;
-    case 'end':
-      return stacks.end(event, index, time);
-    default:
-      return false;
   }
 }
 

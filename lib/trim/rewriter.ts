@@ -4,13 +4,13 @@ import { Decision } from './decisions';
 import { FlowSteps } from './flow-steps';
 import { trimBundle } from './ftrace';
 import { keepsArg, trimmedArg } from './args';
-import type { CheckedTrimOptions } from './options';
 import type { Plan } from './plan';
 import { RelativeValues, type Rebased } from './relative';
 import { trimSamples } from './samples';
 import { Sequence } from './sequence';
 import { difference, type Tracks } from './tracks';
 import { contentOf, isDescription, Payload, type PacketWalker, type WalkedPacket } from './walk';
+import type { CheckedFilterOptions } from '../filter/options';
 import type { Windows } from '../filter/windows';
 
 /** perfetto.protos.TracePacket, beside its content. */
@@ -36,7 +36,7 @@ export class Rewriter {
   private events = 0;
 
   constructor(
-    private readonly options: CheckedTrimOptions,
+    private readonly options: CheckedFilterOptions,
     private readonly windows: Windows | null,
     private readonly plan: Plan,
     tracks: Tracks,

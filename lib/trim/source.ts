@@ -14,11 +14,14 @@ const ZSTD_MAGIC = '28b52ffd';
 /** A trace that is read several times. A pipe can be read once, so its content is kept in a temporary file. */
 export class TraceSource {
   bytes = 0;
-  readonly warnings: string[] = [];
+  /** How far the reading has come that runs, and how many have ended. */
+  readonly progress: { readings: number; bytesRead: number; totalBytes?: number } = { readings: 0, bytesRead: 0 };
 
   private constructor(
-    private readonly name: string,
-    private readonly file: string,
+    /** What error texts call it. */
+    readonly name: string,
+    /** Where its content lies. */
+    readonly file: string,
     private readonly signal: AbortSignal | undefined,
     private readonly folder?: string,
   ) {}
@@ -27,7 +30,7 @@ export class TraceSource {
   static async open(input: string, signal?: AbortSignal): Promise<TraceSource> {
     const { bytes, chunks } = await openTraceFile(input, signal);
     if (bytes !== undefined) {
-      await chunks.return(undefined);
+      await checkHead(nameOfInput(input), chunks);
       return new TraceSource(nameOfInput(input), input, signal);
     }
     const folder = await fs.mkdtemp(path.join(tmpdir(), 'tracesmith-trim-')).catch((error: unknown) => {
@@ -36,6 +39,7 @@ export class TraceSource {
     const source = new TraceSource(nameOfInput(input), path.join(folder, 'input'), signal, folder);
     try {
       await pipeline(chunks, createWriteStream(source.file));
+      await checkHead(source.name, (await openTraceFile(source.file, signal)).chunks);
       return source;
     } catch (error) {
       await source.close();
@@ -50,14 +54,13 @@ export class TraceSource {
    * @throws TraceSmithError `IO`, `INVALID_INPUT`; the signal's reason.
    */
   async *read(visit: (packet: WalkedPacket) => void, walker = new PacketWalker()): AsyncGenerator<void> {
-    const { progress, chunks } = await openTraceFile(this.file, this.signal);
+    const { bytes, progress, chunks } = await openTraceFile(this.file, this.signal);
+    this.progress.totalBytes = bytes;
     const splitter = new PacketSplitter();
-    let isFirst = true;
     try {
       for await (const chunk of chunks) {
         this.signal?.throwIfAborted();
-        if (isFirst) checkHead(this.name, chunk);
-        isFirst = false;
+        this.progress.bytesRead = progress.bytesRead;
         for (const packet of splitter.push(chunk)) walker.walk(packet, visit);
         yield;
       }
@@ -68,6 +71,7 @@ export class TraceSource {
       await chunks.return(undefined);
     }
     this.bytes = progress.bytesRead;
+    this.progress.readings++;
     if (splitter.pending > 0) {
       throw unreadable(this.name, `it is cut off: it ends ${splitter.pending} bytes into the packet at byte ${splitter.offset}`);
     }
@@ -79,7 +83,11 @@ export class TraceSource {
   }
 }
 
-function checkHead(name: string, head: Buffer): void {
+/** Looks whether this is a native trace, by its first bytes. @throws TraceSmithError `INVALID_INPUT` */
+async function checkHead(name: string, chunks: AsyncGenerator<Buffer>): Promise<void> {
+  const { value } = (await chunks.next()) as IteratorResult<Buffer, undefined>;
+  await chunks.return(undefined);
+  const head = value ?? Buffer.alloc(0);
   if (head.subarray(0, 4).toString('hex') === ZSTD_MAGIC) throw unreadable(name, 'it is compressed with zstd; unpack it first: zstd -d');
   const kind = sniff(head);
   if (kind === 'perfetto') return;

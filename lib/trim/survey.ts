@@ -1,10 +1,9 @@
 import { NamedTimes } from '../filter/named-times';
 import type { CheckedFilterOptions } from '../filter/options';
-import type { Windows } from '../filter/windows';
 import { addExact, type Exact } from '../protobuf/field-reader';
 import { bundleTimes } from './ftrace';
 import { sampleTimes } from './samples';
-import { SliceStacks } from './slice-stacks';
+import { SliceStacks, type LateTracks } from './slice-stacks';
 import { Tracks } from './tracks';
 import { contentOf, isDescription, Payload, type PacketWalker, type WalkedPacket } from './walk';
 
@@ -20,9 +19,10 @@ export class Survey {
   constructor(
     options: CheckedFilterOptions,
     private readonly walker: PacketWalker,
+    late: LateTracks,
   ) {
     this.named = new NamedTimes(options);
-    this.stacks = new SliceStacks(({ name, begin }, end) => {
+    this.stacks = new SliceStacks(late, ({ name, begin }, end) => {
       if (this.named.isWanted(name)) this.named.add(name, begin, end?.time);
     });
   }
@@ -36,20 +36,14 @@ export class Survey {
     else if (payload === Payload.streamingProfilePacket) for (const at of sampleTimes(packet, this.walker)) this.include(at);
     if (time === null || isDescription(payload)) return;
     this.include(time);
-    const end = addExact(time, duration);
-    this.include(end);
+    this.include(addExact(time, duration));
     if (event === undefined || !this.named.isAsked) return;
-    const index = this.events++;
-    if (event.kind === 'begin') this.stacks.begin(event, index, time);
-    else if (event.kind === 'complete') this.stacks.complete(event, index, time, end);
-    else if (event.kind === 'end') this.stacks.end(event, index, time);
-    else if (event.kind === 'instant' && this.named.isWanted(event.name ?? '')) this.named.add(event.name ?? '', time, time);
+    if (this.stacks.add(event, this.events++, time)) return;
+    if (event.kind === 'instant' && this.named.isWanted(event.name ?? '')) this.named.add(event.name ?? '', time, time);
   }
 
-  /** The parts of the time that stay; null: all. @throws TraceSmithError `INVALID_INPUT` for a name that is not there. */
-  windows(): Windows | null {
+  finish(): void {
     this.stacks.finish();
-    return this.named.windows(this.start ?? 0);
   }
 
   private include(time: Exact): void {

@@ -8,6 +8,8 @@ export type EventKind = 'begin' | 'end' | 'complete' | 'instant' | 'counter' | '
 export interface TrackEventFacts {
   kind: EventKind;
   track: TrackKey;
+  /** The process of the track, where its events alone tell it. */
+  pid?: number;
   name?: string;
   categories: string[];
   flows: Flow[];
@@ -115,8 +117,8 @@ function addLegacy(facts: TrackEventFacts, legacy: Legacy, sequence: Sequence): 
   if (legacy.name !== undefined) facts.name ??= sequence.names.get(legacy.name);
   if (legacy.phase === 0) return;
   if (ASYNC_PHASES.includes(phase)) {
-    const pid = legacy.pid ?? sequence.pid ?? '';
-    const id = legacy.global ?? `${pid} ${legacy.local ?? legacy.unscoped ?? ''}`;
+    facts.pid = legacy.pid ?? sequence.pid;
+    const id = legacy.global ?? `${facts.pid ?? ''} ${legacy.local ?? legacy.unscoped ?? ''}`;
     facts.track = `async ${facts.categories.join()} ${legacy.scope ?? ''} ${id}`;
   } else if (legacy.tid !== undefined) {
     facts.track = `thread ${legacy.pid ?? sequence.pid ?? 0} ${legacy.tid}`;

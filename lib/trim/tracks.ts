@@ -54,10 +54,10 @@ export class Tracks {
     return typeof track !== 'string' && (this.tracks.get(track)?.isIncremental ?? 0) !== 0;
   }
 
-  /** Must not be called before all descriptors were read. */
-  ownerOf(track: TrackKey): Owner {
+  /** Must not be called before all descriptors were read. `pid` is that of a track that has no descriptor. */
+  ownerOf(track: TrackKey, pid?: number): Owner {
     let owner = this.owners.get(track);
-    if (owner === undefined) this.owners.set(track, (owner = this.findOwner(track)));
+    if (owner === undefined) this.owners.set(track, (owner = this.findOwner(track, pid)));
     return owner;
   }
 
@@ -67,8 +67,8 @@ export class Tracks {
     if (tid !== undefined && threadName) this.threadNames.set(`${pid} ${tid}`, threadName);
   }
 
-  private findOwner(track: TrackKey): Owner {
-    const ids = typeof track === 'string' ? idsInText(track) : this.idsOf(track);
+  private findOwner(track: TrackKey, known: number | undefined): Owner {
+    const ids = typeof track === 'string' ? (idsInText(track) ?? { pid: known }) : this.idsOf(track);
     const { pid, tid } = ids;
     return {
       ...ids,
@@ -89,9 +89,9 @@ export class Tracks {
   }
 }
 
-function idsInText(track: string): { pid?: number; tid?: number } {
+function idsInText(track: string): { pid: number; tid?: number } | undefined {
   const [, pid, tid] = /^thread (-?\d+) (-?\d+)$/.exec(track) ?? [];
-  return pid === undefined ? {} : { pid: Number(pid), tid: Number(tid) };
+  return pid === undefined ? undefined : { pid: Number(pid), tid: Number(tid) };
 }
 
 /** a - b, exactly. */

@@ -1,5 +1,5 @@
 // What is worked on at the same time is collected in order, and whatever ends a pipeline ends it whole.
-#include "convert/ordered_pipeline.h"
+#include "base/ordered_pipeline.h"
 
 #include <atomic>
 #include <future>

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "base/flat_map.h"
+#include "trim/slice_stacks.h"
+#include "trim/walker.h"
+#include "trim/windows.h"
+
+namespace tracesmith::trim {
+
+// The filters other than those of time. What patterns say about texts and owners has been asked before.
+struct Criteria {
+  // By name in Texts: whether it is accepted. Empty: all are.
+  std::vector<uint8_t> names;
+  // By category in Texts: bits of kIncluded and kExcluded. Empty: nothing is asked.
+  static constexpr uint8_t kIncluded = 1;
+  static constexpr uint8_t kExcluded = 2;
+  std::vector<uint8_t> categories;
+  bool needs_category = false;
+  // By number: whether its process and thread are accepted. Empty: all are.
+  std::vector<uint8_t> tracks;
+  int64_t min_duration = 0;  // of slices, ns
+  uint32_t max_depth = UINT32_MAX;
+
+  bool AcceptsTexts(const WalkedPacket& packet) const;
+  bool AcceptsTrack(uint32_t track) const { return tracks.empty() || (track < tracks.size() && tracks[track] != 0); }
+};
+
+// What stays and what goes, in counts; of `slices`, `cut` were cut at an edge of the time that stays.
+struct PlanCounts {
+  uint64_t slices = 0;
+  uint64_t instants = 0;
+  uint64_t counters = 0;
+  uint64_t cut = 0;
+  uint64_t dropped_slices = 0;
+  uint64_t dropped_instants = 0;
+  uint64_t dropped_counters = 0;
+};
+
+// Which ids of arrows are met in the windows, and when last.
+class FlowsInside {
+ public:
+  FlowsInside(const Windows& windows, LateTracks& late);
+
+  void Add(const WalkedPacket& packet);
+  void Finish() { stacks_.Finish(); }
+
+  // Whether one of these arrows leads into a window from `begin`, or, with `also_out`, from one to it.
+  bool Reach(const std::vector<uint64_t>& flows, int64_t begin, bool also_out) const;
+
+ private:
+  void Note(const std::vector<uint64_t>& flows, int64_t time);
+
+  const Windows& windows_;
+  FlatMap<int64_t> times_;
+  SliceStacks stacks_;
+};
+
+// Decides about each event, in the order of the file.
+class Plan {
+ public:
+  // What becomes of an event; several bits.
+  enum Decision : uint8_t { kDrop = 0, kKeep = 1, kCutBegin = 2, kCutEnd = 4 };
+
+  // Windows and flows are null where all of the time stays. `follows_flows`: what the arrows of slices in the windows
+  // lead to stays as well.
+  Plan(const Criteria& criteria, const Windows* windows, const FlowsInside* flows, bool follows_flows, uint64_t events,
+       LateTracks& late);
+
+  void Add(const WalkedPacket& packet);
+  void Finish() { stacks_.Finish(); }
+
+  uint8_t decision(uint64_t index) const { return decisions_[index]; }
+  const PlanCounts& counts() const { return counts_; }
+  // The time at which a slice that is cut begins; for its beginning by number.
+  int64_t BeginEdge(uint64_t index, int64_t begin) const;
+  int64_t EndEdge(uint64_t index, int64_t end) const;
+
+ private:
+  void DecideSlice(OpenSlice& slice, const SliceEnd* end, OpenSlice* parent);
+  uint8_t Cut(const OpenSlice& slice, const SliceEnd* end);
+  bool IsReached(const std::vector<uint64_t>& flows, int64_t time) const;
+
+  const Criteria& criteria_;
+  const Windows* windows_;
+  const FlowsInside* flows_;
+  const bool follows_flows_;
+  PlanCounts counts_;
+  std::vector<uint8_t> decisions_;
+  // Where a slice is cut elsewhere than at the edge of a window: only around what stays for its arrows.
+  std::unordered_map<uint64_t, int64_t> begin_edges_;
+  std::unordered_map<uint64_t, int64_t> end_edges_;
+  SliceStacks stacks_;
+  uint64_t events_ = 0;
+};
+
+}  // namespace tracesmith::trim

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "base/flat_map.h"
+#include "trim/packet_facts.h"
+#include "trim/sequence.h"
+#include "trim/texts.h"
+#include "trim/trace_clocks.h"
+#include "trim/tracks.h"
+
+namespace tracesmith::trim {
+
+// A packet with what it means behind those before it.
+struct WalkedPacket {
+  const PacketFacts* facts = nullptr;
+  const TraceBlock* block = nullptr;
+  Sequence* sequence = nullptr;
+  // Of the trace's clock, ns. There is none where its clock has no known relation to the trace's.
+  bool has_time = false;
+  int64_t time = 0;
+  // The clock that its timestamp counts on; 0: the trace's own.
+  uint64_t clock_id = 0;
+  // Of what has a duration beside it.
+  int64_t duration = 0;
+
+  // Of a TrackEvent; null for others.
+  const EventFacts* event = nullptr;
+  uint32_t track = 0;
+  bool has_name = false;
+  uint32_t name = 0;  // in Texts
+  const std::vector<uint32_t>* categories = nullptr;
+};
+
+// Reads packets in the order of the file, and keeps what they say about those that follow. The twin of PacketWalker in
+// lib/trim. It owns the sequences; tracks and texts are shared by all walkers of a trace.
+class Walker {
+ public:
+  Walker(Tracks& tracks, Texts& texts) : tracks_(tracks), texts_(texts) {}
+
+  const TraceClocks& clocks() const { return clocks_; }
+  const Tracks& tracks() const { return tracks_; }
+
+  // Calls visit(const WalkedPacket&) for each packet of the block until something in them is damaged, see damage().
+  template <typename Visit>
+  void Walk(const TraceBlock& block, Visit visit) {
+    for (const PacketFacts& facts : block.packets) {
+      WalkedPacket packet;
+      packet.facts = &facts;
+      packet.block = &block;
+      Resolve(&packet);
+      if (!damage_.empty()) return;
+      visit(static_cast<const WalkedPacket&>(packet));
+      if (!damage_.empty()) return;
+    }
+  }
+
+  // What is wrong with a packet that the parser has taken; readers of its messages write it here.
+  std::string* damage() { return &damage_; }
+
+  // The trace's time of one in microseconds, which is monotonic.
+  int64_t FromMicroseconds(int64_t microseconds, Sequence* sequence) const;
+
+ private:
+  void Resolve(WalkedPacket* packet);
+  void ResolveTime(WalkedPacket* packet);
+  void ResolveEvent(WalkedPacket* packet);
+  void ResolveLegacyTrack(const LegacyFacts& legacy, WalkedPacket* packet);
+  Sequence& SequenceOf(uint64_t id);
+
+  Tracks& tracks_;
+  Texts& texts_;
+  TraceClocks clocks_;
+  std::deque<Sequence> sequences_;  // whose places do not move
+  FlatMap<Sequence*> by_id_;
+  Sequence* last_ = nullptr;
+  uint64_t last_uuid_ = 0;
+  uint32_t last_track_ = 0;
+  bool has_last_track_ = false;
+  std::vector<uint32_t> categories_;  // of the event
+  std::string damage_;
+};
+
+}  // namespace tracesmith::trim
