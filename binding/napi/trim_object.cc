@@ -47,7 +47,8 @@ std::optional<trim::Windows> WindowsOf(const Napi::Object& object) {
 }
 
 Trim::Options TrimOptionsOf(const Napi::Object& object) {
-  return {TextOf(object, "input"), TextOf(object, "inputName"), {TextSetOf(object, "names"), TextOf(object, "prefix")}};
+  return {TextOf(object, "input"), TextOf(object, "inputName"), {TextSetOf(object, "names"), TextOf(object, "prefix")},
+          TextOf(object, "spillPath")};
 }
 
 Trim::Output OutputOf(const Napi::Object& object, const Trim& trim) {

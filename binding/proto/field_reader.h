@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/inline.h"
+
 namespace tracesmith {
 
 // Bytes of a message or of a text.
@@ -20,8 +22,8 @@ struct ByteSpan {
 // Walks over the fields of one message, and says what is wrong with it: protozero's decoder stops at damage without a
 // word. The twin of FieldReader in lib/protobuf.
 //
-// Next() stands on a field and has checked that its value lies within the message. The first damage is written to
-// `damage`, which readers of several messages may share; nothing is read behind it. The bytes are the caller's.
+// Next() stands on a field and has checked that its value lies within the message. Damage ends the message; the first is
+// written to `damage`, which readers of several messages may share. The bytes are the caller's.
 class FieldReader {
  public:
   enum WireType : uint32_t { kVarint = 0, kFixed64 = 1, kDelimited = 2, kFixed32 = 5 };
@@ -29,33 +31,25 @@ class FieldReader {
   FieldReader(ByteSpan message, std::string* damage) : at_(message.begin), end_(message.end), damage_(damage) {}
 
   // Goes to the next field; false at the end and at damage.
-  bool Next() {
-    if (at_ >= end_ || !damage_->empty()) return false;
+  TRACESMITH_INLINE bool Next() {
+    if (at_ >= end_) return false;
     field_begin_ = at_;
     uint64_t tag = 0;
     if (!ReadVarint(&tag)) return false;
     wire_type_ = static_cast<uint32_t>(tag & 7);
-    if (tag < 8 || tag >> 3 > kMaxField) return Damaged("field number " + std::to_string(tag >> 3));
     field_ = static_cast<uint32_t>(tag >> 3);
+    if (tag < 8 || tag > kMaxTag) return WrongField(tag >> 3);
     value_begin_ = at_;
-    switch (wire_type_) {
-      case kVarint:
-        return ReadVarint(&integer_);
-      case kDelimited: {
-        uint64_t length = 0;
-        if (!ReadVarint(&length)) return false;
-        value_begin_ = at_;
-        if (length > static_cast<uint64_t>(end_ - at_)) return TooLong();
-        at_ += length;
-        return true;
-      }
-      case kFixed64:
-        return Skip(8);
-      case kFixed32:
-        return Skip(4);
-      default:
-        return WrongType();
+    if (wire_type_ == kDelimited) {
+      uint64_t length = 0;
+      if (!ReadVarint(&length)) return false;
+      value_begin_ = at_;
+      if (length > static_cast<uint64_t>(end_ - at_)) return TooLong();
+      at_ += length;
+      return true;
     }
+    if (wire_type_ == kVarint) return ReadVarint(&integer_);
+    return SkipFixed();
   }
 
   uint32_t field() const { return field_; }
@@ -97,42 +91,24 @@ class FieldReader {
   }
 
  private:
-  static constexpr uint64_t kMaxField = (uint64_t{1} << 29) - 1;
-  static constexpr unsigned kMaxVarintBits = 70;
+  static constexpr uint64_t kMaxTag = (uint64_t{1} << 32) - 1;
 
-  bool ReadVarint(uint64_t* value) {
+  TRACESMITH_INLINE bool ReadVarint(uint64_t* value) {
     // Most tags, lengths and time steps are one byte.
     if (at_ < end_ && *at_ < 0x80) {
       *value = *at_++;
       return true;
     }
-    uint64_t result = 0;
-    for (unsigned shift = 0; shift < kMaxVarintBits; shift += 7) {
-      if (at_ >= end_) return Damaged("a varint that does not end");
-      const uint8_t byte = *at_++;
-      result |= static_cast<uint64_t>(byte & 0x7f) << shift;
-      if (byte < 0x80) {
-        *value = result;
-        return true;
-      }
-    }
-    return Damaged("a varint of more than ten bytes");
+    return ReadLongVarint(value);
   }
 
-  bool Skip(ptrdiff_t size) {
-    if (end_ - at_ < size) return TooLong();
-    at_ += size;
-    return true;
-  }
-
-  bool TooLong() { return Damaged("field " + std::to_string(field_) + " is longer than what holds it"); }
-  bool WrongType() {
-    return Damaged("field " + std::to_string(field_) + " has wire type " + std::to_string(wire_type_));
-  }
-  bool Damaged(std::string what) {
-    if (damage_->empty()) *damage_ = std::move(what);
-    return false;
-  }
+  bool ReadLongVarint(uint64_t* value);
+  bool SkipFixed();
+  bool WrongField(uint64_t field);
+  bool WrongType();
+  bool TooLong();
+  // Nothing of this message is read any more.
+  bool Damaged(std::string what);
 
   const uint8_t* at_;
   const uint8_t* end_;

@@ -14,8 +14,8 @@ enum class EventKind : uint8_t { kOther, kBegin, kEnd, kComplete, kInstant, kCou
 
 // A range in a list of the block.
 struct Range {
-  uint32_t begin = 0;
-  uint32_t end = 0;
+  uint32_t begin;
+  uint32_t end;
 
   bool empty() const { return begin == end; }
 };
@@ -27,19 +27,22 @@ struct Flow {
 
 // A name or category as an event says it: by the id of interned data, or as a text.
 struct TextRef {
-  uint64_t iid = 0;
-  ByteSpan text;  // of a text that is not interned, also an empty one, `begin` is not null
+  uint64_t iid;
+  ByteSpan text;  // `begin` is null for an interned one
 };
 
-// The part of a LegacyEvent that decides about the track of an event.
+// The part of a LegacyEvent that trimming looks at.
 struct LegacyFacts {
+  uint64_t name = 0;
   uint64_t phase = 0;
+  int64_t duration = 0;  // ns
   uint64_t unscoped = 0;
   uint64_t local = 0;
   uint64_t global = 0;
   ByteSpan scope;
   int64_t pid = 0;
   int64_t tid = 0;
+  bool has_name = false;
   bool has_unscoped = false;
   bool has_local = false;
   bool has_global = false;
@@ -47,46 +50,48 @@ struct LegacyFacts {
   bool has_tid = false;
 };
 
-// A TrackEvent, as far as it decides whether it stays.
+// A TrackEvent, as far as it decides whether it stays. A value means something where its flag is set.
 struct EventFacts {
-  EventKind kind = EventKind::kOther;
-  bool has_track = false;
-  bool has_name = false;
-  bool has_legacy_name = false;
+  EventKind kind;
+  bool has_track;
+  bool has_name;
   // Its time where that is beside the packet's: microseconds behind the last such event, or absolute.
-  bool has_delta = false;
-  bool has_absolute = false;
-  bool has_legacy = false;
-  bool has_counters = false;  // values that may count from the event before
-  uint32_t legacy = 0;        // in the block
-  uint64_t track = 0;
+  bool has_delta;
+  bool has_absolute;
+  bool has_legacy;
+  bool has_counters;  // values that may count from the event before
+  uint32_t legacy;    // in the block
+  uint64_t track;
   TextRef name;
-  uint64_t legacy_name = 0;
   Range categories;
   Range flows;
-  int64_t delta = 0;
-  int64_t absolute = 0;
-  int64_t duration = 0;  // of a complete event, ns
+  int64_t delta;
+  int64_t absolute;
+};
+
+// What few packets have.
+struct RareFacts {
+  ByteSpan defaults;        // `begin` is null where there are none
+  ByteSpan clock_snapshot;  // the same
+  int64_t duration = 0;     // of a GPU stage event, ns
+  bool has_interned = false;
+  bool is_cleared = false;         // begins the state of its sequence anew
+  bool is_dropped_before = false;  // packets before it were lost
+  bool is_first = false;           // has the field first_packet_on_sequence
 };
 
 // What a packet says by itself, whatever came before.
 struct PacketFacts {
   ByteSpan bytes;
   ByteSpan content;
-  uint32_t content_field = 0;  // 0: none
-  uint32_t event = 0;          // in the block, of a TrackEvent
-  uint64_t sequence_id = 0;
-  uint64_t timestamp = 0;
-  uint64_t clock_id = 0;
-  bool has_timestamp = false;
-  bool has_clock = false;
-  bool has_interned = false;
-  bool is_cleared = false;        // begins the state of its sequence anew
-  bool is_dropped_before = false;
-  bool is_first = false;  // has the field first_packet_on_sequence
-  ByteSpan defaults;        // `begin` is null where there are none
-  ByteSpan clock_snapshot;  // the same
-  int64_t duration = 0;     // of a GPU stage event, ns
+  uint64_t timestamp;
+  uint64_t clock_id;
+  uint64_t sequence_id;
+  uint32_t content_field;  // 0: none
+  uint32_t event;          // in the block, of a TrackEvent
+  uint32_t rare;           // in the block, behind 0, which is of packets that have nothing rare
+  bool has_timestamp;
+  bool has_clock;
 };
 
 // Packets of a trace one behind the other, and what they say. Its memory serves one block after the other.
@@ -97,6 +102,7 @@ struct TraceBlock {
 
   std::vector<PacketFacts> packets;
   std::vector<EventFacts> events;
+  std::vector<RareFacts> rare;
   std::vector<LegacyFacts> legacies;
   std::vector<TextRef> categories;
   std::vector<Flow> flows;
@@ -108,6 +114,7 @@ struct TraceBlock {
   void Clear() {
     packets.clear();
     events.clear();
+    rare.assign(1, {});
     legacies.clear();
     categories.clear();
     flows.clear();

@@ -62,6 +62,10 @@ class Parser {
   bool Parse(ByteSpan bytes) {
     PacketFacts packet;
     packet.bytes = bytes;
+    packet.content = {};
+    packet.clock_id = packet.sequence_id = packet.timestamp = 0;
+    packet.content_field = packet.rare = 0;
+    packet.has_timestamp = packet.has_clock = false;
     FieldReader fields(bytes, &block_.damage);
     while (fields.Next()) {
       switch (fields.field()) {
@@ -73,45 +77,50 @@ class Parser {
           packet.sequence_id = fields.Integer();
           break;
         case packet_field::kInternedData:
-          packet.has_interned = true;
+          RareOf(&packet).has_interned = true;
           break;
         case packet_field::kSequenceFlags:
-          packet.is_cleared |= (fields.Integer() & kStateCleared) != 0;
+          if ((fields.Integer() & kStateCleared) != 0) RareOf(&packet).is_cleared = true;
           break;
         case packet_field::kIncrementalStateCleared:
-          packet.is_cleared |= fields.Integer() != 0;
+          if (fields.Integer() != 0) RareOf(&packet).is_cleared = true;
           break;
         case packet_field::kPreviousPacketDropped:
-          packet.is_dropped_before = fields.Integer() != 0;
+          if (fields.Integer() != 0) RareOf(&packet).is_dropped_before = true;
+          break;
+        case packet_field::kFirstPacketOnSequence:
+          RareOf(&packet).is_first = true;
           break;
         case packet_field::kClockId:
           packet.clock_id = fields.Integer();
           packet.has_clock = true;
           break;
         case packet_field::kDefaults:
-          packet.defaults = fields.Data();
+          RareOf(&packet).defaults = fields.Data();
           break;
-        case packet_field::kFirstPacketOnSequence:
-          packet.is_first = true;
-          break;
+        case packet_field::kCompressedPackets:
+          return ParseCompressed(fields.Data());
+        case packet_field::kZstdCompressedPackets:
+          return Damaged("its packets are compressed with zstd, which this version cannot read");
         default:
           if (IsBesideContent(fields.field())) break;
           packet.content_field = fields.field();
           packet.content = fields.is_delimited() ? fields.Data() : ByteSpan{};
-          if (packet.content_field == packet_field::kClockSnapshot) packet.clock_snapshot = packet.content;
-          if (packet.content_field == packet_field::kCompressedPackets) return ParseCompressed(fields.Data());
-          if (packet.content_field == packet_field::kZstdCompressedPackets) {
-            return Damaged("its packets are compressed with zstd, which this version cannot read");
-          }
       }
     }
-    if (packet.content_field == packet_field::kTrackEvent) {
-      packet.event = static_cast<uint32_t>(block_.events.size());
-      ParseEvent(packet.content);
-    } else if (packet.content_field == packet_field::kGpuRenderStageEvent) {
-      FieldReader stage(packet.content, &block_.damage);
-      while (stage.Next()) {
-        if (stage.field() == 2) packet.duration = stage.Signed();
+    switch (packet.content_field) {
+      case packet_field::kTrackEvent:
+        packet.event = static_cast<uint32_t>(block_.events.size());
+        ParseEvent(packet.content);
+        break;
+      case packet_field::kClockSnapshot:
+        RareOf(&packet).clock_snapshot = packet.content;
+        break;
+      case packet_field::kGpuRenderStageEvent: {
+        FieldReader stage(packet.content, &block_.damage);
+        while (stage.Next()) {
+          if (stage.field() == 2) RareOf(&packet).duration = stage.Signed();
+        }
       }
     }
     if (!block_.damage.empty()) return false;
@@ -120,6 +129,14 @@ class Parser {
   }
 
  private:
+  RareFacts& RareOf(PacketFacts* packet) {
+    if (packet->rare == 0) {
+      packet->rare = static_cast<uint32_t>(block_.rare.size());
+      block_.rare.emplace_back();
+    }
+    return block_.rare[packet->rare];
+  }
+
   bool Damaged(std::string what) {
     if (block_.damage.empty()) block_.damage = std::move(what);
     return false;
@@ -143,12 +160,15 @@ class Parser {
   }
 
   void ParseEvent(ByteSpan content) {
-    EventFacts& event = block_.events.emplace_back();
+    EventFacts event;
+    event.has_track = event.has_name = event.has_delta = event.has_absolute = event.has_legacy = event.has_counters = false;
     event.categories.begin = static_cast<uint32_t>(block_.categories.size());
     event.flows.begin = static_cast<uint32_t>(block_.flows.size());
     uint64_t type = 0;
     FieldReader fields(content, &block_.damage);
     while (fields.Next()) {
+      // Most fields of most events.
+      if (fields.field() == 4) continue;
       switch (fields.field()) {
         case 1:
           event.delta = fields.Signed();
@@ -206,26 +226,25 @@ class Parser {
     if (event.has_legacy && event.kind == EventKind::kOther) {
       event.kind = KindOfPhase(block_.legacies[event.legacy].phase);
     }
+    block_.events.push_back(event);
   }
 
   void ParseLegacy(ByteSpan content, EventFacts* event) {
     event->has_legacy = true;
     event->legacy = static_cast<uint32_t>(block_.legacies.size());
-    event->has_legacy_name = false;
-    event->duration = 0;
     LegacyFacts& legacy = block_.legacies.emplace_back();
     FieldReader fields(content, &block_.damage);
     while (fields.Next()) {
       switch (fields.field()) {
         case 1:
-          event->legacy_name = fields.Integer();
-          event->has_legacy_name = true;
+          legacy.name = fields.Integer();
+          legacy.has_name = true;
           break;
         case 2:
           legacy.phase = fields.Integer();
           break;
         case 3:
-          event->duration = static_cast<int64_t>(fields.Integer() * 1000);
+          legacy.duration = static_cast<int64_t>(fields.Integer() * 1000);
           break;
         case 6:
           legacy.unscoped = fields.Integer();

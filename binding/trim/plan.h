@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "base/flat_map.h"
+#include "trim/event_log.h"
 #include "trim/slice_stacks.h"
-#include "trim/walker.h"
 #include "trim/windows.h"
 
 namespace tracesmith::trim {
@@ -25,7 +25,7 @@ struct Criteria {
   int64_t min_duration = 0;  // of slices, ns
   uint32_t max_depth = UINT32_MAX;
 
-  bool AcceptsTexts(const WalkedPacket& packet) const;
+  bool AcceptsTexts(const LoggedEvent& event, const EventLog& log) const;
   bool AcceptsTrack(uint32_t track) const { return tracks.empty() || (track < tracks.size() && tracks[track] != 0); }
 };
 
@@ -45,14 +45,14 @@ class FlowsInside {
  public:
   FlowsInside(const Windows& windows, LateTracks& late);
 
-  void Add(const WalkedPacket& packet);
+  void Add(const LoggedEvent& event);
   void Finish() { stacks_.Finish(); }
 
   // Whether one of these arrows leads into a window from `begin`, or, with `also_out`, from one to it.
-  bool Reach(const std::vector<uint64_t>& flows, int64_t begin, bool also_out) const;
+  bool Reach(const FlowIds& flows, int64_t begin, bool also_out) const;
 
  private:
-  void Note(const std::vector<uint64_t>& flows, int64_t time);
+  void Note(const FlowIds& flows, int64_t time);
 
   const Windows& windows_;
   FlatMap<int64_t> times_;
@@ -67,13 +67,14 @@ class Plan {
 
   // Windows and flows are null where all of the time stays. `follows_flows`: what the arrows of slices in the windows
   // lead to stays as well.
-  Plan(const Criteria& criteria, const Windows* windows, const FlowsInside* flows, bool follows_flows, uint64_t events,
+  Plan(const Criteria& criteria, const Windows* windows, const FlowsInside* flows, bool follows_flows, const EventLog& log,
        LateTracks& late);
 
-  void Add(const WalkedPacket& packet);
+  void Add(const LoggedEvent& event);
   void Finish() { stacks_.Finish(); }
 
-  uint8_t decision(uint64_t index) const { return decisions_[index]; }
+  // The file may have grown: what came late goes.
+  uint8_t decision(uint64_t index) const { return index < decisions_.size() ? decisions_[index] : static_cast<uint8_t>(kDrop); }
   const PlanCounts& counts() const { return counts_; }
   // The time at which a slice that is cut begins; for its beginning by number.
   int64_t BeginEdge(uint64_t index, int64_t begin) const;
@@ -82,12 +83,13 @@ class Plan {
  private:
   void DecideSlice(OpenSlice& slice, const SliceEnd* end, OpenSlice* parent);
   uint8_t Cut(const OpenSlice& slice, const SliceEnd* end);
-  bool IsReached(const std::vector<uint64_t>& flows, int64_t time) const;
+  bool IsReached(const FlowIds& flows, int64_t time) const;
 
   const Criteria& criteria_;
   const Windows* windows_;
   const FlowsInside* flows_;
   const bool follows_flows_;
+  const EventLog& log_;
   PlanCounts counts_;
   std::vector<uint8_t> decisions_;
   // Where a slice is cut elsewhere than at the edge of a window: only around what stays for its arrows.

@@ -17,7 +17,7 @@ void RelativeValues::Begin(const WalkedPacket& packet, std::string* damage) {
     sequence_ = packet.sequence;
     gone_ = &by_sequence_[sequence_];
   }
-  if (packet.facts->is_cleared) gone_->counters.clear();
+  if (packet.rare->is_cleared) gone_->counters.clear();
   if (packet.facts->content_field == packet_field::kThreadDescriptor) {
     gone_->microseconds = gone_->thread_microseconds = gone_->instructions = 0;
   } else if (packet.facts->content_field == packet_field::kClockSnapshot) {

@@ -258,10 +258,9 @@ void Rewriter::Keep(const WalkedPacket& packet) {
 void Rewriter::Drop(const WalkedPacket& packet) {
   relative_.DropTimes(packet);
   const PacketFacts& facts = *packet.facts;
-  if (facts.defaults.begin == nullptr && !facts.is_cleared && !facts.is_dropped_before && !facts.has_interned &&
-      !facts.is_first) {
-    return;
-  }
+  const RareFacts& rare = *packet.rare;
+  const bool is_needed = rare.is_cleared || rare.is_dropped_before || rare.has_interned || rare.is_first;
+  if (facts.rare == 0 || (!is_needed && rare.defaults.begin == nullptr)) return;
   packet_.Clear();
   FieldReader fields(facts.bytes, damage());
   while (fields.Next()) {

@@ -11,15 +11,15 @@ void Sequence::ForgetDefaults() {
   default_double_counters_.clear();
 }
 
-void Sequence::LearnHead(const PacketFacts& packet, std::string* damage) {
-  if (packet.is_cleared) {
+void Sequence::LearnHead(const RareFacts& head, std::string* damage) {
+  if (head.is_cleared) {
     categories_.Clear();
     names_.Clear();
     arg_names_.Clear();
   }
-  if (!packet.is_cleared && packet.defaults.begin == nullptr) return;
+  if (!head.is_cleared && head.defaults.begin == nullptr) return;
   ForgetDefaults();
-  FieldReader defaults(packet.defaults, damage);
+  FieldReader defaults(head.defaults, damage);
   while (defaults.Next()) {
     if (defaults.field() == 58) default_clock_ = defaults.Integer();
     if (defaults.field() != 11) continue;

@@ -31,7 +31,7 @@ class Sequence {
   const uint32_t* ArgName(uint64_t iid) const { return arg_names_.Find(iid); }
 
   // The caller must call it before it reads anything else of the packet.
-  void LearnHead(const PacketFacts& packet, std::string* damage);
+  void LearnHead(const RareFacts& head, std::string* damage);
   void LearnInterned(ByteSpan data, std::string* damage);
   // Learns the thread that events without a track belong to, and where their relative times begin.
   void LearnThread(ByteSpan descriptor, std::string* damage);

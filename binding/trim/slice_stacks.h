@@ -2,25 +2,32 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <utility>
 #include <vector>
 
-#include "trim/packet_facts.h"
+#include "trim/event_log.h"
 
 namespace tracesmith::trim {
 
-// The beginning or end of a slice, or both.
-struct SliceEvent {
-  EventKind kind = EventKind::kOther;
-  bool has_name = false;
-  // Whether the filters of texts accept its beginning.
-  bool is_accepted = true;
-  uint32_t track = 0;
-  uint32_t name = 0;
-  uint64_t index = 0;  // among all events
-  int64_t time = 0;
-  int64_t end = 0;  // of a complete one
-  std::vector<uint64_t> flows;
+// The ids of the arrows of an event. Most have none, and most others one.
+class FlowIds {
+ public:
+  FlowIds() = default;
+  explicit FlowIds(const std::vector<uint64_t>& ids) : count_(ids.size()) {
+    if (count_ == 1) one_ = ids[0];
+    if (count_ > 1) several_ = std::make_unique<std::vector<uint64_t>>(ids);
+  }
+
+  size_t size() const { return count_; }
+  bool empty() const { return count_ == 0; }
+  const uint64_t* begin() const { return several_ == nullptr ? &one_ : several_->data(); }
+  const uint64_t* end() const { return begin() + count_; }
+
+ private:
+  size_t count_ = 0;
+  uint64_t one_ = 0;
+  std::unique_ptr<std::vector<uint64_t>> several_;
 };
 
 // A time range that must lie in a slice, since slices in it stay wherever they lie.
@@ -38,8 +45,15 @@ struct Needs {
 
 // A slice whose end has not come, and later the whole of it.
 struct OpenSlice {
-  SliceEvent event;
+  bool is_complete = false;  // said its end with its beginning
+  bool is_accepted = true;   // by the filters of texts
+  uint32_t track = 0;
+  uint32_t name = 0;
   uint32_t depth = 0;
+  uint64_t index = 0;  // of its beginning among all events
+  int64_t begin = 0;
+  int64_t end = 0;  // of a complete one
+  FlowIds flows;
   Needs needs;
 };
 
@@ -66,6 +80,10 @@ class LateTracks {
   size_t count_ = 0;
 };
 
+inline bool IsOfSlice(EventKind kind) {
+  return kind == EventKind::kBegin || kind == EventKind::kEnd || kind == EventKind::kComplete;
+}
+
 // Puts the beginnings and ends of each track together, in the order of time, as readers of the trace do. The twin of
 // SliceStacks in lib/trim.
 class SliceStacks {
@@ -75,8 +93,9 @@ class SliceStacks {
 
   SliceStacks(LateTracks& late, OnSlice on_slice) : late_(late), on_slice_(std::move(on_slice)) {}
 
-  // Takes the events in the order of the file. Those of late tracks wait until the end.
-  void Add(SliceEvent event);
+  // Takes the beginnings and ends in the order of the file. Those of late tracks wait until the end. `is_accepted` is
+  // for OpenSlice.
+  void Add(const LoggedEvent& event, uint64_t index, bool is_accepted);
   // Tells of those that are still open, inner ones first.
   void Finish();
 
@@ -85,15 +104,20 @@ class SliceStacks {
     std::vector<OpenSlice> slices;
     int64_t last = INT64_MIN;
   };
+  struct Waiting {
+    LoggedEvent event;
+    uint64_t index;
+    bool is_accepted;
+  };
 
-  void Feed(SliceEvent event);
-  void End(const SliceEvent& event, std::vector<OpenSlice>* slices);
+  void Feed(const LoggedEvent& event, uint64_t index, bool is_accepted);
+  void End(const LoggedEvent& event, uint64_t index, std::vector<OpenSlice>* slices);
   void CloseTop(std::vector<OpenSlice>* slices);
 
   LateTracks& late_;
   OnSlice on_slice_;
   std::vector<Stack> stacks_;  // by track
-  std::vector<SliceEvent> waiting_;
+  std::vector<Waiting> waiting_;
 };
 
 }  // namespace tracesmith::trim

@@ -8,18 +8,6 @@
 
 namespace tracesmith::trim {
 
-Survey::Survey(const Options& options, Tracks& tracks, const Texts& texts, Walker& walker, LateTracks& late)
-    : options_(options),
-      needs_slices_(!options.names.empty() || !options.prefix.empty()),
-      tracks_(tracks),
-      texts_(texts),
-      walker_(walker),
-      stacks_(late, [this](OpenSlice& slice, const SliceEnd* end, OpenSlice*) {
-        const SliceEvent& event = slice.event;
-        if (!IsWanted(event.name)) return;
-        named_.push_back({event.name, event.time, end == nullptr ? 0 : end->time, end != nullptr});
-      }) {}
-
 void Survey::Add(const WalkedPacket& packet) {
   const ByteSpan content = packet.facts->content;
   const uint32_t field = packet.facts->content_field;
@@ -40,31 +28,24 @@ void Survey::Add(const WalkedPacket& packet) {
       ForEachSampleTime(packet, walker_, [this](int64_t time) { Include(time); });
       break;
   }
-  if (packet.event != nullptr) ++events_;
+  if (packet.event != nullptr) AddEvent(packet);
   if (!packet.has_time || IsDescription(field)) return;
-  const int64_t end = tracesmith::trim::Add(packet.time, packet.duration);
   Include(packet.time);
-  Include(end);
-  if (packet.event != nullptr && needs_slices_) AddEvent(packet, end);
+  if (packet.duration != 0) Include(tracesmith::trim::Add(packet.time, packet.duration));
 }
 
-void Survey::AddEvent(const WalkedPacket& packet, int64_t end) {
-  const EventKind kind = packet.event->kind;
-  if (kind == EventKind::kInstant) {
-    if (IsWanted(packet.name)) named_.push_back({packet.name, packet.time, packet.time, true});
-  } else if (kind == EventKind::kBegin || kind == EventKind::kEnd || kind == EventKind::kComplete) {
-    stacks_.Add({kind, packet.has_name, true, packet.track, packet.name, events_, packet.time, end, {}});
-  }
-}
-
-bool Survey::IsWanted(uint32_t name) {
-  if (name >= is_wanted_.size()) is_wanted_.resize(std::max<size_t>(name + 1, texts_.size()), -1);
-  if (is_wanted_[name] < 0) {
-    const std::string& text = texts_[name];
-    const bool has_prefix = !options_.prefix.empty() && text.compare(0, options_.prefix.size(), options_.prefix) == 0;
-    is_wanted_[name] = has_prefix || options_.names.count(text) != 0;
-  }
-  return is_wanted_[name] != 0;
+void Survey::AddEvent(const WalkedPacket& packet) {
+  const EventFacts& facts = *packet.event;
+  event_.kind = facts.kind;
+  event_.has_time = packet.has_time;
+  event_.time = packet.time;
+  event_.duration = packet.duration;
+  event_.track = packet.track;
+  event_.has_name = walker_.NameOf(packet, &event_.name);
+  event_.categories = facts.categories.empty() ? 0 : log_.ListOf(walker_.CategoriesOf(packet));
+  event_.flows.clear();
+  for (uint32_t i = facts.flows.begin; i != facts.flows.end; ++i) event_.flows.push_back(packet.block->flows[i].id);
+  log_.Add(event_);
 }
 
 void Survey::Include(int64_t time) {
@@ -72,6 +53,26 @@ void Survey::Include(int64_t time) {
   // As if every trace began at 0 where nothing is later.
   end_ = std::max(end_, time);
   has_time_ = true;
+}
+
+NamedTimes::NamedTimes(const WantedNames& wanted, const Texts& texts, LateTracks& late)
+    : stacks_(late, [this](OpenSlice& slice, const SliceEnd* end, OpenSlice*) {
+        if (is_wanted_[slice.name]) times_.push_back({slice.name, slice.begin, end == nullptr ? 0 : end->time, end != nullptr});
+      }) {
+  for (uint32_t name = 0; name < texts.size(); ++name) {
+    const std::string& text = texts[name];
+    const bool has_prefix = !wanted.prefix.empty() && text.compare(0, wanted.prefix.size(), wanted.prefix) == 0;
+    is_wanted_.push_back(has_prefix || wanted.names.count(text) != 0);
+  }
+}
+
+void NamedTimes::Add(const LoggedEvent& event) {
+  if (!event.has_time) return;
+  if (IsOfSlice(event.kind)) {
+    stacks_.Add(event, 0, true);
+  } else if (event.kind == EventKind::kInstant && is_wanted_[event.name]) {
+    times_.push_back({event.name, event.time, event.time, true});
+  }
 }
 
 }  // namespace tracesmith::trim

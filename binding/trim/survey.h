@@ -5,10 +5,36 @@
 #include <unordered_set>
 #include <vector>
 
+#include "trim/event_log.h"
 #include "trim/slice_stacks.h"
 #include "trim/walker.h"
 
 namespace tracesmith::trim {
+
+// The first look at a trace: its tracks, its time, and its events. The twin of Survey in lib/trim.
+class Survey {
+ public:
+  Survey(Tracks& tracks, Walker& walker, EventLog& log) : tracks_(tracks), walker_(walker), log_(log) {}
+
+  void Add(const WalkedPacket& packet);
+
+  // The first and last time; there are none without any.
+  bool has_time() const { return has_time_; }
+  int64_t start() const { return start_; }
+  int64_t end() const { return end_; }
+
+ private:
+  void AddEvent(const WalkedPacket& packet);
+  void Include(int64_t time);
+
+  Tracks& tracks_;
+  Walker& walker_;
+  EventLog& log_;
+  LoggedEvent event_;  // kept for its memory
+  bool has_time_ = false;
+  int64_t start_ = 0;
+  int64_t end_ = 0;
+};
 
 // A slice or instant by which the time that stays may be chosen.
 struct NamedTime {
@@ -18,46 +44,28 @@ struct NamedTime {
   bool has_end;
 };
 
-// The first look at a trace: its tracks, its time, and where the slices are by which the time is chosen. The twin of
-// Survey in lib/trim.
-class Survey {
+// The names of such slices and instants.
+struct WantedNames {
+  std::unordered_set<std::string> names;
+  // A prefix of names; empty: none.
+  std::string prefix;
+
+  bool empty() const { return names.empty() && prefix.empty(); }
+};
+
+// Finds the slices and instants of wanted names.
+class NamedTimes {
  public:
-  struct Options {
-    std::unordered_set<std::string> names;
-    // A prefix of names; empty: none.
-    std::string prefix;
-  };
+  NamedTimes(const WantedNames& wanted, const Texts& texts, LateTracks& late);
 
-  Survey(const Options& options, Tracks& tracks, const Texts& texts, Walker& walker, LateTracks& late);
-
-  void Add(const WalkedPacket& packet);
+  void Add(const LoggedEvent& event);
   void Finish() { stacks_.Finish(); }
-
-  // The first and last time; there are none without any.
-  bool has_time() const { return has_time_; }
-  int64_t start() const { return start_; }
-  int64_t end() const { return end_; }
-  // TrackEvents.
-  uint64_t events() const { return events_; }
-  const std::vector<NamedTime>& named() const { return named_; }
+  const std::vector<NamedTime>& times() const { return times_; }
 
  private:
-  void AddEvent(const WalkedPacket& packet, int64_t end);
-  bool IsWanted(uint32_t name);
-  void Include(int64_t time);
-
-  const Options& options_;
-  const bool needs_slices_;
-  Tracks& tracks_;
-  const Texts& texts_;
-  Walker& walker_;
+  std::vector<bool> is_wanted_;  // by name
+  std::vector<NamedTime> times_;
   SliceStacks stacks_;
-  std::vector<int8_t> is_wanted_;  // by name; -1: not asked yet
-  std::vector<NamedTime> named_;
-  uint64_t events_ = 0;
-  bool has_time_ = false;
-  int64_t start_ = 0;
-  int64_t end_ = 0;
 };
 
 }  // namespace tracesmith::trim

@@ -13,6 +13,7 @@ namespace {
 
 // More would have nothing to do on two processors.
 constexpr size_t kThreads = 2;
+constexpr uint64_t kCancelCheck = 65536;  // events
 
 // What a trimmed trace says of itself; the twin of metadataPacket in lib/trim.
 std::vector<uint8_t> MetadataPacket(const std::string& options_text, const Trim::Report& report) {
@@ -54,6 +55,10 @@ std::vector<uint8_t> MetadataPacket(const std::string& options_text, const Trim:
 
 Trim::Failure Trim::IoFailure(const char* action, const std::string& name, const IoStatus& status) {
   return {Error::kIo, std::string("Could not ") + action + " " + name + ": " + status.reason(), status.code()};
+}
+
+Trim::Failure Trim::SpillFailure(const IoStatus& status) const {
+  return IoFailure("use a temporary file beside", options_.spill_path, status);
 }
 
 Trim::Failure Trim::InputFailure(const std::string& what) const {
@@ -99,51 +104,53 @@ Trim::Failure Trim::Read(Walker& walker, const std::function<void(const WalkedPa
   return {};
 }
 
-Trim::Failure Trim::ReadUntilNoneIsLate(const std::function<Failure()>& read) {
+template <typename Reader, typename Make>
+Trim::Failure Trim::ReadLog(Make make, std::unique_ptr<Reader>* reader) {
   while (true) {
     const size_t known = late_.count();
-    Failure failure = read();
-    if (failure.error != Error::kNone || late_.count() == known) return failure;
+    *reader = make();
+    uint64_t count = 0;
+    const IoStatus status = log_.ForEach([&](const LoggedEvent& event) {
+      (*reader)->Add(event);
+      return ++count % kCancelCheck != 0 || !is_cancelled_;
+    });
+    if (is_cancelled_) return {Error::kCancelled, "cancelled", {}};
+    if (!status.ok()) return SpillFailure(status);
+    (*reader)->Finish();
+    if (late_.count() == known) return {};
   }
 }
 
 Trim::Failure Trim::LookAt() {
-  return ReadUntilNoneIsLate([this] {
-    Walker walker(tracks_, texts_);
-    Survey survey(options_.survey, tracks_, texts_, walker, late_);
-    Failure failure = Read(walker, [&](const WalkedPacket& packet) { survey.Add(packet); });
-    survey.Finish();
-    has_time_ = survey.has_time();
-    start_ = survey.start();
-    end_ = survey.end();
-    events_ = survey.events();
-    named_ = survey.named();
-    return failure;
-  });
+  Walker walker(tracks_, texts_);
+  Survey survey(tracks_, walker, log_);
+  Failure failure = Read(walker, [&](const WalkedPacket& packet) { survey.Add(packet); });
+  if (failure.error != Error::kNone) return failure;
+  const IoStatus logged = log_.Finish();
+  if (!logged.ok()) return SpillFailure(logged);
+  has_time_ = survey.has_time();
+  start_ = survey.start();
+  end_ = survey.end();
+  if (options_.wanted.empty()) return {};
+  std::unique_ptr<NamedTimes> times;
+  failure = ReadLog([&] { return std::make_unique<NamedTimes>(options_.wanted, texts_, late_); }, &times);
+  named_ = times->times();
+  return failure;
 }
 
 Trim::Failure Trim::Write(const Output& output, Report* report) {
   const Windows* const windows = output.windows ? &*output.windows : nullptr;
-  std::unique_ptr<FlowsInside> flows;
   Failure failure;
+  std::unique_ptr<FlowsInside> flows;
   if (windows != nullptr) {
-    failure = ReadUntilNoneIsLate([&] {
-      Walker walker(tracks_, texts_);
-      flows = std::make_unique<FlowsInside>(*windows, late_);
-      Failure read = Read(walker, [&](const WalkedPacket& packet) { flows->Add(packet); });
-      flows->Finish();
-      return read;
-    });
+    failure = ReadLog([&] { return std::make_unique<FlowsInside>(*windows, late_); }, &flows);
     if (failure.error != Error::kNone) return failure;
   }
   std::unique_ptr<Plan> plan;
-  failure = ReadUntilNoneIsLate([&] {
-    Walker walker(tracks_, texts_);
-    plan = std::make_unique<Plan>(output.criteria, windows, flows.get(), output.follows_flows, events_, late_);
-    Failure read = Read(walker, [&](const WalkedPacket& packet) { plan->Add(packet); });
-    plan->Finish();
-    return read;
-  });
+  const auto make_plan = [&] {
+    return std::make_unique<Plan>(output.criteria, windows, flows.get(), output.follows_flows, log_, late_);
+  };
+  failure = ReadLog(make_plan, &plan);
   if (failure.error != Error::kNone) return failure;
   flows.reset();
 

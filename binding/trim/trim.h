@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "output/packet_output.h"
+#include "trim/event_log.h"
 #include "trim/plan.h"
 #include "trim/rewriter.h"
 #include "trim/survey.h"
@@ -21,15 +22,16 @@ namespace tracesmith::trim {
 // Problem: people have native traces of many gigabytes, and look at a part of them. A Trim copies that part into a
 // smaller trace, in which everything means what it meant.
 //
-// The file is read several times: LookAt() finds the tracks and the time; the caller then asks the filters about texts
-// and tracks, and calls Write() for one output or several. Memory grows with tracks, texts and arrows, and by a byte an
-// event. It runs on the caller's thread and one more. Progress and cancelling are for any thread.
+// The file is read once by LookAt(), which finds the tracks, the time and the events; the caller then asks the filters
+// about texts and tracks, and calls Write(), which reads it again, for one output or several. Memory grows with tracks,
+// texts and arrows, and by a byte an event. It runs on the caller's thread and one more. Progress and cancelling are for any thread.
 class Trim {
  public:
   struct Options {
     std::string input_path;  // UTF-8
     std::string input_name;  // in messages
-    Survey::Options survey;
+    WantedNames wanted;
+    std::string spill_path;  // see TemporaryFile
   };
 
   struct Output {
@@ -68,7 +70,7 @@ class Trim {
     std::atomic<uint32_t> readings{0};  // that have ended
   };
 
-  explicit Trim(Options options) : options_(std::move(options)) {}
+  explicit Trim(Options options) : options_(std::move(options)), log_(options_.spill_path) {}
 
   // The first reading; the caller must call it once, before the others.
   Failure LookAt();
@@ -91,19 +93,21 @@ class Trim {
   // Reads the file once: calls visit for each packet, and then `after_block`, which returns whether to go on.
   Failure Read(Walker& walker, const std::function<void(const WalkedPacket&)>& visit,
                const std::function<bool()>& after_block = {});
-  // Calls read() again as long as it meets more late tracks.
-  Failure ReadUntilNoneIsLate(const std::function<Failure()>& read);
+  // Gives all events to a new reader; again as long as that meets more late tracks.
+  template <typename Reader, typename Make>
+  Failure ReadLog(Make make, std::unique_ptr<Reader>* reader);
   Failure InputFailure(const std::string& what) const;
+  Failure SpillFailure(const IoStatus& status) const;
   static Failure IoFailure(const char* action, const std::string& name, const IoStatus& status);
 
   const Options options_;
   Tracks tracks_;
   Texts texts_;
+  EventLog log_;
   LateTracks late_;
   bool has_time_ = false;
   int64_t start_ = 0;
   int64_t end_ = 0;
-  uint64_t events_ = 0;
   uint64_t input_bytes_ = 0;
   std::vector<NamedTime> named_;
   Progress progress_;

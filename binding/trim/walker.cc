@@ -18,28 +18,26 @@ void Walker::Resolve(WalkedPacket* packet) {
   const PacketFacts& facts = *packet->facts;
   Sequence& sequence = SequenceOf(facts.sequence_id);
   packet->sequence = &sequence;
-  if (facts.is_cleared || facts.defaults.begin != nullptr) sequence.LearnHead(facts, &damage_);
-  if (facts.clock_snapshot.begin != nullptr) clocks_.Learn(facts.clock_snapshot, &sequence.clocks(), &damage_);
-  if (facts.has_interned) {
-    FieldReader fields(facts.bytes, &damage_);
-    while (fields.Next()) {
-      if (fields.field() == packet_field::kInternedData) sequence.LearnInterned(fields.Data(), &damage_);
+  packet->rare = &packet->block->rare[facts.rare];
+  if (facts.rare != 0) {
+    const RareFacts& rare = *packet->rare;
+    if (rare.is_cleared || rare.defaults.begin != nullptr) sequence.LearnHead(rare, &damage_);
+    if (rare.clock_snapshot.begin != nullptr) clocks_.Learn(rare.clock_snapshot, &sequence.clocks(), &damage_);
+    if (rare.has_interned) {
+      FieldReader fields(facts.bytes, &damage_);
+      while (fields.Next()) {
+        if (fields.field() == packet_field::kInternedData) sequence.LearnInterned(fields.Data(), &damage_);
+      }
     }
+    packet->duration = rare.duration;
   }
-  switch (facts.content_field) {
-    case packet_field::kTrackEvent:
-      packet->event = &packet->block->events[facts.event];
-      ResolveEvent(packet);
-      break;
-    case packet_field::kThreadDescriptor:
-      sequence.LearnThread(facts.content, &damage_);
-      break;
-    case packet_field::kStreamingProfilePacket:
-      sequence.LearnSamples(facts.content, &damage_);
-      break;
-    case packet_field::kGpuRenderStageEvent:
-      packet->duration = facts.duration;
-      break;
+  if (facts.content_field == packet_field::kTrackEvent) {
+    packet->event = &packet->block->events[facts.event];
+    packet->track = TrackOf(*packet);
+  } else if (facts.content_field == packet_field::kThreadDescriptor) {
+    sequence.LearnThread(facts.content, &damage_);
+  } else if (facts.content_field == packet_field::kStreamingProfilePacket) {
+    sequence.LearnSamples(facts.content, &damage_);
   }
   ResolveTime(packet);
 }
@@ -53,7 +51,7 @@ void Walker::ResolveTime(WalkedPacket* packet) {
   }
   if (packet->event == nullptr) return;
   const EventFacts& event = *packet->event;
-  packet->duration = event.duration;
+  if (event.has_legacy) packet->duration = packet->block->legacies[event.legacy].duration;
   if (event.has_delta) {
     sequence.microseconds = Add(sequence.microseconds, event.delta);
     packet->time = FromMicroseconds(sequence.microseconds, &sequence);
@@ -71,49 +69,55 @@ int64_t Walker::FromMicroseconds(int64_t microseconds, Sequence* sequence) const
   return is_known ? resolved : time;
 }
 
-void Walker::ResolveEvent(WalkedPacket* packet) {
-  const EventFacts& event = *packet->event;
-  const Sequence& sequence = *packet->sequence;
+const std::vector<uint32_t>& Walker::CategoriesOf(const WalkedPacket& packet) {
+  const Range range = packet.event->categories;
   categories_.clear();
-  for (uint32_t i = event.categories.begin; i != event.categories.end; ++i) {
-    const TextRef& category = packet->block->categories[i];
-    const uint32_t* const interned = category.text.begin == nullptr ? sequence.Category(category.iid) : nullptr;
+  for (uint32_t i = range.begin; i != range.end; ++i) {
+    const TextRef& category = packet.block->categories[i];
+    const uint32_t* const interned = category.text.begin == nullptr ? packet.sequence->Category(category.iid) : nullptr;
     categories_.push_back(interned != nullptr ? *interned : texts_.NumberOf(category.text.text()));
   }
-  packet->categories = &categories_;
-  if (event.has_name && event.name.text.begin != nullptr) {
-    packet->name = texts_.NumberOf(event.name.text.text());
-    packet->has_name = true;
-  } else if (event.has_name || event.has_legacy_name) {
-    const uint32_t* name = event.has_name ? sequence.Name(event.name.iid) : nullptr;
-    if (name == nullptr && event.has_legacy_name) name = sequence.Name(event.legacy_name);
-    packet->has_name = name != nullptr;
-    if (name != nullptr) packet->name = *name;
-  }
-  if (!event.has_track) {
-    packet->track = sequence.default_track();
-  } else if (has_last_track_ && event.track == last_uuid_) {
-    packet->track = last_track_;
-  } else {
-    packet->track = last_track_ = tracks_.OfUuid(event.track);
-    last_uuid_ = event.track;
-    has_last_track_ = true;
-  }
-  if (event.has_legacy) ResolveLegacyTrack(packet->block->legacies[event.legacy], packet);
+  return categories_;
 }
 
-void Walker::ResolveLegacyTrack(const LegacyFacts& legacy, WalkedPacket* packet) {
-  const Sequence& sequence = *packet->sequence;
-  if (legacy.phase == 0) return;
+bool Walker::NameOf(const WalkedPacket& packet, uint32_t* name) {
+  const EventFacts& event = *packet.event;
+  if (event.has_name && event.name.text.begin != nullptr) {
+    *name = texts_.NumberOf(event.name.text.text());
+    return true;
+  }
+  const uint32_t* found = event.has_name ? packet.sequence->Name(event.name.iid) : nullptr;
+  if (found == nullptr && event.has_legacy) {
+    const LegacyFacts& legacy = packet.block->legacies[event.legacy];
+    if (legacy.has_name) found = packet.sequence->Name(legacy.name);
+  }
+  if (found != nullptr) *name = *found;
+  return found != nullptr;
+}
+
+uint32_t Walker::TrackOf(const WalkedPacket& packet) {
+  const EventFacts& event = *packet.event;
+  uint32_t track = packet.sequence->default_track();
+  if (event.has_track) {
+    if (!has_last_track_ || event.track != last_uuid_) {
+      last_track_ = tracks_.OfUuid(event.track);
+      last_uuid_ = event.track;
+      has_last_track_ = true;
+    }
+    track = last_track_;
+  }
+  return event.has_legacy ? LegacyTrackOf(packet.block->legacies[event.legacy], packet, track) : track;
+}
+
+uint32_t Walker::LegacyTrackOf(const LegacyFacts& legacy, const WalkedPacket& packet, uint32_t track) {
+  const Sequence& sequence = *packet.sequence;
+  if (legacy.phase == 0) return track;
   const bool has_pid = legacy.has_pid || sequence.has_pid();
   const int64_t pid = legacy.has_pid ? legacy.pid : sequence.pid();
   const bool is_async = legacy.phase < 128 && std::strchr("benSFTp", static_cast<int>(legacy.phase)) != nullptr;
-  if (!is_async) {
-    if (legacy.has_tid) packet->track = tracks_.OfThread(pid, legacy.tid);
-    return;
-  }
+  if (!is_async) return legacy.has_tid ? tracks_.OfThread(pid, legacy.tid) : track;
   std::string key = "async ";
-  for (const uint32_t category : categories_) key += std::to_string(category) + ',';
+  for (const uint32_t category : CategoriesOf(packet)) key += std::to_string(category) + ',';
   key.append(legacy.scope.text()).append(" ");
   if (legacy.has_global) {
     key += std::to_string(legacy.global);
@@ -122,7 +126,7 @@ void Walker::ResolveLegacyTrack(const LegacyFacts& legacy, WalkedPacket* packet)
     key += ' ';
     if (legacy.has_local || legacy.has_unscoped) key += std::to_string(legacy.has_local ? legacy.local : legacy.unscoped);
   }
-  packet->track = tracks_.OfText(key, has_pid ? &pid : nullptr);
+  return tracks_.OfText(key, has_pid ? &pid : nullptr);
 }
 
 }  // namespace tracesmith::trim

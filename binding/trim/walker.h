@@ -27,12 +27,9 @@ struct WalkedPacket {
   // Of what has a duration beside it.
   int64_t duration = 0;
 
-  // Of a TrackEvent; null for others.
-  const EventFacts* event = nullptr;
-  uint32_t track = 0;
-  bool has_name = false;
-  uint32_t name = 0;  // in Texts
-  const std::vector<uint32_t>* categories = nullptr;
+  const RareFacts* rare = nullptr;
+  const EventFacts* event = nullptr;  // of a TrackEvent; null for others
+  uint32_t track = 0;                 // of an event
 };
 
 // Reads packets in the order of the file, and keeps what they say about those that follow. The twin of PacketWalker in
@@ -40,6 +37,11 @@ struct WalkedPacket {
 class Walker {
  public:
   Walker(Tracks& tracks, Texts& texts) : tracks_(tracks), texts_(texts) {}
+
+  // What an event says by interned data, for who asks. The categories are good until the next call.
+  const std::vector<uint32_t>& CategoriesOf(const WalkedPacket& packet);
+  // The number of the name in Texts; false where there is none.
+  bool NameOf(const WalkedPacket& packet, uint32_t* name);
 
   const TraceClocks& clocks() const { return clocks_; }
   const Tracks& tracks() const { return tracks_; }
@@ -67,8 +69,8 @@ class Walker {
  private:
   void Resolve(WalkedPacket* packet);
   void ResolveTime(WalkedPacket* packet);
-  void ResolveEvent(WalkedPacket* packet);
-  void ResolveLegacyTrack(const LegacyFacts& legacy, WalkedPacket* packet);
+  uint32_t TrackOf(const WalkedPacket& packet);
+  uint32_t LegacyTrackOf(const LegacyFacts& legacy, const WalkedPacket& packet, uint32_t track);
   Sequence& SequenceOf(uint64_t id);
 
   Tracks& tracks_;

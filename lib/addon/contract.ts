@@ -191,6 +191,8 @@ export interface NativeTrimOptions {
   /** The names of slices and instants of which lookAt() tells the times, and a prefix of such; '': none. */
   names: string[];
   prefix: string;
+  /** A folder for temporary files, with a slash at the end. */
+  spillPath: string;
 }
 
 export interface NativeTrimSurvey {

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { sep } from 'node:path';
 import { COMPRESSION_NUMBERS, type NativeTrim, type NativeTrimOutput } from '../addon/contract';
 import { createNativeTrim } from '../addon/load';
 import { nativeError } from '../addon/native-error';
@@ -27,7 +29,7 @@ export class NativeTrimmer implements Trimmer {
     this.named = new NamedTimes(job.options);
     this.criteria = new Criteria(job.options);
     const { names, prefix } = this.named;
-    this.native = createNativeTrim({ input: job.source.file, inputName: job.source.name, names: [...names], prefix });
+    this.native = createNativeTrim({ input: job.source.file, inputName: job.source.name, names: [...names], prefix, spillPath: `${tmpdir()}${sep}` });
   }
 
   async lookAt(): Promise<TraceOverview> {
