@@ -6,7 +6,7 @@
 namespace tracesmith::trim {
 namespace {
 
-constexpr size_t kBlockSize = 512 * 1024;
+constexpr size_t kBlockSize = 128 * 1024;
 // A packet beyond this is taken for damage: it would have to be held in memory whole.
 constexpr uint64_t kMaxPacket = uint64_t{64} << 20;
 constexpr uint8_t kPacketTag = 0x0a;

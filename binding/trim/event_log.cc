@@ -47,7 +47,7 @@ void EventLog::Add(const LoggedEvent& event) {
   uint8_t* const begin = filling_.data() + used;
   uint8_t* at = begin + 1;
   auto head = static_cast<uint8_t>(event.kind);
-  at = PutVarint(at, event.track);
+  at = PutVarint(at, uint64_t{event.track} << 1 | event.is_plain);
   if (event.has_time) {
     head |= kHasTime;
     at = PutVarint(at, Fold(static_cast<uint64_t>(event.time) - static_cast<uint64_t>(last_time_)));
@@ -81,7 +81,8 @@ const uint8_t* EventLog::Read(const uint8_t* at, LoggedEvent* event) {
   uint64_t value = 0;
   event->kind = static_cast<EventKind>(head & kKindMask);
   at = GetVarint(at, &value);
-  event->track = static_cast<uint32_t>(value);
+  event->track = static_cast<uint32_t>(value >> 1);
+  event->is_plain = (value & 1) != 0;
   event->has_time = (head & kHasTime) != 0;
   if (event->has_time) {
     at = GetVarint(at, &value);

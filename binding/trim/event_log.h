@@ -17,6 +17,7 @@ struct LoggedEvent {
   EventKind kind = EventKind::kOther;
   bool has_time = false;
   bool has_name = false;
+  bool is_plain = true;  // see EventFacts
   uint32_t track = 0;
   uint32_t name = 0;        // in Texts
   uint32_t categories = 0;  // in the log
@@ -27,7 +28,7 @@ struct LoggedEvent {
 
 // Problem: it takes several passes to decide what stays, and parsing packets takes the most of each. An EventLog keeps
 // what the passes ask of the events, in about ten bytes an event: the first in memory, more of them in a temporary file.
-// One thread at a time.
+// One thread at a time adds.
 class EventLog {
  public:
   // `spill_path` is TemporaryFile's.
@@ -48,7 +49,7 @@ class EventLog {
     for (const uint32_t category : *lists_[list / 2 - 1]) visit(category);
   }
 
-  // Calls visit(const LoggedEvent&) for all events in their order; false ends that.
+  // Calls visit(const LoggedEvent&) for all events in their order; false ends that. Any number of threads may do so.
   template <typename Visit>
   IoStatus ForEach(Visit visit) const {
     LoggedEvent event;

@@ -62,11 +62,13 @@ struct EventFacts {
   bool has_counters;  // values that may count from the event before
   uint32_t legacy;    // in the block
   uint64_t track;
+  int64_t own_time;
   TextRef name;
   Range categories;
   Range flows;
-  int64_t delta;
-  int64_t absolute;
+
+  // Whether it has a time, a track and nothing that counts from other events, by the fields of its packet and few others.
+  bool is_plain() const { return !has_delta && !has_absolute && !has_legacy && !has_counters && flows.empty(); }
 };
 
 // What few packets have.
@@ -85,8 +87,8 @@ struct PacketFacts {
   ByteSpan bytes;
   ByteSpan content;
   uint64_t timestamp;
-  uint64_t clock_id;
-  uint64_t sequence_id;
+  uint32_t clock_id;
+  uint32_t sequence_id;
   uint32_t content_field;  // 0: none
   uint32_t event;          // in the block, of a TrackEvent
   uint32_t rare;           // in the block, behind 0, which is of packets that have nothing rare
@@ -123,7 +125,10 @@ struct TraceBlock {
   }
 };
 
-// Reads what each packet of the block says. Any number of threads may do so, each with a block of its own.
-void ParsePackets(TraceBlock* block);
+// Reads what each packet of the block says, or all but the contents of events. Any number of threads may do so, each with
+// a block of its own.
+void ParsePackets(TraceBlock* block, bool reads_events);
+// Reads one event into a block that has nothing else.
+void ParseEvent(ByteSpan content, TraceBlock* block);
 
 }  // namespace tracesmith::trim

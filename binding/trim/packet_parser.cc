@@ -56,15 +56,15 @@ EventKind KindOfPhase(uint64_t phase) {
 
 class Parser {
  public:
-  explicit Parser(TraceBlock& block) : block_(block) {}
+  Parser(TraceBlock& block, bool reads_events) : block_(block), reads_events_(reads_events) {}
 
   // False at damage.
   bool Parse(ByteSpan bytes) {
     PacketFacts packet;
     packet.bytes = bytes;
     packet.content = {};
-    packet.clock_id = packet.sequence_id = packet.timestamp = 0;
-    packet.content_field = packet.rare = 0;
+    packet.timestamp = 0;
+    packet.clock_id = packet.sequence_id = packet.content_field = packet.event = packet.rare = 0;
     packet.has_timestamp = packet.has_clock = false;
     FieldReader fields(bytes, &block_.damage);
     while (fields.Next()) {
@@ -74,7 +74,7 @@ class Parser {
           packet.has_timestamp = true;
           break;
         case packet_field::kSequenceId:
-          packet.sequence_id = fields.Integer();
+          packet.sequence_id = static_cast<uint32_t>(fields.Integer());
           break;
         case packet_field::kInternedData:
           RareOf(&packet).has_interned = true;
@@ -92,7 +92,7 @@ class Parser {
           RareOf(&packet).is_first = true;
           break;
         case packet_field::kClockId:
-          packet.clock_id = fields.Integer();
+          packet.clock_id = static_cast<uint32_t>(fields.Integer());
           packet.has_clock = true;
           break;
         case packet_field::kDefaults:
@@ -111,7 +111,7 @@ class Parser {
     switch (packet.content_field) {
       case packet_field::kTrackEvent:
         packet.event = static_cast<uint32_t>(block_.events.size());
-        ParseEvent(packet.content);
+        if (reads_events_) ReadEvent(packet.content);
         break;
       case packet_field::kClockSnapshot:
         RareOf(&packet).clock_snapshot = packet.content;
@@ -126,6 +126,77 @@ class Parser {
     if (!block_.damage.empty()) return false;
     block_.packets.push_back(packet);
     return true;
+  }
+
+  void ReadEvent(ByteSpan content) {
+    EventFacts event;
+    event.has_track = event.has_name = event.has_delta = event.has_absolute = event.has_legacy = event.has_counters = false;
+    event.categories.begin = static_cast<uint32_t>(block_.categories.size());
+    event.flows.begin = static_cast<uint32_t>(block_.flows.size());
+    uint64_t type = 0;
+    FieldReader fields(content, &block_.damage);
+    while (fields.Next()) {
+      // Most fields of most events.
+      if (fields.field() == 4) continue;
+      switch (fields.field()) {
+        case 1:
+          event.own_time = fields.Signed();
+          event.has_delta = true;
+          break;
+        case 2:
+        case 8:
+        case 12:
+        case 30:
+        case 44:
+        case 46:
+          event.has_counters = true;
+          break;
+        case 3:
+          fields.Integers([&](uint64_t iid) { block_.categories.push_back({iid, {}}); });
+          break;
+        case 6:
+          ReadLegacy(fields.Data(), &event);
+          break;
+        case 9:
+          type = fields.Integer();
+          break;
+        case 10:
+          event.name = {fields.Integer(), {}};
+          event.has_name = true;
+          break;
+        case 11:
+          event.track = fields.Integer();
+          event.has_track = true;
+          break;
+        case 16:
+          // The other goes before it.
+          if (!event.has_delta) event.own_time = fields.Signed();
+          event.has_absolute = true;
+          break;
+        case 22:
+          block_.categories.push_back({0, fields.Data()});
+          break;
+        case 23:
+          event.name = {0, fields.Data()};
+          event.has_name = true;
+          break;
+        case 36:
+        case 42:
+          fields.Integers([&](uint64_t id) { block_.flows.push_back({id, fields.field() == 42}); });
+          break;
+        case 47:
+        case 48:
+          fields.Words([&](uint64_t id) { block_.flows.push_back({id, fields.field() == 48}); });
+          break;
+      }
+    }
+    event.categories.end = static_cast<uint32_t>(block_.categories.size());
+    event.flows.end = static_cast<uint32_t>(block_.flows.size());
+    event.kind = KindOfType(type);
+    if (event.has_legacy && event.kind == EventKind::kOther) {
+      event.kind = KindOfPhase(block_.legacies[event.legacy].phase);
+    }
+    block_.events.push_back(event);
   }
 
  private:
@@ -159,77 +230,7 @@ class Parser {
     return true;
   }
 
-  void ParseEvent(ByteSpan content) {
-    EventFacts event;
-    event.has_track = event.has_name = event.has_delta = event.has_absolute = event.has_legacy = event.has_counters = false;
-    event.categories.begin = static_cast<uint32_t>(block_.categories.size());
-    event.flows.begin = static_cast<uint32_t>(block_.flows.size());
-    uint64_t type = 0;
-    FieldReader fields(content, &block_.damage);
-    while (fields.Next()) {
-      // Most fields of most events.
-      if (fields.field() == 4) continue;
-      switch (fields.field()) {
-        case 1:
-          event.delta = fields.Signed();
-          event.has_delta = true;
-          break;
-        case 2:
-        case 8:
-        case 12:
-        case 30:
-        case 44:
-        case 46:
-          event.has_counters = true;
-          break;
-        case 3:
-          fields.Integers([&](uint64_t iid) { block_.categories.push_back({iid, {}}); });
-          break;
-        case 6:
-          ParseLegacy(fields.Data(), &event);
-          break;
-        case 9:
-          type = fields.Integer();
-          break;
-        case 10:
-          event.name = {fields.Integer(), {}};
-          event.has_name = true;
-          break;
-        case 11:
-          event.track = fields.Integer();
-          event.has_track = true;
-          break;
-        case 16:
-          event.absolute = fields.Signed();
-          event.has_absolute = true;
-          break;
-        case 22:
-          block_.categories.push_back({0, fields.Data()});
-          break;
-        case 23:
-          event.name = {0, fields.Data()};
-          event.has_name = true;
-          break;
-        case 36:
-        case 42:
-          fields.Integers([&](uint64_t id) { block_.flows.push_back({id, fields.field() == 42}); });
-          break;
-        case 47:
-        case 48:
-          fields.Words([&](uint64_t id) { block_.flows.push_back({id, fields.field() == 48}); });
-          break;
-      }
-    }
-    event.categories.end = static_cast<uint32_t>(block_.categories.size());
-    event.flows.end = static_cast<uint32_t>(block_.flows.size());
-    event.kind = KindOfType(type);
-    if (event.has_legacy && event.kind == EventKind::kOther) {
-      event.kind = KindOfPhase(block_.legacies[event.legacy].phase);
-    }
-    block_.events.push_back(event);
-  }
-
-  void ParseLegacy(ByteSpan content, EventFacts* event) {
+  void ReadLegacy(ByteSpan content, EventFacts* event) {
     event->has_legacy = true;
     event->legacy = static_cast<uint32_t>(block_.legacies.size());
     LegacyFacts& legacy = block_.legacies.emplace_back();
@@ -274,13 +275,19 @@ class Parser {
   }
 
   TraceBlock& block_;
+  const bool reads_events_;
 };
 
 }  // namespace
 
-void ParsePackets(TraceBlock* block) {
+void ParseEvent(ByteSpan content, TraceBlock* block) {
   block->Clear();
-  Parser parser(*block);
+  Parser(*block, true).ReadEvent(content);
+}
+
+void ParsePackets(TraceBlock* block, bool reads_events) {
+  block->Clear();
+  Parser parser(*block, reads_events);
   const uint8_t* at = block->bytes.data();
   const uint8_t* const end = at + block->size;
   while (at != end) {

@@ -21,10 +21,10 @@ FlowsInside::FlowsInside(const Windows& windows, LateTracks& late)
         if (is_inside) Note(slice.flows, slice.begin);
       }) {}
 
-void FlowsInside::Add(const LoggedEvent& event) {
+void FlowsInside::Add(const LoggedEvent& event, uint64_t index) {
   if (!event.has_time) return;
   if (IsOfSlice(event.kind)) {
-    stacks_.Add(event, 0, true);
+    stacks_.Add(event, index, true);
   } else if (event.kind == EventKind::kInstant && windows_.Has(event.time)) {
     Note(FlowIds(event.flows), event.time);
   }
@@ -44,21 +44,21 @@ void FlowsInside::Note(const FlowIds& flows, int64_t time) {
   }
 }
 
-Plan::Plan(const Criteria& criteria, const Windows* windows, const FlowsInside* flows, bool follows_flows,
+Plan::Plan(const Criteria& criteria, const Windows* windows, const Shared<FlowsInside>* flows, bool follows_flows,
            const EventLog& log, LateTracks& late)
     : criteria_(criteria),
       windows_(windows),
       flows_(flows),
       follows_flows_(follows_flows),
       log_(log),
-      decisions_(log.size(), kDrop),
+      bits_(log.size(), kDrop),
       stacks_(late, [this](OpenSlice& slice, const SliceEnd* end, OpenSlice* parent) { DecideSlice(slice, end, parent); }) {}
 
-void Plan::Add(const LoggedEvent& event) {
-  const uint64_t index = events_++;
+void Plan::Add(const LoggedEvent& event, uint64_t index) {
+  if (event.is_plain) bits_[index] = kIsPlain;
   // What has no time, or none that is known, is left to the reader of the trace.
   if (!event.has_time) {
-    decisions_[index] = kKeep;
+    bits_[index] |= kKeep;
     return;
   }
   if (IsOfSlice(event.kind)) {
@@ -74,17 +74,17 @@ void Plan::Add(const LoggedEvent& event) {
     stays = stays && (is_inside || IsReached(FlowIds(event.flows), event.time)) && criteria_.AcceptsTexts(event, log_);
     if (event.kind == EventKind::kInstant) ++(stays ? counts_.instants : counts_.dropped_instants);
   }
-  if (stays) decisions_[index] = kKeep;
+  if (stays) bits_[index] |= kKeep;
 }
 
-int64_t Plan::BeginEdge(uint64_t index, int64_t begin) const {
+const int64_t* Plan::BeginEdge(uint64_t index) const {
   const auto found = begin_edges_.find(index);
-  return found != begin_edges_.end() ? found->second : windows_->CutBegin(begin);
+  return found == begin_edges_.end() ? nullptr : &found->second;
 }
 
-int64_t Plan::EndEdge(uint64_t index, int64_t end) const {
+const int64_t* Plan::EndEdge(uint64_t index) const {
   const auto found = end_edges_.find(index);
-  return found != end_edges_.end() ? found->second : windows_->CutEnd(end);
+  return found == end_edges_.end() ? nullptr : &found->second;
 }
 
 void Plan::DecideSlice(OpenSlice& slice, const SliceEnd* end, OpenSlice* parent) {
@@ -107,8 +107,8 @@ void Plan::DecideSlice(OpenSlice& slice, const SliceEnd* end, OpenSlice* parent)
   const uint8_t decision = windows_ == nullptr || is_whole ? static_cast<uint8_t>(kKeep) : Cut(slice, end);
   ++counts_.slices;
   if (decision != kKeep) ++counts_.cut;
-  decisions_[slice.index] = decision;
-  if (end != nullptr) decisions_[end->index] = decision;
+  bits_[slice.index] |= decision;
+  if (end != nullptr) bits_[end->index] |= decision;
 }
 
 uint8_t Plan::Cut(const OpenSlice& slice, const SliceEnd* end) {
@@ -124,7 +124,50 @@ uint8_t Plan::Cut(const OpenSlice& slice, const SliceEnd* end) {
 }
 
 bool Plan::IsReached(const FlowIds& flows, int64_t time) const {
-  return !flows.empty() && flows_ != nullptr && flows_->Reach(flows, time, follows_flows_);
+  if (flows.empty() || flows_ == nullptr) return false;
+  return std::any_of(flows_->begin(), flows_->end(), [&](const std::unique_ptr<FlowsInside>& inside) {
+    return inside->Reach(flows, time, follows_flows_);
+  });
+}
+
+Decisions::Decisions(Shared<Plan> plans, const Windows* windows) : plans_(std::move(plans)), windows_(windows) {
+  for (const std::unique_ptr<Plan>& plan : plans_) {
+    const std::vector<uint8_t> bits = plan->TakeBits();
+    bits_.resize(bits.size());
+    for (size_t i = 0; i < bits.size(); ++i) bits_[i] |= bits[i];
+  }
+}
+
+int64_t Decisions::BeginEdge(uint64_t index, int64_t begin) const {
+  for (const std::unique_ptr<Plan>& plan : plans_) {
+    const int64_t* const edge = plan->BeginEdge(index);
+    if (edge != nullptr) return *edge;
+  }
+  return windows_->CutBegin(begin);
+}
+
+int64_t Decisions::EndEdge(uint64_t index, int64_t end) const {
+  for (const std::unique_ptr<Plan>& plan : plans_) {
+    const int64_t* const edge = plan->EndEdge(index);
+    if (edge != nullptr) return *edge;
+  }
+  return windows_->CutEnd(end);
+}
+
+PlanCounts Decisions::counts() const {
+  PlanCounts sum;
+  for (const std::unique_ptr<Plan>& plan : plans_) sum.Add(plan->counts());
+  return sum;
+}
+
+void PlanCounts::Add(const PlanCounts& other) {
+  slices += other.slices;
+  instants += other.instants;
+  counters += other.counters;
+  cut += other.cut;
+  dropped_slices += other.dropped_slices;
+  dropped_instants += other.dropped_instants;
+  dropped_counters += other.dropped_counters;
 }
 
 }  // namespace tracesmith::trim

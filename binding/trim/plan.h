@@ -1,7 +1,11 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/flat_map.h"
@@ -38,14 +42,21 @@ struct PlanCounts {
   uint64_t dropped_slices = 0;
   uint64_t dropped_instants = 0;
   uint64_t dropped_counters = 0;
+
+  void Add(const PlanCounts& other);
 };
+
+// The work on events is shared out by tracks, which have nothing to do with each other, to as many readers.
+constexpr size_t kShares = 2;
+template <typename Reader>
+using Shared = std::array<std::unique_ptr<Reader>, kShares>;
 
 // Which ids of arrows are met in the windows, and when last.
 class FlowsInside {
  public:
   FlowsInside(const Windows& windows, LateTracks& late);
 
-  void Add(const LoggedEvent& event);
+  void Add(const LoggedEvent& event, uint64_t index);
   void Finish() { stacks_.Finish(); }
 
   // Whether one of these arrows leads into a window from `begin`, or, with `also_out`, from one to it.
@@ -59,26 +70,29 @@ class FlowsInside {
   SliceStacks stacks_;
 };
 
-// Decides about each event, in the order of the file.
+// Decides about each event of some tracks.
 class Plan {
  public:
   // What becomes of an event; several bits.
   enum Decision : uint8_t { kDrop = 0, kKeep = 1, kCutBegin = 2, kCutEnd = 4 };
+  // Beside these bits: the event is plain, see EventFacts.
+  static constexpr uint8_t kIsPlain = 8;
 
   // Windows and flows are null where all of the time stays. `follows_flows`: what the arrows of slices in the windows
   // lead to stays as well.
-  Plan(const Criteria& criteria, const Windows* windows, const FlowsInside* flows, bool follows_flows, const EventLog& log,
-       LateTracks& late);
+  Plan(const Criteria& criteria, const Windows* windows, const Shared<FlowsInside>* flows, bool follows_flows,
+       const EventLog& log, LateTracks& late);
 
-  void Add(const LoggedEvent& event);
+  // `index` is the number of the event among all.
+  void Add(const LoggedEvent& event, uint64_t index);
   void Finish() { stacks_.Finish(); }
 
-  // The file may have grown: what came late goes.
-  uint8_t decision(uint64_t index) const { return index < decisions_.size() ? decisions_[index] : static_cast<uint8_t>(kDrop); }
+  // The decisions and kIsPlain by event; 0 for those of other tracks. Another call finds none.
+  std::vector<uint8_t> TakeBits() { return std::move(bits_); }
   const PlanCounts& counts() const { return counts_; }
-  // The time at which a slice that is cut begins; for its beginning by number.
-  int64_t BeginEdge(uint64_t index, int64_t begin) const;
-  int64_t EndEdge(uint64_t index, int64_t end) const;
+  // Where a slice that is cut begins or ends, if not at the edge of a window; null if there.
+  const int64_t* BeginEdge(uint64_t index) const;
+  const int64_t* EndEdge(uint64_t index) const;
 
  private:
   void DecideSlice(OpenSlice& slice, const SliceEnd* end, OpenSlice* parent);
@@ -87,16 +101,37 @@ class Plan {
 
   const Criteria& criteria_;
   const Windows* windows_;
-  const FlowsInside* flows_;
+  const Shared<FlowsInside>* flows_;
   const bool follows_flows_;
   const EventLog& log_;
   PlanCounts counts_;
-  std::vector<uint8_t> decisions_;
+  std::vector<uint8_t> bits_;
   // Where a slice is cut elsewhere than at the edge of a window: only around what stays for its arrows.
   std::unordered_map<uint64_t, int64_t> begin_edges_;
   std::unordered_map<uint64_t, int64_t> end_edges_;
   SliceStacks stacks_;
-  uint64_t events_ = 0;
+};
+
+// What becomes of all events.
+class Decisions {
+ public:
+  // Windows are null where all of the time stays.
+  Decisions(Shared<Plan> plans, const Windows* windows);
+
+  uint8_t Decision(uint64_t index) const { return static_cast<uint8_t>(BitsOf(index) & ~Plan::kIsPlain); }
+  bool IsPlain(uint64_t index) const { return (BitsOf(index) & Plan::kIsPlain) != 0; }
+  // The time at which a slice that is cut begins; for its beginning by number.
+  int64_t BeginEdge(uint64_t index, int64_t begin) const;
+  int64_t EndEdge(uint64_t index, int64_t end) const;
+  PlanCounts counts() const;
+
+ private:
+  // The file may have grown: what came late goes.
+  uint8_t BitsOf(uint64_t index) const { return index < bits_.size() ? bits_[index] : uint8_t{0}; }
+
+  const Shared<Plan> plans_;
+  const Windows* windows_;
+  std::vector<uint8_t> bits_;
 };
 
 }  // namespace tracesmith::trim

@@ -51,11 +51,11 @@ void RelativeValues::DropTimes(const WalkedPacket& packet) {
       known->second = Add(known->second, step);
     }
   }
-  if (packet.event != nullptr && packet.event->has_delta) AddMicroseconds(packet.event->delta);
+  if (packet.event != nullptr && packet.event->has_delta) AddMicroseconds(packet.event->own_time);
 }
 
 void RelativeValues::DropValues(const WalkedPacket& packet, std::string* damage) {
-  if (!packet.event->has_counters) return;
+  if (packet.event == nullptr || !packet.event->has_counters) return;
   const Relative& relative = Read(packet, damage);
   gone_->thread_microseconds = Add(gone_->thread_microseconds, relative.thread_microseconds);
   gone_->instructions = Add(gone_->instructions, relative.instructions);
@@ -77,7 +77,7 @@ void RelativeValues::KeepTimes(const WalkedPacket& packet, Rebased* rebased) {
     }
   }
   if (packet.event != nullptr && packet.event->has_delta && gone_->microseconds != 0) {
-    rebased->microseconds = Add(packet.event->delta, TakeMicroseconds());
+    rebased->microseconds = Add(packet.event->own_time, TakeMicroseconds());
     rebased->has_microseconds = true;
   }
 }

@@ -53,7 +53,7 @@ void WriteWithDuration(FieldReader legacy, int64_t duration, MessageWriter* writ
 
 }  // namespace
 
-Rewriter::Rewriter(const Options& options, const Windows* windows, const Plan& plan, Tracks& tracks, const Texts& texts,
+Rewriter::Rewriter(const Options& options, const Windows* windows, const Decisions& plan, Tracks& tracks, const Texts& texts,
                    Walker& walker, std::vector<uint8_t>* output)
     : options_(options),
       windows_(windows),
@@ -90,9 +90,16 @@ void Rewriter::Add(const WalkedPacket& packet) {
   }
 }
 
+bool Rewriter::NeedsEvent() const {
+  const uint8_t decision = plan_.Decision(events_);
+  const bool is_whole = decision == Plan::kDrop || (decision == Plan::kKeep && options_.args == ArgsKept::kAll);
+  return !is_whole || !plan_.IsPlain(events_);
+}
+
 void Rewriter::AddEvent(const WalkedPacket& packet) {
   const uint64_t index = events_++;
-  const uint8_t decision = plan_.decision(index);
+  const uint8_t decision = plan_.Decision(index);
+  if (packet.event == nullptr) return decision == Plan::kDrop ? Drop(packet) : Keep(packet);
   const Range flows = packet.event->flows;
   const bool has_ids = !flows.empty() && flows_.Step(packet.block->flows.data() + flows.begin, flows.end - flows.begin,
                                                      decision != Plan::kDrop, &ids_);

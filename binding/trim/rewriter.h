@@ -38,9 +38,11 @@ class Rewriter {
   };
 
   // `windows` is null where all of the time stays. Appends packets to `output`, as a trace has them.
-  Rewriter(const Options& options, const Windows* windows, const Plan& plan, Tracks& tracks, const Texts& texts,
+  Rewriter(const Options& options, const Windows* windows, const Decisions& plan, Tracks& tracks, const Texts& texts,
            Walker& walker, std::vector<uint8_t>* output);
 
+  // Whether the content of the next event must be read.
+  bool NeedsEvent() const;
   void Add(const WalkedPacket& packet);
   RewriteCounts counts() const;
 
@@ -68,7 +70,7 @@ class Rewriter {
 
   const Options& options_;
   const Windows* windows_;
-  const Plan& plan_;
+  const Decisions& plan_;
   const Texts& texts_;
   Walker& walker_;
   std::vector<uint8_t>* output_;

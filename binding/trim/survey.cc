@@ -41,6 +41,7 @@ void Survey::AddEvent(const WalkedPacket& packet) {
   event_.time = packet.time;
   event_.duration = packet.duration;
   event_.track = packet.track;
+  event_.is_plain = facts.is_plain();
   event_.has_name = walker_.NameOf(packet, &event_.name);
   event_.categories = facts.categories.empty() ? 0 : log_.ListOf(walker_.CategoriesOf(packet));
   event_.flows.clear();
@@ -66,10 +67,10 @@ NamedTimes::NamedTimes(const WantedNames& wanted, const Texts& texts, LateTracks
   }
 }
 
-void NamedTimes::Add(const LoggedEvent& event) {
+void NamedTimes::Add(const LoggedEvent& event, uint64_t index) {
   if (!event.has_time) return;
   if (IsOfSlice(event.kind)) {
-    stacks_.Add(event, 0, true);
+    stacks_.Add(event, index, true);
   } else if (event.kind == EventKind::kInstant && is_wanted_[event.name]) {
     times_.push_back({event.name, event.time, event.time, true});
   }

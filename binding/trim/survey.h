@@ -58,7 +58,7 @@ class NamedTimes {
  public:
   NamedTimes(const WantedNames& wanted, const Texts& texts, LateTracks& late);
 
-  void Add(const LoggedEvent& event);
+  void Add(const LoggedEvent& event, uint64_t index);
   void Finish() { stacks_.Finish(); }
   const std::vector<NamedTime>& times() const { return times_; }
 

@@ -65,7 +65,7 @@ Trim::Failure Trim::InputFailure(const std::string& what) const {
   return {Error::kInput, options_.input_name + " cannot be read as a trace: " + what, {}};
 }
 
-Trim::Failure Trim::Read(Walker& walker, const std::function<void(const WalkedPacket&)>& visit,
+Trim::Failure Trim::Read(bool reads_events, Walker& walker, const std::function<void(const WalkedPacket&)>& visit,
                          const std::function<bool()>& after_block) {
   ByteSource source;
   const IoStatus opened = source.Open(options_.input_path);
@@ -80,7 +80,7 @@ Trim::Failure Trim::Read(Walker& walker, const std::function<void(const WalkedPa
                               progress_.bytes_read = source.consumed();
                               return has_more;
                             },
-                            [&](size_t slot) { ParsePackets(&blocks[slot]); },
+                            [&](size_t slot) { ParsePackets(&blocks[slot], reads_events); },
                             [&](size_t slot) {
                               const TraceBlock& block = blocks[slot];
                               walker.Walk(block, visit);
@@ -105,26 +105,42 @@ Trim::Failure Trim::Read(Walker& walker, const std::function<void(const WalkedPa
 }
 
 template <typename Reader, typename Make>
-Trim::Failure Trim::ReadLog(Make make, std::unique_ptr<Reader>* reader) {
+Trim::Failure Trim::ReadShare(size_t share, Make make, std::unique_ptr<Reader>* reader) {
+  LateTracks& late = late_[share];
   while (true) {
-    const size_t known = late_.count();
-    *reader = make();
-    uint64_t count = 0;
+    const size_t known = late.count();
+    *reader = make(late);
+    uint64_t index = 0;
     const IoStatus status = log_.ForEach([&](const LoggedEvent& event) {
-      (*reader)->Add(event);
-      return ++count % kCancelCheck != 0 || !is_cancelled_;
+      if (event.track % kShares == share) (*reader)->Add(event, index);
+      return ++index % kCancelCheck != 0 || !is_cancelled_;
     });
     if (is_cancelled_) return {Error::kCancelled, "cancelled", {}};
     if (!status.ok()) return SpillFailure(status);
     (*reader)->Finish();
-    if (late_.count() == known) return {};
+    if (late.count() == known) return {};
   }
+}
+
+template <typename Reader, typename Make>
+Trim::Failure Trim::ReadLog(Make make, Shared<Reader>* readers) {
+  std::array<Failure, kShares> failures;
+  std::array<size_t, kShares> shares{};
+  size_t next = 0;
+  OrderedPipeline pipeline({[&](size_t slot) { return (shares[slot] = next++) < kShares; },
+                            [&](size_t slot) { failures[shares[slot]] = ReadShare(shares[slot], make, &(*readers)[shares[slot]]); },
+                            [](size_t) { return true; }});
+  pipeline.Run(kShares);
+  for (Failure& failure : failures) {
+    if (failure.error != Error::kNone) return std::move(failure);
+  }
+  return {};
 }
 
 Trim::Failure Trim::LookAt() {
   Walker walker(tracks_, texts_);
   Survey survey(tracks_, walker, log_);
-  Failure failure = Read(walker, [&](const WalkedPacket& packet) { survey.Add(packet); });
+  Failure failure = Read(true, walker, [&](const WalkedPacket& packet) { survey.Add(packet); });
   if (failure.error != Error::kNone) return failure;
   const IoStatus logged = log_.Finish();
   if (!logged.ok()) return SpillFailure(logged);
@@ -132,44 +148,50 @@ Trim::Failure Trim::LookAt() {
   start_ = survey.start();
   end_ = survey.end();
   if (options_.wanted.empty()) return {};
-  std::unique_ptr<NamedTimes> times;
-  failure = ReadLog([&] { return std::make_unique<NamedTimes>(options_.wanted, texts_, late_); }, &times);
-  named_ = times->times();
-  return failure;
+  Shared<NamedTimes> readers;
+  const auto make = [&](LateTracks& late) { return std::make_unique<NamedTimes>(options_.wanted, texts_, late); };
+  failure = ReadLog(make, &readers);
+  if (failure.error != Error::kNone) return failure;
+  for (const auto& reader : readers) named_.insert(named_.end(), reader->times().begin(), reader->times().end());
+  return {};
 }
 
 Trim::Failure Trim::Write(const Output& output, Report* report) {
   const Windows* const windows = output.windows ? &*output.windows : nullptr;
   Failure failure;
-  std::unique_ptr<FlowsInside> flows;
+  Shared<FlowsInside> flows;
   if (windows != nullptr) {
-    failure = ReadLog([&] { return std::make_unique<FlowsInside>(*windows, late_); }, &flows);
+    failure = ReadLog([&](LateTracks& late) { return std::make_unique<FlowsInside>(*windows, late); }, &flows);
     if (failure.error != Error::kNone) return failure;
   }
-  std::unique_ptr<Plan> plan;
-  const auto make_plan = [&] {
-    return std::make_unique<Plan>(output.criteria, windows, flows.get(), output.follows_flows, log_, late_);
+  Shared<Plan> plans;
+  const Shared<FlowsInside>* const inside = windows == nullptr ? nullptr : &flows;
+  const auto make_plan = [&](LateTracks& late) {
+    return std::make_unique<Plan>(output.criteria, windows, inside, output.follows_flows, log_, late);
   };
-  failure = ReadLog(make_plan, &plan);
+  failure = ReadLog(make_plan, &plans);
   if (failure.error != Error::kNone) return failure;
-  flows.reset();
+  flows = {};
+  const Decisions plan(std::move(plans), windows);
 
   OutputFile file;
   const IoStatus opened = output.path.empty() ? file.OpenCopy(output.descriptor) : file.Open(output.path);
   if (!opened.ok()) return IoFailure("open", output.name, opened);
   PacketOutput written(std::move(file), output.compression, output.level);
   std::vector<uint8_t> packets;
-  Walker walker(tracks_, texts_);
-  Rewriter rewriter(output.rewriter, windows, *plan, tracks_, texts_, walker, &packets);
+  Rewriter* writer = nullptr;
+  Walker walker(tracks_, texts_, [&] { return writer->NeedsEvent(); });
+  Rewriter rewriter(output.rewriter, windows, plan, tracks_, texts_, walker, &packets);
+  writer = &rewriter;
   const auto pass_on = [&] {
     const IoStatus status = packets.empty() ? IoStatus() : written.Append(packets.data(), packets.size());
     packets.clear();
     return status.ok();
   };
-  failure = Read(walker, [&](const WalkedPacket& packet) { rewriter.Add(packet); }, pass_on);
+  failure = Read(false, walker, [&](const WalkedPacket& packet) { rewriter.Add(packet); }, pass_on);
   if (!written.status().ok()) return IoFailure("write", output.name, written.status());
   if (failure.error != Error::kNone) return failure;
-  report->plan = plan->counts();
+  report->plan = plan.counts();
   report->rewriter = rewriter.counts();
   const std::vector<uint8_t> metadata = MetadataPacket(output.options_text, *report);
   written.Append(metadata.data(), metadata.size());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -90,12 +91,15 @@ class Trim {
   void Cancel() { is_cancelled_ = true; }
 
  private:
-  // Reads the file once: calls visit for each packet, and then `after_block`, which returns whether to go on.
-  Failure Read(Walker& walker, const std::function<void(const WalkedPacket&)>& visit,
+  // Reads the file once, and the contents of events at once or where the walker needs them: calls visit for each packet, and then `after_block`, which returns whether to go on.
+  Failure Read(bool reads_events, Walker& walker, const std::function<void(const WalkedPacket&)>& visit,
                const std::function<bool()>& after_block = {});
-  // Gives all events to a new reader; again as long as that meets more late tracks.
+  // Gives the events of the log to new readers, on a thread each: to each those of its tracks. Again as long as a reader
+  // meets more late tracks. make(LateTracks&) returns a reader.
   template <typename Reader, typename Make>
-  Failure ReadLog(Make make, std::unique_ptr<Reader>* reader);
+  Failure ReadLog(Make make, Shared<Reader>* readers);
+  template <typename Reader, typename Make>
+  Failure ReadShare(size_t share, Make make, std::unique_ptr<Reader>* reader);
   Failure InputFailure(const std::string& what) const;
   Failure SpillFailure(const IoStatus& status) const;
   static Failure IoFailure(const char* action, const std::string& name, const IoStatus& status);
@@ -104,7 +108,7 @@ class Trim {
   Tracks tracks_;
   Texts texts_;
   EventLog log_;
-  LateTracks late_;
+  std::array<LateTracks, kShares> late_;
   bool has_time_ = false;
   int64_t start_ = 0;
   int64_t end_ = 0;

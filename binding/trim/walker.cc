@@ -32,14 +32,26 @@ void Walker::Resolve(WalkedPacket* packet) {
     packet->duration = rare.duration;
   }
   if (facts.content_field == packet_field::kTrackEvent) {
-    packet->event = &packet->block->events[facts.event];
-    packet->track = TrackOf(*packet);
+    FindEvent(packet);
   } else if (facts.content_field == packet_field::kThreadDescriptor) {
     sequence.LearnThread(facts.content, &damage_);
   } else if (facts.content_field == packet_field::kStreamingProfilePacket) {
     sequence.LearnSamples(facts.content, &damage_);
   }
   ResolveTime(packet);
+}
+
+void Walker::FindEvent(WalkedPacket* packet) {
+  if (needs_event_) {
+    if (!needs_event_()) return;
+    ParseEvent(packet->facts->content, &event_block_);
+    damage_ = event_block_.damage;
+    packet->block = &event_block_;
+    packet->event = &event_block_.events[0];
+  } else {
+    packet->event = &packet->block->events[packet->facts->event];
+  }
+  packet->track = TrackOf(*packet);
 }
 
 void Walker::ResolveTime(WalkedPacket* packet) {
@@ -53,11 +65,11 @@ void Walker::ResolveTime(WalkedPacket* packet) {
   const EventFacts& event = *packet->event;
   if (event.has_legacy) packet->duration = packet->block->legacies[event.legacy].duration;
   if (event.has_delta) {
-    sequence.microseconds = Add(sequence.microseconds, event.delta);
+    sequence.microseconds = Add(sequence.microseconds, event.own_time);
     packet->time = FromMicroseconds(sequence.microseconds, &sequence);
     packet->has_time = true;
   } else if (event.has_absolute) {
-    packet->time = FromMicroseconds(event.absolute, &sequence);
+    packet->time = FromMicroseconds(event.own_time, &sequence);
     packet->has_time = true;
   }
 }

@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/flat_map.h"
@@ -28,7 +30,7 @@ struct WalkedPacket {
   int64_t duration = 0;
 
   const RareFacts* rare = nullptr;
-  const EventFacts* event = nullptr;  // of a TrackEvent; null for others
+  const EventFacts* event = nullptr;  // of a TrackEvent that was read
   uint32_t track = 0;                 // of an event
 };
 
@@ -36,7 +38,10 @@ struct WalkedPacket {
 // lib/trim. It owns the sequences; tracks and texts are shared by all walkers of a trace.
 class Walker {
  public:
-  Walker(Tracks& tracks, Texts& texts) : tracks_(tracks), texts_(texts) {}
+  // `needs_event` is asked before each event, in their order, where the blocks have none; those that it does not ask for
+  // are not read.
+  Walker(Tracks& tracks, Texts& texts, std::function<bool()> needs_event = {})
+      : tracks_(tracks), texts_(texts), needs_event_(std::move(needs_event)) {}
 
   // What an event says by interned data, for who asks. The categories are good until the next call.
   const std::vector<uint32_t>& CategoriesOf(const WalkedPacket& packet);
@@ -68,6 +73,7 @@ class Walker {
 
  private:
   void Resolve(WalkedPacket* packet);
+  void FindEvent(WalkedPacket* packet);
   void ResolveTime(WalkedPacket* packet);
   uint32_t TrackOf(const WalkedPacket& packet);
   uint32_t LegacyTrackOf(const LegacyFacts& legacy, const WalkedPacket& packet, uint32_t track);
@@ -76,6 +82,8 @@ class Walker {
   Tracks& tracks_;
   Texts& texts_;
   TraceClocks clocks_;
+  std::function<bool()> needs_event_;
+  TraceBlock event_block_;          // of an event that was asked for
   std::deque<Sequence> sequences_;  // whose places do not move
   FlatMap<Sequence*> by_id_;
   Sequence* last_ = nullptr;
