@@ -1,6 +1,7 @@
 /** The public API. */
 export { convertTrace } from './convert/convert';
 export type { ConvertOptions, ConvertProgress } from './convert/options';
+export type { FilterReport } from './convert/filter-report';
 export type { ConvertReport, Finding } from './convert/report';
 export { TraceSmithError, type TraceSmithErrorCode } from './errors';
 export type { Args, ArgValue, Integer, KernelParams, StackFrame } from './values';

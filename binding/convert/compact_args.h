@@ -199,6 +199,9 @@ class ArgCursor {
  public:
   ArgCursor(const uint8_t* begin, const uint8_t* end) : at_(begin), end_(end) {}
 
+  // Behind the last argument that was read.
+  const uint8_t* at() const { return at_; }
+
   bool Next(CompactArg* arg) {
     if (at_ == end_) return false;
     const uint64_t head = compact::ReadVarInt(&at_);

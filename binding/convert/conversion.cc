@@ -24,7 +24,6 @@ constexpr size_t kMaxWaiting = size_t{4} << 20;
 constexpr size_t kMaxValues = size_t{4} << 20;
 // More would have nothing to do on two processors, and each takes some MB.
 constexpr size_t kReadingThreads = 2;
-constexpr uint64_t kCancelCheck = 4096;  // records
 constexpr uint64_t kYear = uint64_t{365} * 86'400 * 1'000'000'000;  // ns
 
 // Whether a key beside the events is a property of the trace. The others are read elsewhere or are for viewers.
@@ -248,6 +247,18 @@ void Conversion::JudgeZeroTimes() {
 }
 
 Conversion::Failure Conversion::Write() {
+  Source source;
+  source.links = links_.get();
+  source.next = [this](Record* record) {
+    while (records_->Next(record)) {
+      if (!IsLeftOut(*record)) return true;
+    }
+    return false;
+  };
+  return WriteRecords(source);
+}
+
+Conversion::Failure Conversion::WriteRecords(const Source& source) {
   OutputFile file;
   const std::string& path = options_.output_path;
   const IoStatus opened = path.empty() ? file.OpenCopy(options_.output_descriptor) : file.Open(path);
@@ -259,7 +270,7 @@ Conversion::Failure Conversion::Write() {
   WriteProfiles(
       profiles_, [&](uint32_t thread) { return tracks.IdsOfThread(thread); },
       [&](const uint8_t* packets, size_t size) { return output->Append(packets, size).ok() && !is_cancelled_; },
-      report_.time_shift);
+      report_.time_shift, source.keeps_sample);
   if (!output->status().ok()) return IoFailure("write", options_.output_name, output->status());
   EncodingStream::Options stream_options;
   stream_options.window = kWindow;
@@ -268,19 +279,21 @@ Conversion::Failure Conversion::Write() {
   EncodingStream stream(stream_options, std::move(output));
   std::thread encoder([&stream] { stream.WorkUntilFinished(); });
   try {
-    TraceBuilder builder(batch, tracks, *links_, origin_, [&](const BatchView& view) {
+    TraceBuilder builder(batch, tracks, *source.links, origin_, [&](const BatchView& view) {
       stream.Push(view);
       stream.WaitUntilBelow(kMaxWaiting);
       return !stream.failure().has_value() && !is_cancelled_;
     });
-    for (const TopLevelValue& value : values_) {
+    std::vector<TopLevelValue> values = values_;
+    values.insert(values.end(), source.values.begin(), source.values.end());
+    for (const TopLevelValue& value : values) {
       if (!IsProperty(value.key)) continue;
       UseAsArgument(value, texts_, [&](const uint8_t* begin, const uint8_t* end) { builder.AddMetadata(begin, end); });
     }
     Record record;
     bool goes_on = true;
-    for (uint64_t count = 0; goes_on && records_->Next(&record); ++count) {
-      if (!IsLeftOut(record)) goes_on = builder.Add(record);
+    for (uint64_t count = 0; goes_on && source.next(&record); ++count) {
+      goes_on = builder.Add(record);
       if (count % kCancelCheck == 0) progress_.written = count;
     }
     if (goes_on) builder.Finish();
@@ -293,6 +306,7 @@ Conversion::Failure Conversion::Write() {
   encoder.join();
   if (!records_->status().ok()) return SortFailure(records_->status());
   if (!links_->status().ok()) return SortFailure(links_->status());
+  if (!source.links->status().ok()) return SortFailure(source.links->status());
   if (const std::optional<StreamFailure> failure = stream.failure()) {
     if (failure->kind == StreamFailure::Kind::kIo) return {Error::kIo, failure->message, failure->system_code};
     throw std::logic_error(failure->message);

@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,11 +12,15 @@
 #include "chrome_json/findings.h"
 #include "chrome_json/text_scanner.h"
 #include "convert/event_collector.h"
+#include "convert/filter_part.h"
+#include "convert/filter_survey.h"
+#include "convert/filtered_records.h"
 #include "convert/trace_builder.h"
 #include "input/byte_source.h"
 #include "order/timeline.h"
 #include "output/packet_output.h"
 #include "profile/cpu_profiles.h"
+#include "profile/profile_writer.h"
 
 namespace tracesmith {
 
@@ -46,6 +52,7 @@ class Conversion {
     bool drops_zero_times = false;
     bool is_strict = false;  // writes nothing if there is a finding
     size_t block_size = 0;   // of TextScanner; 0: the default
+    FilterSurvey::Options survey;  // of LookAt()
   };
 
   enum class Error : uint8_t { kNone, kInput, kIo, kCancelled };
@@ -86,12 +93,25 @@ class Conversion {
 
   // Converts; the caller must call it once. After a failure the caller must remove the output.
   Failure Run();
+
+  // To write parts of the trace alone, in the place of Run(): reads it, once, and then writes any number of parts, each to
+  // an output of its own.
+  Failure LookAt();
+  struct PartReport {
+    EventPlan::Counts counts;
+    uint64_t dropped_samples = 0;
+  };
+  Failure WritePart(const FilterPart& part, std::string path, int descriptor, std::string name, PartReport* report);
+  const FilterSurvey& survey() const { return *survey_; }
+  const ProcessTable& process_table() const { return process_table_; }
   const Report& report() const { return report_; }
   const Progress& progress() const { return progress_; }
   // Ends Run() soon. Any thread may call it.
   void Cancel() { is_cancelled_ = true; }
 
  private:
+  static constexpr uint64_t kCancelCheck = 4096;  // records
+
   Failure Read();
   // The error of a text that has nothing for a trace; none if it has.
   Failure EmptyFailure() const;
@@ -99,6 +119,18 @@ class Conversion {
   Failure ReadProfile(ByteSource& source);
   Failure Link();
   Failure Write();
+  // What WriteRecords() writes.
+  struct Source {
+    std::function<bool(Record*)> next;  // the sorted records
+    RecordSorter* links;
+    std::vector<TopLevelValue> values{};  // beside those of the trace
+    SampleFilter keeps_sample;          // none: all stay
+  };
+  Failure WriteRecords(const Source& source);
+  // Reads the events from the first on; false if it was cancelled.
+  bool ForEachEvent(const std::function<void(const LinkedEvent&)>& use);
+  // Writes the links of the records that stay, numbered as those are.
+  IoStatus KeepLinks(FilteredRecords records, RecordSorter* links);
   // Reads the source on behalf of a reader of text, until it fails or the conversion is cancelled.
   TextSource TextOf(ByteSource& source, IoStatus* status);
   static Failure IoFailure(const char* action, const std::string& name, const IoStatus& status);
@@ -126,6 +158,7 @@ class Conversion {
   uint64_t origin_ = SortTimeOf(0);  // of EventView
   std::vector<TopLevelValue> values_;
   std::string input_problem_;  // the reason of a finding in the report
+  std::optional<FilterSurvey> survey_;  // behind LookAt()
 };
 
 }  // namespace tracesmith

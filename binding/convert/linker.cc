@@ -7,9 +7,6 @@
 namespace tracesmith {
 namespace {
 
-// Ids of arrows begin here, apart from the ids that a trace has itself.
-constexpr uint64_t kFirstArrow = uint64_t{1} << 63;
-
 constexpr char kEndsAnother[] = "an end whose begin has another name: it ends the innermost open slice";
 
 template <typename T>

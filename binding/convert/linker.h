@@ -13,6 +13,9 @@
 
 namespace tracesmith {
 
+// Ids of arrows begin above this, apart from the ids that a trace has itself, and have no gaps.
+constexpr uint64_t kFirstArrow = uint64_t{1} << 63;
+
 // The end or a flow of a slice, which only later events tell. Slices, and instants of async tracks, are numbered from 0
 // in the order of time; a link's SortKey has this number in place of the time.
 struct LinkRecord {

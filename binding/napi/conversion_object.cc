@@ -1,8 +1,11 @@
 #include "napi/conversion_object.h"
 
+#include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "base/limits.h"
 #include "napi/arguments.h"
 #include "napi/results.h"
 
@@ -12,6 +15,59 @@ namespace {
 constexpr size_t kMinBudget = size_t{1} << 20;
 constexpr size_t kMaxBudget = size_t{1} << 40;
 constexpr size_t kMaxBlock = size_t{1} << 30;
+constexpr size_t kMaxCount = size_t{1} << 32;
+constexpr size_t kMaxNanoseconds = (size_t{1} << 53) - 1;
+
+std::vector<std::string> TextsIn(const Napi::Object& object, const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (!value.IsArray()) throw UnexpectedOption(object, name, "an array");
+  const auto array = value.As<Napi::Array>();
+  std::vector<std::string> texts;
+  for (uint32_t i = 0; i < array.Length(); ++i) {
+    const Napi::Value text = array.Get(i);
+    if (!text.IsString()) throw UnexpectedOption(object, name, "an array of strings");
+    texts.push_back(text.As<Napi::String>().Utf8Value());
+  }
+  return texts;
+}
+
+// A byte for each of `count`, or none where the value is null.
+std::vector<uint8_t> AnswersOf(const Napi::Object& object, const char* name, size_t count) {
+  const Napi::Value value = object.Get(name);
+  if (value.IsNull()) return {};
+  const uint8_t* answers = RequireColumn<uint8_t>(value, name, napi_uint8_array, count);
+  return {answers, answers + count};
+}
+
+std::optional<Windows> WindowsOf(const Napi::Object& object) {
+  const Napi::Value value = object.Get("windows");
+  if (value.IsNull()) return std::nullopt;
+  const size_t count = CountOf(object, "windowCount", kMaxCount);
+  const int64_t* times = RequireColumn<int64_t>(value, "windows", napi_bigint64_array, 2 * count);
+  std::vector<Window> windows;
+  for (size_t i = 0; i < count; ++i) windows.push_back({times[2 * i], times[2 * i + 1]});
+  return Windows(std::move(windows));
+}
+
+FilterPart PartOf(const Napi::Object& object, const Conversion& conversion) {
+  FilterPart part;
+  part.windows = WindowsOf(object);
+  part.plan.follows_arrows = object.Get("followsFlows").ToBoolean();
+  part.plan.min_duration = static_cast<int64_t>(CountOf(object, "minDuration", kMaxNanoseconds));
+  part.plan.max_depth = static_cast<uint32_t>(CountOf(object, "maxDepth", UINT32_MAX));
+  const size_t texts = conversion.survey().texts().list().size();
+  part.names = AnswersOf(object, "names", texts);
+  part.categories = AnswersOf(object, "categories", texts);
+  part.needs_category = object.Get("needsCategory").ToBoolean();
+  part.processes = AnswersOf(object, "processes", conversion.process_table().processes().size());
+  part.threads = AnswersOf(object, "threads", conversion.process_table().threads().size());
+  part.accepts_ownerless = object.Get("acceptsOwnerless").ToBoolean();
+  part.args = static_cast<ArgsKept>(CountOf(object, "args", 2));
+  part.unique_args = TextsIn(object, "uniqueArgs");
+  part.arrow_arg = TextOf(object, "arrowArg");
+  part.options_text = TextOf(object, "optionsText");
+  return part;
+}
 
 Conversion::Options OptionsOf(const Napi::Object& object) {
   Conversion::Options options;
@@ -27,6 +83,12 @@ Conversion::Options OptionsOf(const Napi::Object& object) {
   options.drops_zero_times = object.Get("dropZeroTimes").ToBoolean();
   options.is_strict = object.Get("strict").ToBoolean();
   options.block_size = CountOf(object, "blockSize", kMaxBlock);
+  if (const Napi::Value survey = object.Get("survey"); !survey.IsUndefined()) {
+    const Napi::Object wishes = RequireObject(survey, "options.survey");
+    options.survey.names = TextsIn(wishes, "names");
+    options.survey.prefix = TextOf(wishes, "prefix");
+    options.survey.needs_texts = wishes.Get("needsTexts").ToBoolean();
+  }
   return options;
 }
 
@@ -76,20 +138,71 @@ Napi::Object ReportOf(Napi::Env env, const Conversion::Report& report) {
   return object;
 }
 
+Napi::Object SurveyOf(Napi::Env env, const Conversion& conversion) {
+  const FilterSurvey& survey = conversion.survey();
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("start", survey.has_events() ? Napi::BigInt::New(env, survey.start()).As<Napi::Value>() : env.Null());
+  object.Set("end", Napi::BigInt::New(env, survey.end()));
+  Napi::Array named = Napi::Array::New(env, survey.named().size());
+  uint32_t place = 0;
+  for (const FilterSurvey::Named& time : survey.named()) {
+    Napi::Object entry = Napi::Object::New(env);
+    entry.Set("name", time.name);
+    entry.Set("from", Napi::BigInt::New(env, time.from));
+    entry.Set("to", time.has_end ? Napi::BigInt::New(env, time.to).As<Napi::Value>() : env.Null());
+    named.Set(place++, entry);
+  }
+  object.Set("named", named);
+  object.Set("report", ReportOf(env, conversion.report()));
+  return object;
+}
+
+Napi::Object PartReportOf(Napi::Env env, const Conversion& conversion, const Conversion::PartReport& part) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("report", ReportOf(env, conversion.report()));
+  Napi::Object counts = Napi::Object::New(env);
+  Set(counts, "slices", part.counts.slices);
+  Set(counts, "instants", part.counts.instants);
+  Set(counts, "counters", part.counts.counters);
+  Set(counts, "flows", part.counts.arrows);
+  Set(counts, "cut", part.counts.cut);
+  Set(counts, "droppedSlices", part.counts.dropped_slices);
+  Set(counts, "droppedInstants", part.counts.dropped_instants);
+  Set(counts, "droppedCounters", part.counts.dropped_counters);
+  Set(counts, "droppedSamples", part.dropped_samples);
+  Set(counts, "flowsCut", part.counts.cut_arrows);
+  object.Set("counts", counts);
+  return object;
+}
+
+// Does a part of the work on another thread.
 class ConversionWorker : public Napi::AsyncWorker {
  public:
-  ConversionWorker(Napi::Env env, std::shared_ptr<Conversion> conversion)
+  using Work = std::function<Conversion::Failure()>;
+  using Result = std::function<Napi::Value(Napi::Env)>;
+
+  ConversionWorker(Napi::Env env, std::shared_ptr<bool> is_running, Work work, Result result)
       : Napi::AsyncWorker(env, "tracesmith:convert"),
         deferred_(Napi::Promise::Deferred::New(env)),
-        conversion_(std::move(conversion)) {}
+        is_running_(std::move(is_running)),
+        work_(std::move(work)),
+        result_(std::move(result)) {
+    *is_running_ = true;
+  }
 
-  Napi::Promise promise() const { return deferred_.Promise(); }
+  // Deletes itself when done.
+  Napi::Promise Start() {
+    const Napi::Promise promise = deferred_.Promise();
+    Queue();
+    return promise;
+  }
 
  protected:
-  void Execute() override { failure_ = conversion_->Run(); }
+  void Execute() override { failure_ = work_(); }
   void OnOK() override {
+    *is_running_ = false;
     const auto& [error, message, system_code] = failure_;
-    if (error == Conversion::Error::kNone) return deferred_.Resolve(ReportOf(Env(), conversion_->report()));
+    if (error == Conversion::Error::kNone) return deferred_.Resolve(result_(Env()));
     if (error == Conversion::Error::kIo) {
       return deferred_.Reject(ErrorOf(Env(), {StreamFailure::Kind::kIo, message, system_code}).Value());
     }
@@ -97,12 +210,15 @@ class ConversionWorker : public Napi::AsyncWorker {
     deferred_.Reject(CodedError(Env(), code, message).Value());
   }
   void OnError(const Napi::Error& error) override {
+    *is_running_ = false;
     deferred_.Reject(CodedError(Env(), "INTERNAL", error.Message()).Value());
   }
 
  private:
   Napi::Promise::Deferred deferred_;
-  std::shared_ptr<Conversion> conversion_;
+  std::shared_ptr<bool> is_running_;
+  Work work_;
+  Result result_;
   Conversion::Failure failure_;
 };
 
@@ -112,6 +228,10 @@ Napi::Function ConversionObject::Define(Napi::Env env) {
   return DefineClass(env, "Conversion",
                      {
                          InstanceMethod<&ConversionObject::Run>("run"),
+                         InstanceMethod<&ConversionObject::LookAt>("lookAt"),
+                         InstanceMethod<&ConversionObject::TextsOf>("texts"),
+                         InstanceMethod<&ConversionObject::OwnersOf>("owners"),
+                         InstanceMethod<&ConversionObject::WritePart>("writePart"),
                          InstanceMethod<&ConversionObject::Progress>("progress"),
                          InstanceMethod<&ConversionObject::Cancel>("cancel"),
                      });
@@ -124,12 +244,82 @@ ConversionObject::ConversionObject(const Napi::CallbackInfo& info)
 }
 
 Napi::Value ConversionObject::Run(const Napi::CallbackInfo& info) {
-  if (is_running_) throw CodedError(info.Env(), "INVALID_ARGUMENT", "cannot run: the conversion has run");
-  is_running_ = true;
-  auto* worker = new ConversionWorker(info.Env(), conversion_);  // deletes itself when done
-  const Napi::Promise promise = worker->promise();
-  worker->Queue();
-  return promise;
+  if (*state_ != State::kNew) throw CodedError(info.Env(), "INVALID_ARGUMENT", "cannot run: the conversion has run");
+  *state_ = State::kRun;
+  const auto& conversion = conversion_;
+  auto* worker = new ConversionWorker(
+      info.Env(), is_running_, [conversion] { return conversion->Run(); },
+      [conversion](Napi::Env env) { return ReportOf(env, conversion->report()); });
+  return worker->Start();
+}
+
+Napi::Value ConversionObject::LookAt(const Napi::CallbackInfo& info) {
+  if (*state_ != State::kNew) throw CodedError(info.Env(), "INVALID_ARGUMENT", "cannot look: the conversion has run");
+  *state_ = State::kRun;
+  const auto& conversion = conversion_;
+  const auto& state = state_;
+  auto* worker = new ConversionWorker(
+      info.Env(), is_running_, [conversion] { return conversion->LookAt(); },
+      [conversion, state](Napi::Env env) {
+        *state = State::kRead;
+        return SurveyOf(env, *conversion);
+      });
+  return worker->Start();
+}
+
+void ConversionObject::RequireRead(Napi::Env env) {
+  if (*state_ != State::kRead) throw CodedError(env, "INVALID_ARGUMENT", "lookAt() has not ended well");
+  if (*is_running_) throw CodedError(env, "INVALID_ARGUMENT", "called while another call runs");
+}
+
+Napi::Value ConversionObject::TextsOf(const Napi::CallbackInfo& info) {
+  RequireRead(info.Env());
+  const std::vector<std::string>& texts = conversion_->survey().texts().list();
+  Napi::Array array = Napi::Array::New(info.Env(), texts.size());
+  for (size_t i = 0; i < texts.size(); ++i) array.Set(static_cast<uint32_t>(i), texts[i]);
+  return array;
+}
+
+Napi::Value ConversionObject::OwnersOf(const Napi::CallbackInfo& info) {
+  RequireRead(info.Env());
+  Napi::Env env = info.Env();
+  const ProcessTable& table = conversion_->process_table();
+  const auto entry_of = [env](const ProcessTable::Entry& entry) {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("id", entry.id.text);
+    if (entry.id.is_number) object.Set("number", Napi::Number::New(env, static_cast<double>(entry.id.number)));
+    object.Set("name", entry.name);
+    return object;
+  };
+  Napi::Array processes = Napi::Array::New(env, table.processes().size());
+  for (uint32_t i = 0; i < table.processes().size(); ++i) processes.Set(i, entry_of(table.processes()[i]));
+  Napi::Array threads = Napi::Array::New(env, table.threads().size());
+  for (uint32_t i = 0; i < table.threads().size(); ++i) {
+    Napi::Object thread = entry_of(table.threads()[i]);
+    Set(thread, "process", table.threads()[i].process);
+    threads.Set(i, thread);
+  }
+  Napi::Object owners = Napi::Object::New(env);
+  owners.Set("processes", processes);
+  owners.Set("threads", threads);
+  return owners;
+}
+
+Napi::Value ConversionObject::WritePart(const Napi::CallbackInfo& info) {
+  RequireRead(info.Env());
+  const Napi::Object object = RequireObject(info[0], "options");
+  const auto& conversion = conversion_;
+  const auto part = std::make_shared<FilterPart>(PartOf(object, *conversion));
+  std::string path;
+  int descriptor = -1;
+  ReadTarget(object, "output", &path, &descriptor);
+  const std::string name = TextOf(object, "outputName");
+  const auto report = std::make_shared<Conversion::PartReport>();
+  auto* worker = new ConversionWorker(
+      info.Env(), is_running_,
+      [=] { return conversion->WritePart(*part, path, descriptor, name, report.get()); },
+      [=](Napi::Env env) { return PartReportOf(env, *conversion, *report); });
+  return worker->Start();
 }
 
 Napi::Value ConversionObject::Progress(const Napi::CallbackInfo& info) {

@@ -80,8 +80,8 @@ void AddFrames(const NewFrames& news, TracePacket* packet) {
 class ProfileWriter {
  public:
   using Output = std::function<bool(const uint8_t*, size_t)>;
-  ProfileWriter(const CpuProfiles& profiles, const Output& output, uint64_t shift)
-      : profiles_(profiles.profiles()), source_(profiles), output_(output), shift_(shift), sequences_(profiles_.size()) {}
+  ProfileWriter(const std::vector<CpuProfile>& profiles, const CpuProfiles& source, const Output& output, uint64_t shift)
+      : profiles_(profiles), source_(source), output_(output), shift_(shift), sequences_(profiles_.size()) {}
 
   bool Write(const std::function<ThreadIds(uint32_t)>& ids_of);
 
@@ -240,11 +240,31 @@ bool ProfileWriter::Flush() {
   return packets.empty() || output_(packets.data(), packets.size());
 }
 
+// The profiles with the samples that stay.
+std::vector<CpuProfile> ProfilesWith(const CpuProfiles& profiles, uint64_t shift, const SampleFilter& keeps) {
+  std::vector<CpuProfile> kept;
+  for (const CpuProfile& profile : profiles.profiles()) {
+    CpuProfile part;
+    part.thread = profile.thread;
+    for (size_t i = 0; i < profile.times.size(); ++i) {
+      if (!keeps(profile.thread, profile.times[i] + static_cast<int64_t>(shift))) continue;
+      part.times.Add(profile.times[i]);
+      part.sampled.Add(profile.sampled[i]);
+    }
+    if (part.times.empty()) continue;
+    for (const ProfileNode& node : profile.nodes) part.nodes.Add(node);
+    kept.push_back(std::move(part));
+  }
+  return kept;
+}
+
 }  // namespace
 
 bool WriteProfiles(const CpuProfiles& profiles, const std::function<ThreadIds(uint32_t)>& ids_of,
-                   const std::function<bool(const uint8_t*, size_t)>& output, uint64_t shift) {
-  return ProfileWriter(profiles, output, shift).Write(ids_of);
+                   const std::function<bool(const uint8_t*, size_t)>& output, uint64_t shift,
+                   const SampleFilter& keeps) {
+  if (!keeps) return ProfileWriter(profiles.profiles(), profiles, output, shift).Write(ids_of);
+  return ProfileWriter(ProfilesWith(profiles, shift, keeps), profiles, output, shift).Write(ids_of);
 }
 
 }  // namespace tracesmith

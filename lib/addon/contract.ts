@@ -101,13 +101,20 @@ export interface NativeWriterOptions {
 export interface NativeConversion {
   /** Converts; once. */
   run(): Promise<NativeConvertReport>;
+  /** To write parts of the trace, in the place of run(): reads it; once, and before the three that follow. */
+  lookAt(): Promise<NativeTraceSurvey>;
+  /** The names and categories in the trace, by number; the first is the empty text. Only with `needsTexts`. */
+  texts(): string[];
+  /** The processes and threads, by number. */
+  owners(): { processes: NativeOwner[]; threads: (NativeOwner & { process: number })[] };
+  writePart(options: NativeTracePart): Promise<{ report: NativeConvertReport; counts: NativePartCounts }>;
   progress(): NativeConvertProgress;
-  /** run() rejects soon. */
+  /** What runs rejects soon. */
   cancel(): void;
 }
 
 export interface NativeConversionOptions {
-  /** Paths, or descriptors, which stay open. */
+  /** Paths, or descriptors, which stay open. The output is that of run(). */
   input: string | number;
   output: string | number;
   /** What error texts call them. */
@@ -129,6 +136,78 @@ export interface NativeConversionOptions {
   strict: boolean;
   /** Of what is read and parsed at a time, bytes; 0: the addon's own choice. */
   blockSize: number;
+  survey?: NativeSurveyOptions;
+}
+
+/** What lookAt() is to tell. */
+export interface NativeSurveyOptions {
+  /** The names of slices and instants whose times are wanted, and a prefix of such; '': none. */
+  names: readonly string[];
+  prefix: string;
+  needsTexts: boolean;
+}
+
+export interface NativeTraceSurvey {
+  /** The first and the last time; null: nothing has one. */
+  start: bigint | null;
+  end: bigint;
+  /** A null end is none at all. */
+  named: { name: string; from: bigint; to: bigint | null }[];
+  /** Of the whole trace, before anything is written. */
+  report: NativeConvertReport;
+}
+
+export interface NativeOwner {
+  /** As it is written. */
+  id: string;
+  /** Where it is one. */
+  number?: number;
+  name: string;
+}
+
+export interface NativeTracePart {
+  /** A path, or a descriptor, which stays open. */
+  output: string | number;
+  outputName: string;
+  /** Begin and end of each part of the time that stays; null: all of it. */
+  windows: BigInt64Array | null;
+  windowCount: number;
+  /** Whether what the arrows of slices in the windows lead to stays as well. */
+  followsFlows: boolean;
+  /** By text, whether it is accepted as a name; null: all are. */
+  names: Uint8Array | null;
+  /** By text, whether it is a category that is included (1) or excluded (2), or both; null: all are accepted. */
+  categories: Uint8Array | null;
+  /** Whether an event must have a category that is included. */
+  needsCategory: boolean;
+  /** By number, whether it is accepted; null: all are. */
+  processes: Uint8Array | null;
+  threads: Uint8Array | null;
+  /** Whether what belongs to no process is. */
+  acceptsOwnerless: boolean;
+  minDuration: number;
+  /** Levels of slices; 0xffffffff: all. */
+  maxDepth: number;
+  /** 0 all, 1 lean, 2 none. */
+  args: 0 | 1 | 2;
+  uniqueArgs: readonly string[];
+  arrowArg: string;
+  /** The options as a JSON text. */
+  optionsText: string;
+}
+
+/** What stayed and what went; see FilterReport. */
+export interface NativePartCounts {
+  slices: number;
+  instants: number;
+  counters: number;
+  flows: number;
+  cut: number;
+  droppedSlices: number;
+  droppedInstants: number;
+  droppedCounters: number;
+  droppedSamples: number;
+  flowsCut: number;
 }
 
 export interface NativeConvertProgress {

@@ -2,12 +2,14 @@ import { mkdirSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { describeFindings, WARNINGS } from '../chrome-json/read/findings';
+import type { FilterReport } from '../convert/filter-report';
 import type { ConvertOptions, ConvertProgress } from '../convert/options';
 import { StrictError, type ConvertReport } from '../convert/report';
 import { ioError, TraceSmithError } from '../errors';
 import { STDIN } from '../input/trace-file';
 import { Format } from '../output/format';
 import { STDOUT } from '../output/resolve';
+import { addFilterOptions, FILTER_HELP, filterOptionsOf, type FilterFlags } from './filter-options';
 import { endByClosedPipe, Interrupted, interruptible } from './interrupt';
 import {
   counted,
@@ -24,7 +26,7 @@ import {
   Progress,
 } from './terminal';
 
-interface Options extends Pick<ConvertOptions, 'gpuEvents' | 'compression' | 'level' | 'memoryBudget' | 'dropZeroTimes' | 'strict'> {
+interface Options extends FilterFlags, Pick<ConvertOptions, 'gpuEvents' | 'compression' | 'level' | 'memoryBudget' | 'dropZeroTimes' | 'strict'> {
   output?: string;
   /** What commander makes of --no-fallback. */
   fallback: boolean;
@@ -45,13 +47,15 @@ INPUT may be - for standard input, OUTPUT - for standard output; the summary the
 With several inputs OUTPUT is a folder, which is made where it is missing.
 The extension of OUTPUT decides what is written: .perfetto-trace, .pftrace and .pb
 are native Perfetto traces, .json is Chrome JSON, .gz behind either compresses.
-What is broken in an input is skipped and listed as a warning; --strict makes that an error.`;
+What is broken in an input is skipped and listed as a warning; --strict makes that an error.
+With --split-every and --split-steps OUTPUT is a folder, and must be given.${FILTER_HELP}`;
 
 export function convertCommand(): Command {
-  return new Command('convert')
+  const command = new Command('convert')
     .description('Convert Chrome or Kineto (PyTorch profiler) JSON, plain or gzipped, to native Perfetto traces.')
     .argument('<INPUT...>', 'the JSON traces')
-    .option('-o, --output <OUTPUT>', 'the file or folder to write (default: INPUT with the extension .perfetto-trace)')
+    .option('-o, --output <OUTPUT>', 'the file or folder to write (default: INPUT with the extension .perfetto-trace)');
+  return addFilterOptions(command)
     .addOption(choice('--gpu-events <KIND>', 'what GPU work becomes (default: tracks)', ['tracks', 'render-stages', 'both']))
     .addOption(choice('--compression <KIND>', 'compress the output (default: by its extension)', ['none', 'gzip', 'packets']))
     .option('--level <N>', 'of the compression, 1 (fast, the default) to 9 (small)', wholeNumber)
@@ -68,7 +72,8 @@ export function convertCommand(): Command {
 async function convert(inputs: string[], options: Options): Promise<void> {
   // Loaded here, so that a file that is missing there does not keep doctor from saying so.
   const { convertTrace, defaultOutput } = await import('../convert/convert.js');
-  const tasks = planTasks(inputs, options.output, defaultOutput);
+  const isSplit = options.splitEvery !== undefined || options.splitSteps === true;
+  const tasks = isSplit ? planSplit(inputs, options.output) : planTasks(inputs, options.output, defaultOutput);
   const outcomes: Outcome[] = [];
   for (const task of tasks) {
     try {
@@ -101,7 +106,7 @@ async function run({ input, output }: Task, options: Options, convertTrace: Conv
   const fallback = options.fallback ? 'json' : 'error';
   try {
     return await interruptible((signal) =>
-      convertTrace(input, output, { gpuEvents, compression, level, memoryBudget, dropZeroTimes, strict, fallback, signal, onProgress }),
+      convertTrace(input, output, { ...filterOptionsOf(options), gpuEvents, compression, level, memoryBudget, dropZeroTimes, strict, fallback, signal, onProgress }),
     );
   } finally {
     progress.stop();
@@ -109,6 +114,15 @@ async function run({ input, output }: Task, options: Options, convertTrace: Conv
 }
 
 type Convert = (input: string, output: string, options: ConvertOptions) => Promise<ConvertReport>;
+
+/** The files of each input have its name, so all of them lie in one folder. */
+function planSplit(inputs: readonly string[], output: string | undefined): Task[] {
+  if (output === undefined || output === STDOUT) throw usage('a split trace is several files; name a folder for them with -o');
+  const names = inputs.map((input) => path.basename(input));
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw usage(`two inputs are named ${twice}, and so would be their files; convert them one by one`);
+  return inputs.map((input) => ({ input, output }));
+}
 
 function planTasks(inputs: readonly string[], output: string | undefined, defaultOutput: (input: string) => string): Task[] {
   const isFolder = output !== undefined && output !== STDOUT && (inputs.length > 1 || /[\\/]$/.test(output) || isExistingFolder(output));
@@ -166,7 +180,9 @@ function isClosedPipe({ output }: Task, error: unknown): boolean {
 function summaryOf(report: ConvertReport): string[] {
   const kind = report.format === Format.PROTOBUF ? 'a native Perfetto trace' : 'Chrome JSON';
   const compressed = { none: '', gzip: ' (gzipped)', packets: ' (compressed packets)' }[report.compression];
-  const where = report.path === STDOUT ? 'standard output' : report.path;
+  const { filter } = report;
+  const place = report.path === STDOUT ? 'standard output' : report.path;
+  const where = filter !== undefined && filter.files.length > 1 ? `${counted(filter.files.length, 'file')} in ${place}` : place;
   const { slices, instants, flows, counters, samples } = report;
   const written = countedList(
     [slices, 'slice'],
@@ -179,8 +195,24 @@ function summaryOf(report: ConvertReport): string[] {
     `Wrote ${where}, ${kind}${compressed}`,
     `  Size: ${formatBytes(report.bytes)}, from ${formatBytes(report.textBytes)} of JSON with ${counted(report.events, 'event')}`,
     `  Holds: ${written}`,
+    ...(filter === undefined ? [] : leftOut(filter)).map((line) => `  ${line}`),
     ...remarksOn(report).map((remark) => `  ${remark}`),
   ];
+}
+
+function leftOut({ cut, flowsCut, warnings, ...gone }: FilterReport): string[] {
+  const lines = [
+    `Left out: ${countedList(
+      [gone.droppedSlices, 'slice'],
+      [gone.droppedInstants, 'instant'],
+      [gone.droppedCounters, 'counter sample'],
+      [gone.droppedSamples, 'call-stack sample'],
+    )}`,
+    cut > 0 && `Cut at an edge: ${counted(cut, 'slice')}`,
+    flowsCut > 0 && `Arrows with one end left out: ${counted(flowsCut, 'arrow')}`,
+    ...warnings.map((warning) => `Warning: ${oneLine(warning)}`),
+  ];
+  return lines.filter((line) => line !== false);
 }
 
 /** Lines about this file that do not concern every file. */

@@ -6,8 +6,10 @@ import { resolveOutput, STDOUT } from '../output/resolve';
 import { isSameFile } from '../output/same-file';
 import { convertToJson } from './json-conversion';
 import { convertNatively } from './native-conversion';
+import { isSplit } from '../filter/parts';
 import { checkConvertOptions, checkPath, type ConvertOptions } from './options';
-import type { ConvertReport } from './report';
+import { convertPartsNatively } from './native-parts';
+import type { ConvertReport, Job, JobReport } from './report';
 
 /** `trace.json.gz` becomes `trace.perfetto-trace`; standard input goes to standard output. */
 export function defaultOutput(input: string): string {
@@ -26,9 +28,10 @@ export function defaultOutput(input: string): string {
  * says what could not, unless `strict` makes it an error.
  *
  * @param input the path of a file or pipe; `-` is standard input
- * @param output the path to write; `-` is standard output, which stays open. Default: beside the input, see
- *   `defaultOutput`; for standard input standard output.
- * @throws TraceSmithError `INVALID_INPUT` for what is no JSON trace, or what `strict` does not allow;
+ * @param output the path to write; `-` is standard output, which stays open. With `splitEvery` and `splitSteps` the folder,
+ *   which must be given then. Default: beside the input, see `defaultOutput`; for standard input standard output.
+ * @throws TraceSmithError `INVALID_INPUT` for what is no JSON trace, has no slice that an option names, or what `strict` does
+ *   not allow;
  *   `INVALID_ARGUMENT`; `IO`; `SDK_UNAVAILABLE` with `fallback: 'error'`.
  */
 export async function convertTrace(input: string, output?: string, options: ConvertOptions = {}): Promise<ConvertReport> {
@@ -37,13 +40,22 @@ export async function convertTrace(input: string, output?: string, options: Conv
   const checked = checkConvertOptions(options);
   checked.signal?.throwIfAborted();
 
+  if (checked.filters !== undefined && isSplit(checked.filters) && (output === undefined || output === STDOUT)) {
+    throw new TraceSmithError('INVALID_ARGUMENT', 'Expected output to be a folder: a split trace is several files');
+  }
   const path = output ?? defaultOutput(input);
   if (isSameFile(input, path)) {
     throw new TraceSmithError('INVALID_ARGUMENT', `${path} is the input; choose another output`);
   }
   const resolved = resolveOutput(path, { ...checked, hasStdout: true }, availableFormat);
   const { format, fallback, compression } = resolved;
-  const convert = format === Format.JSON ? convertToJson : convertNatively;
-  const report = await convert({ input, output: resolved, options: checked });
+  const job: Job = { input, output: resolved, options: checked };
+  const report = await convert(job, format);
   return { input, path, format, fallback, compression, ...report };
+}
+
+function convert(job: Job, format: Format): Promise<JobReport> {
+  const { filters } = job.options;
+  if (format === Format.JSON) return convertToJson(job);
+  return filters === undefined ? convertNatively(job) : convertPartsNatively(job, filters);
 }

@@ -6,6 +6,7 @@ import { contentProblem, sniff, SNIFF_BYTES } from '../input/sniff';
 import { gzipProblem, nameOfInput, openTraceFile, peek } from '../input/trace-file';
 import { writeToStdout } from '../output/stdout';
 import { compressed, writeChunks, type WriteOptions } from '../output/whole-file';
+import { writeParts } from './json-parts';
 import { progressOf } from './options';
 import { strictError, type Job, type JobReport } from './report';
 
@@ -51,12 +52,23 @@ export async function convertToJson({ input, output, options }: Job): Promise<Jo
   if (error !== undefined) throw error;
 
   tell('write');
-  const writeOptions: WriteOptions = { gzip: output.compression === 'gzip', level, signal };
-  const { path } = output;
-  if (path === undefined) await writeToStdout(compressed(backend.chunks(), writeOptions, report));
-  else report.bytes = await writeChunks(path, backend.chunks(), writeOptions);
+  const write = (path: string | undefined) => writeTo(path, backend.chunks(), { gzip: output.compression === 'gzip', level, signal });
+  if (options.filters === undefined) {
+    report.bytes = await write(output.path);
+  } else {
+    const tracks = rows.numbered(reader.tracks.list);
+    Object.assign(report, await writeParts({ input, output, options }, options.filters, backend, { tracks, timeShift }, write));
+  }
   tell('write', reader.events);
   return report;
+}
+
+/** Returns the bytes that were written. */
+async function writeTo(path: string | undefined, chunks: Generator<Buffer>, options: WriteOptions): Promise<number> {
+  if (path !== undefined) return writeChunks(path, chunks, options);
+  const written = { bytes: 0 };
+  await writeToStdout(compressed(chunks, options, written));
+  return written.bytes;
 }
 
 /** Reads as much of the text as can be read. */

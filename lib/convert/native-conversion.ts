@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { sep } from 'node:path';
 import type { FindingLists } from '../chrome-json/read/findings';
 import { nameOfInput, STDIN, STDIN_DESCRIPTOR } from '../input/trace-file';
-import { COMPRESSION_NUMBERS, type NativeConversion, type NativeConvertReport } from '../addon/contract';
+import { COMPRESSION_NUMBERS, type NativeConversion, type NativeConvertReport, type NativeSurveyOptions } from '../addon/contract';
 import { createNativeConversion } from '../addon/load';
 import { nativeError } from '../addon/native-error';
 import { STDOUT_DESCRIPTOR } from '../output/resolve';
@@ -23,7 +23,8 @@ export async function convertNatively(job: Job): Promise<JobReport> {
   const { output } = job;
   const file = output.path === undefined ? undefined : WholeFile.create(output.path);
   try {
-    const native = await run(createConversion(job, file), job);
+    const conversion = createConversion(job, file);
+    const native = await run(conversion, job, () => conversion.run());
     const report = reportOf(native);
     if (!native.written) throw strictError(nameOfInput(job.input), report) ?? new Error('nothing was written');
     await file?.complete();
@@ -34,7 +35,12 @@ export async function convertNatively(job: Job): Promise<JobReport> {
   }
 }
 
-function createConversion({ input, output, options }: Job, file: WholeFile | undefined): NativeConversion {
+/** `file` is that of run(), or one beside which temporary files are written. */
+export function createConversion(
+  { input, output, options }: Job,
+  file: Pick<WholeFile, 'path' | 'isBeside'> | undefined,
+  survey?: NativeSurveyOptions,
+): NativeConversion {
   return createNativeConversion({
     input: input === STDIN ? STDIN_DESCRIPTOR : input,
     output: file?.path ?? STDOUT_DESCRIPTOR,
@@ -49,11 +55,12 @@ function createConversion({ input, output, options }: Job, file: WholeFile | und
     dropZeroTimes: options.dropZeroTimes,
     strict: options.strict,
     blockSize: 0,
+    survey,
   });
 }
 
 /** Watches the signal while the addon works, and tells how far it has come. */
-async function run(native: NativeConversion, { input, options }: Job): Promise<NativeConvertReport> {
+export async function run<T>(native: NativeConversion, { input, options }: Job, work: () => Promise<T>): Promise<T> {
   const { onProgress } = options;
   // Aborted by what onProgress throws.
   const failed = new AbortController();
@@ -72,10 +79,10 @@ async function run(native: NativeConversion, { input, options }: Job): Promise<N
   const timer = onProgress && setInterval(tell, PROGRESS_INTERVAL_MS).unref();
   signal.addEventListener('abort', cancel, { once: true });
   try {
-    const report = await native.run();
+    const result = await work();
     tell();
     signal.throwIfAborted();
-    return report;
+    return result;
   } catch (error) {
     signal.throwIfAborted();
     throw nativeError(error, `convert ${nameOfInput(input)}`);
@@ -85,7 +92,7 @@ async function run(native: NativeConversion, { input, options }: Job): Promise<N
   }
 }
 
-function reportOf({ written, isGzip, findings, ...counts }: NativeConvertReport): JobReport {
+export function reportOf({ written, isGzip, findings, ...counts }: NativeConvertReport): JobReport {
   const lists: FindingLists = { repaired: [], dropped: [], ignored: [], damaged: [] };
   for (const { category, ...finding } of findings) lists[category].push(finding);
   return { ...counts, ...lists };

@@ -1,8 +1,9 @@
 import { checkChoice, checkNames, checkSignal, checkWithin, invalid } from '../checks';
+import { checkFilterOptions, FILTER_OPTIONS, type CheckedFilterOptions, type FilterOptions } from '../filter/options';
 import { checkFormat, Format, type Compression } from '../output/format';
 
-/** Options of `convertTrace`. */
-export interface ConvertOptions {
+/** Options of `convertTrace`. Those of FilterOptions choose a part of the trace. */
+export interface ConvertOptions extends FilterOptions {
   /** What standard output, or a path without a known extension, is written as. Default: `Format.PROTOBUF`. */
   format?: Format;
   /**
@@ -59,8 +60,18 @@ export interface ConvertProgress {
 /** Those that may stay undefined: the compression is then what the path says. */
 type Undecided = 'compression' | 'signal' | 'onProgress';
 
+type OwnOptions = Omit<ConvertOptions, keyof FilterOptions>;
+
 /** Options with every default applied and every value checked. */
-export type CheckedConvertOptions = Required<Omit<ConvertOptions, Undecided>> & Pick<ConvertOptions, Undecided>;
+export interface CheckedConvertOptions extends Required<Omit<OwnOptions, Undecided>>, Pick<OwnOptions, Undecided> {
+  /** Where a part of the trace is asked for. */
+  filters?: FilterWishes;
+}
+
+export interface FilterWishes extends CheckedFilterOptions {
+  /** As they were given. */
+  asked: FilterOptions;
+}
 
 const KNOWN = [
   'format', 'compression', 'level', 'gpuEvents', 'memoryBudget', 'dropZeroTimes', 'strict', 'fallback', 'signal', 'onProgress',
@@ -70,7 +81,7 @@ export const MIN_MEMORY_BUDGET = 2 ** 20;
 const DEFAULT_MEMORY_BUDGET = 64 * 2 ** 20;
 
 export function checkConvertOptions(options: ConvertOptions): CheckedConvertOptions {
-  checkNames(options, KNOWN);
+  checkNames(options, [...KNOWN, ...FILTER_OPTIONS]);
 
   const { format = Format.PROTOBUF, compression, level = 1, gpuEvents = 'tracks' } = options;
   const { memoryBudget = DEFAULT_MEMORY_BUDGET, dropZeroTimes = false, strict = false, fallback = 'json', signal, onProgress } = options;
@@ -88,7 +99,21 @@ export function checkConvertOptions(options: ConvertOptions): CheckedConvertOpti
   checkSignal(signal);
   if (onProgress !== undefined && typeof onProgress !== 'function') throw invalid('onProgress', 'a function', onProgress);
 
-  return { format, compression, level, gpuEvents, memoryBudget, dropZeroTimes, strict, fallback, signal, onProgress };
+  const filters = filtersOf(options);
+  return { format, compression, level, gpuEvents, memoryBudget, dropZeroTimes, strict, fallback, signal, onProgress, filters };
+}
+
+/** Undefined where everything stays. */
+function filtersOf(options: ConvertOptions): FilterWishes | undefined {
+  const checked = checkFilterOptions(options);
+  const { args, splitSteps } = checked;
+  const asked = Object.fromEntries(FILTER_OPTIONS.map((name) => [name, options[name]] as const).filter(([, value]) => value !== undefined));
+  const choosing = Object.entries(asked).filter(([name, value]) => {
+    if (name === 'args') return args !== 'all';
+    if (name === 'splitSteps') return splitSteps;
+    return name !== 'margin' && !(Array.isArray(value) && value.length === 0);
+  });
+  return choosing.length === 0 ? undefined : { ...checked, asked };
 }
 
 /** A path or `-`. */

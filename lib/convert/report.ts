@@ -2,6 +2,7 @@ import { describeFindings, WARNINGS, type Finding } from '../chrome-json/read/fi
 import { TraceSmithError } from '../errors';
 import type { Compression, Format } from '../output/format';
 import type { ResolvedOutput } from '../output/resolve';
+import type { FilterReport } from './filter-report';
 import type { CheckedConvertOptions } from './options';
 
 export type { Finding };
@@ -10,7 +11,7 @@ export type { Finding };
 export interface ConvertReport {
   /** The input as it was given; `-` for standard input. */
   input: string;
-  /** The output; `-` for standard output. */
+  /** The output; `-` for standard output. Of a split trace the folder. */
   path: string;
   /** The format that was written. */
   format: Format;
@@ -56,6 +57,11 @@ export interface ConvertReport {
   ignored: Finding[];
   /** Text around the events that is not as it should be, or not there. */
   damaged: Finding[];
+  /**
+   * What was left out, where a part of the trace was asked for. The numbers of slices, instants, counters, arrows and samples
+   * are then those that stayed.
+   */
+  filter?: FilterReport;
 }
 
 /** The part of the report that the work itself finds out; the rest is decided before. */

@@ -185,6 +185,18 @@ export class EventTable {
     this.attrs += end - begin;
   }
 
+  /** Adds an argument that is a text to the end of the attribute columns. */
+  appendText(key: string, value: string): void {
+    this.reserveAttrs(this.attrs + 1);
+    this.attrHead[this.attrs] = (this.idOf(key) << AttrHead.KeyShift) | AttrType.Text;
+    this.attrValue[this.attrs++] = this.idOf(value);
+  }
+
+  private idOf(text: string): number {
+    const known = this.strings.indexOf(text);
+    return known >= 0 ? known : this.strings.push(text) - 1;
+  }
+
   private appendTrack(batch: EventBatch, from: number, attrBegin: number, attrEnd: number): void {
     const track: Track = { kind: batch.channel[from], name: this.stringOf(batch.name[from]), labels: [] };
     for (let attr = attrBegin; attr < attrEnd; attr++) {

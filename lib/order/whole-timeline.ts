@@ -5,34 +5,25 @@ import { pairOpensWithCloses } from './pairing';
 import { compareInTie, forEachTie, orderByTime, sortRange } from './time-order';
 import { TimelineCursor, type OpenSlice, type TimelineCounts, type TimelineVisitor } from './timeline';
 
-/**
- * The events of a trace come in any order, as opens and closes, with flows that name each other by ids.
- * WholeTimeline brings all of them into the order in which they must be written: opens and closes paired,
- * flows connected, rows sorted, no two slices of one lane that overlap without nesting. The C++ twin is
- * binding/order/whole_timeline.cc; the vectors in test/fixtures/order hold the two equal.
- */
-export class WholeTimeline {
+/** Rows in the order in which they must be written, with the arrows between them. */
+export interface Arrangement extends Pick<TimelineCounts, 'unclosed' | 'unmatched' | 'flowsUndrawn'> {
+  /** Slices, instants and counters. */
+  order: Uint32Array;
+  arrows: Arrows;
+}
+
+/** Tells a writer of rows that are in their order. */
+export class ArrangedTimeline {
   readonly counts: TimelineCounts;
   readonly arrows: Arrows;
-  /** The rows that are written, in their order: slices, instants and counters. */
   readonly order: Uint32Array;
   /** The slices that nothing closed and that others follow on their track. */
   private readonly followed: ReadonlySet<number>;
 
-  /**
-   * Pairs and sorts the events. It changes the table, which must get no more of them.
-   *
-   * @param leftOut a time of the table: its events are left out
-   */
-  constructor(private readonly table: EventTable, leftOut?: number) {
-    const rows = orderByTime(table);
-    const paired = pairOpensWithCloses(table, leftOut === undefined ? rows : rows.filter((row) => table.time[row] !== leftOut));
-    const compare = compareInTie(table);
-    forEachTie(table, paired.order, (begin, end) => sortRange(paired.order, begin, end, compare));
-    const { order, arrows, undrawn } = connectFlows(table, paired.order);
+  constructor(private readonly table: EventTable, arrangement: Arrangement) {
+    const { order, arrows, unclosed, unmatched, flowsUndrawn } = arrangement;
     this.order = order;
     this.arrows = arrows;
-    const { unclosed, unmatched } = paired.counts;
     this.followed = unclosed === 0 ? new Set() : findFollowed(table, order);
     // The counts are asked for before anything is written.
     const cursor = new TimelineCursor(table, NOBODY, this.openSlice);
@@ -46,7 +37,7 @@ export class WholeTimeline {
       lanes: cursor.lanes.extraLanes,
       unclosed: unclosed + endless,
       unmatched,
-      flowsUndrawn: undrawn,
+      flowsUndrawn,
     };
   }
 
@@ -72,6 +63,32 @@ export class WholeTimeline {
     if (end === NO_END) return lanes.openUnclosed(track, table.time[row], this.followed.has(row));
     return lanes.open(track, table.time[row], end);
   };
+}
+
+/**
+ * The events of a trace come in any order, as opens and closes, with flows that name each other by ids.
+ * WholeTimeline brings all of them into the order in which they must be written: opens and closes paired,
+ * flows connected, rows sorted, no two slices of one lane that overlap without nesting. The C++ twin is
+ * binding/order/whole_timeline.cc; the vectors in test/fixtures/order hold the two equal.
+ */
+export class WholeTimeline extends ArrangedTimeline {
+  /**
+   * Pairs and sorts the events. It changes the table, which must get no more of them.
+   *
+   * @param leftOut a time of the table: its events are left out
+   */
+  constructor(table: EventTable, leftOut?: number) {
+    super(table, arranged(table, leftOut));
+  }
+}
+
+function arranged(table: EventTable, leftOut: number | undefined): Arrangement {
+  const rows = orderByTime(table);
+  const paired = pairOpensWithCloses(table, leftOut === undefined ? rows : rows.filter((row) => table.time[row] !== leftOut));
+  const compare = compareInTie(table);
+  forEachTie(table, paired.order, (begin, end) => sortRange(paired.order, begin, end, compare));
+  const { order, arrows, undrawn } = connectFlows(table, paired.order);
+  return { order, arrows, ...paired.counts, flowsUndrawn: undrawn };
 }
 
 const NOBODY: TimelineVisitor = { begin() {}, end() {}, instant() {}, counter() {} };

@@ -19,7 +19,7 @@ const finding = (category: NativeFinding['category'], reason: string): NativeFin
   ({ category, reason, count: 2, offset: 17, line: 3, excerpt: '{"ph"' });
 
 /** Writes a file as the addon would, and does what the test wants. */
-class FakeConversion implements NativeConversion {
+class FakeConversion implements Pick<NativeConversion, 'run' | 'progress' | 'cancel'> {
   static last: FakeConversion;
   /** What run() does before it reports. */
   static work: (conversion: FakeConversion) => Promise<void> | void = () => undefined;

@@ -152,6 +152,13 @@ export class ChromeRows implements ChromeTraceHandler {
     return (this.numbers[index] ??= this.batch.numberTrack());
   }
 
+  /** The tracks by their numbers in the batch, behind end(). */
+  numbered(tracks: readonly ChromeTrack[]): ChromeTrack[] {
+    const numbered: ChromeTrack[] = [];
+    for (const track of tracks) numbered[this.numberOf(track)] = track;
+    return numbered;
+  }
+
   private define(tracks: readonly ChromeTrack[]): void {
     const ids = nativeIds(tracks);
     for (const track of tracks) {

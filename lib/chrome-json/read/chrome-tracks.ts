@@ -113,7 +113,7 @@ function setSortIndex(track: ChromeTrack, value: unknown): void {
 }
 
 /** Whether a native trace can have the id: 0 means the idle process there, and ids are int32. */
-export function hasNativeId({ number }: ChromeTrack): boolean {
+export function hasNativeId({ number }: Pick<ChromeTrack, 'number'>): boolean {
   return number !== undefined && number > 0 && number <= MAX_INT32;
 }
 
@@ -133,7 +133,7 @@ export function nativeIds(tracks: readonly ChromeTrack[]): Map<ChromeTrack, numb
 }
 
 /** The name of a process or thread: its own, or its id where a native trace cannot have that. */
-export function shownName(track: ChromeTrack): string {
+export function shownName(track: Pick<ChromeTrack, 'kind' | 'id' | 'number' | 'name'>): string {
   if (track.name !== '' || hasNativeId(track)) return track.name;
   return track.kind === 'thread' && track.number !== undefined ? `tid ${track.id}` : track.id;
 }

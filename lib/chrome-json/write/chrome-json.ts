@@ -2,7 +2,7 @@ import type { BatchSink, EventBatch } from '../../batch/batch';
 import { TraceSmithError } from '../../errors';
 import { EventTable } from '../../order/event-table';
 import type { TimelineCounts } from '../../order/timeline';
-import { WholeTimeline } from '../../order/whole-timeline';
+import { WholeTimeline, type ArrangedTimeline } from '../../order/whole-timeline';
 import type { Integer } from '../../values';
 import { ByteWriter } from './byte-writer';
 import { EventWriter, FIRST_TIME_NS } from './event-writer';
@@ -26,6 +26,8 @@ const FIRST_FRESH_ID = 1;
 export class ChromeJsonBackend implements BatchSink {
   private readonly table = new EventTable();
   private timeline?: WholeTimeline;
+  private written?: ArrangedTimeline;
+  private members = '';
   private shift = 0n;
 
   append(batch: EventBatch): void {
@@ -45,19 +47,35 @@ export class ChromeJsonBackend implements BatchSink {
     return { ...this.timeline.counts };
   }
 
+  /** Gives the events to one who chooses among them. Only after finishing. */
+  read<T>(use: (table: EventTable, timeline: WholeTimeline) => T): T {
+    return use(this.table, this.timeline!);
+  }
+
+  /**
+   * Writes but these rows from now on. Only after finishing.
+   *
+   * @param members of the file beside the events
+   */
+  restrict(rows: ArrangedTimeline, members: Readonly<Record<string, unknown>>): void {
+    this.written = rows;
+    this.members = Object.entries(members).map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)},`).join('');
+  }
+
   /**
    * The file, in chunks of about 128 KiB: a string of all of it could not be longer than 512 MiB. Only
    * after finishing; each call begins anew.
    */
   *chunks(): Generator<Buffer> {
-    const { table, timeline } = this;
+    const { table } = this;
+    const timeline = this.written ?? this.timeline;
     if (timeline === undefined) throw new TraceSmithError('INTERNAL', 'The trace is not finished: it has no chunks.');
     const out = new ByteWriter(CHUNK_CAPACITY);
     const writer = new EventWriter(table, new ArrowFlows(table, timeline), out, FIRST_FRESH_ID);
     const first = timeline.order.length === 0 ? 0 : table.time[timeline.order[0]];
     const base = table.origin + this.shift + BigInt(first - FIRST_TIME_NS);
     const shift = this.shift === 0n ? '' : `"timeShiftNanoseconds":${this.shift},`;
-    out.text(`{"displayTimeUnit":"ns","baseTimeNanoseconds":${base},${shift}"traceEvents":[\n`);
+    out.text(`{"displayTimeUnit":"ns","baseTimeNanoseconds":${base},${shift}${this.members}"traceEvents":[\n`);
     writer.describeTracks();
     const visitNext = timeline.visit(writer);
     while (visitNext()) {

@@ -1,7 +1,7 @@
 import { AttrType, RowKind } from '../../batch/layout';
 import type { EventTable } from '../../order/event-table';
 import type { Arrows } from '../../order/flows';
-import type { WholeTimeline } from '../../order/whole-timeline';
+import type { ArrangedTimeline } from '../../order/whole-timeline';
 import type { Integer } from '../../values';
 
 /** How the flows of one event are written. */
@@ -64,7 +64,7 @@ export class ArrowFlows implements FlowSource {
 
   constructor(
     private readonly table: EventTable,
-    { arrows }: WholeTimeline,
+    { arrows }: ArrangedTimeline,
   ) {
     this.arrows = arrows;
     const unbindable = [...arrows.numbers()].filter((arrow) => !this.canBeBound(arrow));
