@@ -22,6 +22,8 @@ class Windows {
     const auto window = EndingAfter(time);
     return window != list_.end() && window->from <= time;
   }
+  // The same of a slice that nothing ends.
+  bool TouchesEndless(int64_t begin) const { return EndingAfter(begin) != list_.end(); }
 
   // Whether a slice is in it with a part of its own.
   bool Touches(int64_t begin, int64_t end) const {

@@ -145,4 +145,34 @@ void ReadTarget(const Napi::Object& object, const char* name, std::string* path,
   }
 }
 
+std::vector<std::string> TextsOf(const Napi::Object& object, const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (!value.IsArray()) throw UnexpectedOption(object, name, "an array of strings");
+  const auto array = value.As<Napi::Array>();
+  std::vector<std::string> texts;
+  for (uint32_t i = 0; i < array.Length(); ++i) {
+    const Napi::Value text = array.Get(i);
+    if (!text.IsString()) throw UnexpectedOption(object, name, "an array of strings");
+    texts.push_back(text.As<Napi::String>().Utf8Value());
+  }
+  return texts;
+}
+
+std::vector<uint8_t> AnswersOf(const Napi::Object& object, const char* name, size_t count) {
+  const Napi::Value value = object.Get(name);
+  if (value.IsNull()) return {};
+  const auto* bytes = RequireColumn<uint8_t>(value, name, napi_uint8_array, count);
+  return {bytes, bytes + count};
+}
+
+std::optional<Windows> WindowsOf(const Napi::Object& object) {
+  const Napi::Value value = object.Get("windows");
+  if (value.IsNull()) return std::nullopt;
+  const size_t count = CountOf(object, "windowCount", UINT32_MAX);
+  const auto* times = RequireColumn<int64_t>(value, "windows", napi_bigint64_array, 2 * count);
+  std::vector<Window> windows;
+  for (size_t i = 0; i < count; ++i) windows.push_back({times[2 * i], times[2 * i + 1]});
+  return Windows(std::move(windows));
+}
+
 }  // namespace tracesmith

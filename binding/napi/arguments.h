@@ -1,9 +1,13 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "batch/batch_view.h"
+#include "filter/windows.h"
 #include "napi/node_api.h"
 
 namespace tracesmith {
@@ -25,6 +29,12 @@ std::string TextOf(const Napi::Object& object, const char* name);
 size_t CountOf(const Napi::Object& object, const char* name, size_t limit, size_t least = 0);
 // Reads a path or a descriptor.
 void ReadTarget(const Napi::Object& object, const char* name, std::string* path, int* descriptor);
+
+std::vector<std::string> TextsOf(const Napi::Object& object, const char* name);
+// What a filter says about each of `count` names or tracks, or none where the value is null.
+std::vector<uint8_t> AnswersOf(const Napi::Object& object, const char* name, size_t count);
+// `windows` and `windowCount`; nothing where all of the time stays.
+std::optional<Windows> WindowsOf(const Napi::Object& object);
 
 // The elements of a typed array, of which the caller will read `count`. They are good until
 // JavaScript runs again, which could detach them: get all properties before.

@@ -15,39 +15,7 @@ namespace {
 constexpr size_t kMinBudget = size_t{1} << 20;
 constexpr size_t kMaxBudget = size_t{1} << 40;
 constexpr size_t kMaxBlock = size_t{1} << 30;
-constexpr size_t kMaxCount = size_t{1} << 32;
 constexpr size_t kMaxNanoseconds = (size_t{1} << 53) - 1;
-
-std::vector<std::string> TextsIn(const Napi::Object& object, const char* name) {
-  const Napi::Value value = object.Get(name);
-  if (!value.IsArray()) throw UnexpectedOption(object, name, "an array");
-  const auto array = value.As<Napi::Array>();
-  std::vector<std::string> texts;
-  for (uint32_t i = 0; i < array.Length(); ++i) {
-    const Napi::Value text = array.Get(i);
-    if (!text.IsString()) throw UnexpectedOption(object, name, "an array of strings");
-    texts.push_back(text.As<Napi::String>().Utf8Value());
-  }
-  return texts;
-}
-
-// A byte for each of `count`, or none where the value is null.
-std::vector<uint8_t> AnswersOf(const Napi::Object& object, const char* name, size_t count) {
-  const Napi::Value value = object.Get(name);
-  if (value.IsNull()) return {};
-  const uint8_t* answers = RequireColumn<uint8_t>(value, name, napi_uint8_array, count);
-  return {answers, answers + count};
-}
-
-std::optional<Windows> WindowsOf(const Napi::Object& object) {
-  const Napi::Value value = object.Get("windows");
-  if (value.IsNull()) return std::nullopt;
-  const size_t count = CountOf(object, "windowCount", kMaxCount);
-  const int64_t* times = RequireColumn<int64_t>(value, "windows", napi_bigint64_array, 2 * count);
-  std::vector<Window> windows;
-  for (size_t i = 0; i < count; ++i) windows.push_back({times[2 * i], times[2 * i + 1]});
-  return Windows(std::move(windows));
-}
 
 FilterPart PartOf(const Napi::Object& object, const Conversion& conversion) {
   FilterPart part;
@@ -63,7 +31,7 @@ FilterPart PartOf(const Napi::Object& object, const Conversion& conversion) {
   part.threads = AnswersOf(object, "threads", conversion.process_table().threads().size());
   part.accepts_ownerless = object.Get("acceptsOwnerless").ToBoolean();
   part.args = static_cast<ArgsKept>(CountOf(object, "args", 2));
-  part.unique_args = TextsIn(object, "uniqueArgs");
+  part.unique_args = TextsOf(object, "uniqueArgs");
   part.arrow_arg = TextOf(object, "arrowArg");
   part.options_text = TextOf(object, "optionsText");
   return part;
@@ -85,7 +53,7 @@ Conversion::Options OptionsOf(const Napi::Object& object) {
   options.block_size = CountOf(object, "blockSize", kMaxBlock);
   if (const Napi::Value survey = object.Get("survey"); !survey.IsUndefined()) {
     const Napi::Object wishes = RequireObject(survey, "options.survey");
-    options.survey.names = TextsIn(wishes, "names");
+    options.survey.names = TextsOf(wishes, "names");
     options.survey.prefix = TextOf(wishes, "prefix");
     options.survey.needs_texts = wishes.Get("needsTexts").ToBoolean();
   }

@@ -16,34 +16,8 @@ using trim::Trim;
 constexpr uint64_t kMaxExactCount = uint64_t{1} << 53;
 
 std::unordered_set<std::string> TextSetOf(const Napi::Object& object, const char* name) {
-  const Napi::Value value = object.Get(name);
-  if (!value.IsArray()) throw UnexpectedOption(object, name, "an array of strings");
-  const auto array = value.As<Napi::Array>();
-  std::unordered_set<std::string> texts;
-  for (uint32_t i = 0; i < array.Length(); ++i) {
-    const Napi::Value text = array.Get(i);
-    if (!text.IsString()) throw UnexpectedOption(object, name, "an array of strings");
-    texts.insert(text.As<Napi::String>().Utf8Value());
-  }
-  return texts;
-}
-
-// The answers of filters; null stands for none.
-std::vector<uint8_t> AnswersOf(const Napi::Object& object, const char* name, size_t count) {
-  const Napi::Value value = object.Get(name);
-  if (value.IsNull()) return {};
-  const auto* bytes = RequireColumn<uint8_t>(value, name, napi_uint8_array, count);
-  return std::vector<uint8_t>(bytes, bytes + count);
-}
-
-std::optional<trim::Windows> WindowsOf(const Napi::Object& object) {
-  const Napi::Value value = object.Get("windows");
-  if (value.IsNull()) return std::nullopt;
-  const size_t count = CountOf(object, "windowCount", UINT32_MAX);
-  const auto* times = RequireColumn<int64_t>(value, "windows", napi_bigint64_array, count * 2);
-  std::vector<trim::Window> windows;
-  for (size_t i = 0; i < count; ++i) windows.push_back({times[2 * i], times[2 * i + 1]});
-  return trim::Windows(std::move(windows));
+  const std::vector<std::string> texts = TextsOf(object, name);
+  return {texts.begin(), texts.end()};
 }
 
 Trim::Options TrimOptionsOf(const Napi::Object& object) {

@@ -11,7 +11,7 @@
 #include "base/flat_map.h"
 #include "trim/event_log.h"
 #include "trim/slice_stacks.h"
-#include "trim/windows.h"
+#include "filter/windows.h"
 
 namespace tracesmith::trim {
 

@@ -10,7 +10,7 @@
 #include "trim/plan.h"
 #include "trim/relative.h"
 #include "trim/walker.h"
-#include "trim/windows.h"
+#include "filter/windows.h"
 
 namespace tracesmith::trim {
 

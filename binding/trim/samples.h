@@ -5,7 +5,7 @@
 
 #include "proto/message_writer.h"
 #include "trim/walker.h"
-#include "trim/windows.h"
+#include "filter/windows.h"
 
 namespace tracesmith::trim {
 

@@ -16,7 +16,7 @@
 #include "trim/plan.h"
 #include "trim/rewriter.h"
 #include "trim/survey.h"
-#include "trim/windows.h"
+#include "filter/windows.h"
 
 namespace tracesmith::trim {
 

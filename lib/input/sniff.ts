@@ -39,8 +39,8 @@ const PROBLEMS = {
   markup: (head: string) =>
     `an HTML or XML page that begins with ${quoted(head)}; if it shows a trace, open it in a browser and save the trace as ` +
     'JSON, else the download has perhaps failed',
-  binary: (head: string) => `binary data that begins with the bytes ${hexBytes(head)}; expected JSON text`,
-  text: (head: string) => `text that begins with ${quoted(head)}; expected JSON, which begins with { or [`,
+  binary: (head: string, expected = 'JSON text') => `binary data that begins with the bytes ${hexBytes(head)}; expected ${expected}`,
+  text: (head: string, expected = 'JSON, which begins with { or [') => `text that begins with ${quoted(head)}; expected ${expected}`,
 };
 
 const BYTE_ORDER_MARK = '\xef\xbb\xbf';
@@ -69,9 +69,9 @@ export function sniff(bytes: Uint8Array): ContentKind {
   return head.includes('\0') || controls > Math.floor(head.length / 16) ? 'binary' : 'text';
 }
 
-/** Describes a file that is no trace, as PROBLEMS has it. */
-export function contentProblem(kind: keyof typeof PROBLEMS, bytes: Uint8Array): string {
-  return PROBLEMS[kind](Buffer.from(bytes).toString('latin1'));
+/** Describes a file that is no trace, as PROBLEMS has it. `expected`: what is read, if not JSON. */
+export function contentProblem(kind: keyof typeof PROBLEMS, bytes: Uint8Array, expected?: string): string {
+  return PROBLEMS[kind](Buffer.from(bytes).toString('latin1'), expected);
 }
 
 function jsonKind(text: string): ContentKind {

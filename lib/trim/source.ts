@@ -3,13 +3,11 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ioError, TraceSmithError } from '../errors';
-import { preview, sniff } from '../input/sniff';
+import { contentProblem, sniff } from '../input/sniff';
 import { nameOfInput, openTraceFile, unreadable } from '../input/trace-file';
 import { DamagedMessage } from '../protobuf/field-reader';
 import { PacketSplitter } from '../protobuf/packets';
 import { PacketWalker, type WalkedPacket } from './walk';
-
-const ZSTD_MAGIC = '28b52ffd';
 
 /** A trace that is read several times. A pipe can be read once, so its content is kept in a temporary file. */
 export class TraceSource {
@@ -88,9 +86,8 @@ async function checkHead(name: string, chunks: AsyncGenerator<Buffer>): Promise<
   const { value } = (await chunks.next()) as IteratorResult<Buffer, undefined>;
   await chunks.return(undefined);
   const head = value ?? Buffer.alloc(0);
-  if (head.subarray(0, 4).toString('hex') === ZSTD_MAGIC) throw unreadable(name, 'it is compressed with zstd; unpack it first: zstd -d');
   const kind = sniff(head);
   if (kind === 'perfetto') return;
-  const what = kind === 'chrome-json' ? 'it is JSON; use convert, which has the same filters' : `it begins with ${preview(head)}`;
-  throw unreadable(name, `${what}; expected a native Perfetto trace`);
+  if (kind === 'json') throw unreadable(name, 'it is JSON; use convert, which has the same filters; expected a native Perfetto trace');
+  throw unreadable(name, `it is ${contentProblem(kind, head, 'a native Perfetto trace')}`);
 }
