@@ -89,6 +89,7 @@ Conversion::Failure Conversion::SortFailure(const IoStatus& status) const {
 
 Conversion::Failure Conversion::Read() {
   ByteSource source;
+  source.StopAt(&is_cancelled_);
   const std::string& path = options_.input_path;
   IoStatus status = path.empty() ? source.Borrow(options_.input_descriptor) : source.Open(path);
   if (!status.ok()) return IoFailure("open", options_.input_name, status);
@@ -96,6 +97,7 @@ Conversion::Failure Conversion::Read() {
   size_t head_size = 0;
   status = source.Peek(&head, &head_size);
   if (!status.ok()) return IoFailure("read", options_.input_name, status);
+  if (is_cancelled_) return {};
   progress_.total_bytes = source.total();
   report_.is_gzip = source.is_gzip();
   const ContentKind kind = Sniff(head, head_size);

@@ -24,9 +24,12 @@ namespace tracesmith {
 namespace {
 
 constexpr size_t kBufferSize = 256 * 1024;
+// ms between two looks at whether to stop
+constexpr int kWait = 50;
 
 struct FileInfo {
   bool is_folder;
+  bool is_regular;
   uint64_t bytes_left;  // 0 unless it is a regular file
 };
 
@@ -51,14 +54,24 @@ int Describe(int descriptor, FileInfo* info) {
   struct _stat64 found;
   if (_fstat64(descriptor, &found) < 0) return -1;
   info->is_folder = false;
-  const bool is_regular = (found.st_mode & _S_IFMT) == _S_IFREG;
-  info->bytes_left = is_regular ? BytesLeft(found.st_size, _lseeki64(descriptor, 0, SEEK_CUR)) : 0;
+  info->is_regular = (found.st_mode & _S_IFMT) == _S_IFREG;
+  info->bytes_left = info->is_regular ? BytesLeft(found.st_size, _lseeki64(descriptor, 0, SEEK_CUR)) : 0;
   return 0;
 }
 
 void Prepare(int descriptor) {
   // In text mode, stdin takes ^Z for the end and drops carriage returns.
   _setmode(descriptor, _O_BINARY);
+}
+
+// Returns whether there is something to read, or the end, within kWait. A read from anything but a pipe waits.
+bool HasInput(int descriptor) {
+  const auto handle = reinterpret_cast<HANDLE>(_get_osfhandle(descriptor));
+  DWORD available = 0;
+  if (GetFileType(handle) != FILE_TYPE_PIPE) return true;
+  if (PeekNamedPipe(handle, nullptr, 0, nullptr, &available, nullptr) == 0 || available > 0) return true;
+  Sleep(kWait);
+  return false;
 }
 
 ptrdiff_t ReadOnce(int descriptor, uint8_t* target, size_t size) {
@@ -70,14 +83,21 @@ void CloseDescriptor(int descriptor) { _close(descriptor); }
 #else
 
 int OpenDescriptor(const std::string& path) {
-  return Uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY); });
+  int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY;
+#ifdef __linux__
+  // Opening a named pipe would wait for its writer, and nothing could stop that. HasInput() waits for it instead.
+  struct stat found;
+  if (::stat(path.c_str(), &found) == 0 && S_ISFIFO(found.st_mode)) flags |= O_NONBLOCK;
+#endif
+  return Uninterrupted([&] { return ::open(path.c_str(), flags); });
 }
 
 int Describe(int descriptor, FileInfo* info) {
   struct stat found;
   if (::fstat(descriptor, &found) < 0) return -1;
   info->is_folder = S_ISDIR(found.st_mode);
-  info->bytes_left = S_ISREG(found.st_mode) ? BytesLeft(found.st_size, ::lseek(descriptor, 0, SEEK_CUR)) : 0;
+  info->is_regular = S_ISREG(found.st_mode);
+  info->bytes_left = info->is_regular ? BytesLeft(found.st_size, ::lseek(descriptor, 0, SEEK_CUR)) : 0;
   return 0;
 }
 
@@ -85,6 +105,12 @@ void Prepare([[maybe_unused]] int descriptor) {
 #ifdef POSIX_FADV_SEQUENTIAL
   ::posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
 #endif
+}
+
+// Returns whether there is something to read, or the end, within kWait.
+bool HasInput(int descriptor) {
+  pollfd waited = {descriptor, POLLIN, 0};
+  return ::poll(&waited, 1, kWait) != 0;
 }
 
 bool WaitForInput(int descriptor) {
@@ -149,6 +175,7 @@ IoStatus InputFile::Borrow(int descriptor) {
   if (Describe(descriptor, &info) < 0) return IoStatus(errno, "fstat");
   if (info.is_folder) return IoStatus(EISDIR, "read");
   total_ = info.bytes_left;
+  may_wait_ = !info.is_regular;
   Prepare(descriptor);
   return IoStatus();
 }
@@ -180,6 +207,11 @@ IoStatus InputFile::ReadSome(uint8_t* target, size_t size, size_t* count) {
   *count = 0;
   // A terminal could continue behind its end.
   if (is_at_end_) return IoStatus();
+  while (may_wait_ && !HasInput(descriptor_)) {
+    if (stop_ == nullptr || !*stop_) continue;
+    is_at_end_ = true;
+    return IoStatus();
+  }
   const ptrdiff_t result = ReadOnce(descriptor_, target, std::min(size, kMaxTransfer));
   if (result < 0) return IoStatus(errno, "read");
   *count = static_cast<size_t>(result);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -22,7 +23,11 @@ class InputFile {
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
 
-  // Opens `path` (UTF-8). Waits for the writer of a named pipe. Fails with EISDIR for a folder, on every system.
+  // Once `stop` is true, on any thread, a read that waits for a pipe or terminal returns the end within a moment. To be
+  // called before the file is opened; `stop` must outlive it.
+  void StopAt(const std::atomic<bool>* stop) { stop_ = stop; }
+
+  // Opens `path` (UTF-8). The first read waits for the writer of a named pipe. Fails with EISDIR for a folder, on every system.
   // The caller must call Open() or Borrow() once.
   IoStatus Open(const std::string& path);
   // Reads from `descriptor`, such as 0 for stdin, from its position on. The caller keeps it and must not close it
@@ -47,8 +52,10 @@ class InputFile {
  private:
   IoStatus ReadSome(uint8_t* target, size_t size, size_t* count);
 
+  const std::atomic<bool>* stop_ = nullptr;
   int descriptor_ = -1;
   bool is_borrowed_ = false;
+  bool may_wait_ = false;
   bool is_at_end_ = false;
   std::unique_ptr<uint8_t[]> buffer_;  // null before the first Fill()
   size_t begin_ = 0;
@@ -74,6 +81,8 @@ class ByteSource {
   ~ByteSource();
   ByteSource(const ByteSource&) = delete;
   ByteSource& operator=(const ByteSource&) = delete;
+
+  void StopAt(const std::atomic<bool>* stop) { file_.StopAt(stop); }
 
   // See InputFile. The caller must call one of them, once, and go on only if it succeeded.
   IoStatus Open(const std::string& path) { return file_.Open(path); }

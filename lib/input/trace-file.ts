@@ -1,4 +1,5 @@
-import { createReadStream, promises as fs } from 'node:fs';
+import { constants, createReadStream, openSync, promises as fs } from 'node:fs';
+import { Socket } from 'node:net';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ioError, TraceSmithError } from '../errors';
@@ -27,9 +28,11 @@ export interface TraceFile {
  */
 export async function openTraceFile(path: string, signal?: AbortSignal): Promise<TraceFile> {
   try {
-    const bytes = path === STDIN ? undefined : await sizeOf(path);
+    const stats = path === STDIN ? undefined : await fs.stat(path);
+    if (stats?.isDirectory()) throw unreadable(path, 'it is a folder');
+    const bytes = stats?.isFile() ? stats.size : undefined;
     const progress = { bytesRead: 0 };
-    const file = path === STDIN ? process.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });
+    const file = stats === undefined ? process.stdin : stats.isFIFO() ? openPipe(path) : createReadStream(path, { highWaterMark: CHUNK_BYTES });
     const { head, chunks } = await peek(read(file, path, progress, signal), 2);
     if (head.length === 0) throw new TraceSmithError('INVALID_INPUT', `${nameOfInput(path)} is empty`);
     const gzip = head[0] === 0x1f && head[1] === 0x8b;
@@ -90,10 +93,9 @@ async function* continued(head: Buffer, chunks: AsyncGenerator<Buffer>, failure:
   }
 }
 
-async function sizeOf(path: string): Promise<number | undefined> {
-  const stats = await fs.stat(path);
-  if (stats.isDirectory()) throw unreadable(path, 'it is a folder');
-  return stats.isFile() ? stats.size : undefined;
+/** Opening it as a file would wait for its writer, and nothing could stop that. */
+function openPipe(path: string): Readable {
+  return new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), readable: true, writable: false });
 }
 
 async function* read(
