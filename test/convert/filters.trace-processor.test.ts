@@ -231,7 +231,7 @@ describeWithTraceProcessor('parts of a trace', () => {
       await convertTrace(input, file(name), { args, excludeNames: [/^launch b$/] });
       const rows = query(file(name), `SELECT s.name AS name, (SELECT group_concat(substr(a.key, instr(a.key, '.') + 1), ', ' ORDER BY a.key) FROM args a
         WHERE a.arg_set_id = s.arg_set_id AND (a.key GLOB 'debug.*' OR a.key GLOB 'args.*')) AS args FROM slice s`);
-      const found: Record<string, string | null> = Object.fromEntries(rows.filter((row) => row.name! in expected).map((row) => [row.name, row.args]));
+      const found: Record<string, string | null> = Object.fromEntries(rows.filter((row) => row.name! in expected).map((row) => [row.name!, row.args]));
       expect({ name, ...found }).toEqual({ name, ...expected });
       // Without its arrow, correlation is all that says which launch it was.
       const lonely = query(file(name), `SELECT ${arg('correlation')} AS id FROM slice s WHERE s.name = 'b'`);
