@@ -218,8 +218,7 @@ Conversion::Failure Conversion::Link() {
     for (Finding& finding : linker.findings().list()) report_.findings.push_back(std::move(finding));
     std::stable_sort(report_.findings.begin(), report_.findings.end(),
                      [](const Finding& a, const Finding& b) { return a.offset < b.offset; });
-    report_.flows = linker.drawn_flows();
-    report_.undrawn_flows = linker.undrawn_flows();
+    report_.arrows = linker.arrows();
     records_->Rewind();
   }
   const IoStatus finished = links_->Finish();

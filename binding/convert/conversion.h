@@ -11,6 +11,7 @@
 
 #include "chrome_json/findings.h"
 #include "chrome_json/text_scanner.h"
+#include "convert/arrow_drawer.h"
 #include "convert/event_collector.h"
 #include "convert/filter_part.h"
 #include "convert/filter_survey.h"
@@ -71,8 +72,7 @@ class Conversion {
     uint64_t spilled_bytes = 0;
     uint64_t events = 0;
     uint64_t unmatched = 0;
-    uint64_t flows = 0;
-    uint64_t undrawn_flows = 0;
+    ArrowCounts arrows;
     uint64_t samples = 0;
     uint64_t time_shift = 0;  // ns that were added to all times, so that none is below 0
     ParsedBlock::Phases phases{};

@@ -182,6 +182,7 @@ void EventParser::AddComplete(const ChromeEvent& event) {
   EventRecord record{};
   record.kind = RecordKind::kComplete;
   record.duration = length;
+  record.key = event.offset;
   record.owner = block_->process_table.ThreadOf(event.pid, event.tid);
   if (IsGpuWork(event.category)) {
     ProcessTable& table = block_->process_table;
@@ -198,7 +199,7 @@ void EventParser::AddBeginOrEnd(const ChromeEvent& event, RecordKind kind) {
   record.kind = kind;
   record.owner = block_->process_table.ThreadOf(event.pid, event.tid);
   if (kind == RecordKind::kBegin) BindFlow(event, &record);
-  if (kind == RecordKind::kEnd) record.duration = event.offset;
+  (kind == RecordKind::kEnd ? record.duration : record.key) = event.offset;
   Add(event, kRestRank, record, event.name, event.category);
 }
 
@@ -301,6 +302,7 @@ void EventParser::AddFlowPoint(const ChromeEvent& event) {
   record.kind = event.phase == 's'                                   ? RecordKind::kFlowStart
                 : event.phase == 't'                                 ? RecordKind::kFlowStep
                 : event.bind_point == "e" ? RecordKind::kFlowEnd : RecordKind::kFlowEndNext;
+  record.duration = event.offset;
   record.owner = block_->process_table.ThreadOf(event.pid, event.tid);
   record.key = MixHash(MixHash(id, HashOf(event.category)), HashOf(event.name));
   args_.Reset();

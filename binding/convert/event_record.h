@@ -64,8 +64,9 @@ enum RecordFlag : uint8_t {
 // id is 0; the category, if its id is 0; 8 bytes with the key of the flow, if the event has a role in one; the
 // arguments, as ArgRecorder writes them. The only argument of a counter is its value.
 struct EventRecord {
-  uint64_t duration;       // kComplete: ns, or kNoDuration; kEnd: the offset of the event in the text
-  uint64_t key;            // kAsync..., kCounter, kFlow...: a hash of everything that identifies the track or flow
+  uint64_t duration;       // kComplete: ns, or kNoDuration; kEnd, kFlow...: the offset of the event in the text
+  uint64_t key;            // kAsync..., kCounter, kFlow...: a hash of everything that identifies the track or flow;
+                           // kComplete, kBegin: the offset of the event in the text
   uint32_t owner;          // the number of the thread; of the process for kAsync..., kProcessInstant and kCounter;
                            // of kGlobalInstant nothing
   uint32_t name_id;        // of the TextPool; 0: see name_size

@@ -9,11 +9,6 @@ namespace {
 
 constexpr char kEndsAnother[] = "an end whose begin has another name: it ends the innermost open slice";
 
-template <typename T>
-void AddStruct(RecordSorter& sorter, SortKey key, const T& head, const char* more = nullptr, size_t size = 0) {
-  sorter.Add(key, reinterpret_cast<const uint8_t*>(&head), sizeof(head), reinterpret_cast<const uint8_t*>(more), size);
-}
-
 }  // namespace
 
 // A name or category that is absent on either side matches any.
@@ -68,28 +63,30 @@ void Linker::Add(const Record& record) {
 uint64_t Linker::Number(const EventView& event) {
   const uint64_t number = next_slice_++;
   if (event.head.flow_role != FlowRole::kNone) {
-    AddPoint(event.flow_key, flow_order_++, {number, event.head.flow_role});
+    arrows_.Add(event.flow_key, flow_order_++, {number, event.time, event.time, event.head.flow_role});
   }
   return number;
 }
 
-// Ended slices may stay below open ones.
+// Ended slices may stay below open ones. One that ends at this time stays: flow events of that time may bind to it.
 void Linker::DropEnded(Thread& thread, uint64_t time) {
-  const auto is_over = [time](const Open& slice) {
-    return slice.end < time || (slice.end == time && slice.begin < time);
-  };
-  while (!thread.open.empty() && is_over(thread.open.back())) thread.open.pop_back();
+  while (!thread.open.empty() && thread.open.back().end < time) thread.open.pop_back();
 }
 
 void Linker::Begin(Thread& thread, const EventView& event) {
   const uint64_t time = event.time;
   const uint64_t number = Number(event);
-  DropEnded(thread, time);
-  for (const WaitingFlow& flow : thread.waiting) AddPoint(flow.key, flow.order, {number, FlowRole::kEnd});
-  thread.waiting.clear();
+  const auto is_over = [time](const Open& slice) {
+    return slice.end < time || (slice.end == time && slice.begin < time);
+  };
+  while (!thread.open.empty() && is_over(thread.open.back())) thread.open.pop_back();
+  if (!thread.waiting_for_next.empty() || !thread.waiting_for_begin.empty()) {
+    BindWaiting(thread, {number, time, kNoEnd, event.head.key, {}});
+  }
   if (event.head.kind == RecordKind::kComplete) {
     const uint64_t duration = event.head.duration;
-    thread.open.push_back({number, time, duration == kNoDuration ? kNeverEnds : time + duration, {}});
+    const uint64_t end = duration == kNoDuration ? kNeverEnds : time + duration;
+    thread.open.push_back({number, time, end, event.head.key, {}});
     return;
   }
   const Label label = LabelOf(event);
@@ -104,7 +101,7 @@ void Linker::Begin(Thread& thread, const EventView& event) {
       return;
     }
   }
-  thread.open.push_back({number, time, kNoEnd, label});
+  thread.open.push_back({number, time, kNoEnd, event.head.key, label});
 }
 
 // An end closes the latest open slice that matches.
@@ -119,6 +116,8 @@ void Linker::End(Thread& thread, const EventView& event) {
   });
   if (found != thread.open.rend()) {
     AddEnd(found->number, time - found->begin, args, size);
+    if (thread.last_end != time || found->number > thread.last_ended.number) thread.last_ended = *found;
+    thread.last_end = time;
     thread.open.erase(std::next(found).base());
     return;
   }
@@ -171,76 +170,87 @@ void Linker::EndByStrays(const Thread& thread) {
   });
 }
 
+void Linker::SetSlice(WaitingFlow* flow, const Open& slice) {
+  flow->point.slice = slice.number;
+  flow->point.begin = slice.begin;
+  flow->offset = slice.offset;
+}
+
+// Of the slices that begin at the time of a flow event, the first that stands behind it in the file; null if there is
+// none yet. Complete events come first in the order of records, wherever they stand in the file.
+const Linker::Open* Linker::NextOf(const Thread& thread, const EventView& event) {
+  const uint64_t offset = event.head.duration;
+  const Open* next = nullptr;
+  for (auto slice = thread.open.rbegin(); slice != thread.open.rend() && slice->begin == event.time; ++slice) {
+    if (slice->offset > offset && (next == nullptr || slice->offset < next->offset)) next = &*slice;
+  }
+  return next;
+}
+
+// The innermost slice around a time, also one that ends there; null if there is none. Slices that are over must be dropped.
+const Linker::Open* Linker::InnermostAt(const Thread& thread, uint64_t time) {
+  const Open* open = thread.open.empty() ? nullptr : &thread.open.back();
+  const bool is_last = open == nullptr || (open->end == time && open->number < thread.last_ended.number);
+  return thread.last_end == time && is_last ? &thread.last_ended : open;
+}
+
+// Gives a slice that begins to the flow events that have waited for it.
+void Linker::BindWaiting(Thread& thread, const Open& begun) {
+  for (WaitingFlow& flow : thread.waiting_for_begin) {
+    if (flow.point.time == begun.begin) SetSlice(&flow, begun);
+  }
+  BindAtTime(thread);
+  for (WaitingFlow& flow : thread.waiting_for_next) {
+    const bool is_earlier = flow.point.begin == begun.begin && begun.offset < flow.offset;
+    if (flow.point.slice == FlowPoint::kNoSlice || is_earlier) SetSlice(&flow, begun);
+    arrows_.Add(flow.flow, flow.order, flow.point);
+  }
+  thread.waiting_for_next.clear();
+}
+
+void Linker::BindAtTime(Thread& thread) {
+  for (const WaitingFlow& flow : thread.waiting_for_begin) arrows_.Add(flow.flow, flow.order, flow.point);
+  thread.waiting_for_begin.clear();
+}
+
+// A start, a step, and an end with a binding point belong to the innermost slice around them. A slice reaches to its end,
+// unless another begins there.
 void Linker::Bind(Thread& thread, const EventView& event) {
   const uint64_t order = flow_order_++;
+  const uint64_t time = event.time;
   const RecordKind kind = event.head.kind;
-  if (kind == RecordKind::kFlowEndNext) {
-    thread.waiting.push_back({event.head.key, order});
-    return;
-  }
-  DropEnded(thread, event.time);
-  if (thread.open.empty()) {
-    ++undrawn_;
-    return;
-  }
+  if (!thread.waiting_for_begin.empty() && thread.waiting_for_begin.front().point.time < time) BindAtTime(thread);
+  DropEnded(thread, time);
   const FlowRole role = kind == RecordKind::kFlowStart  ? FlowRole::kStart
                         : kind == RecordKind::kFlowStep ? FlowRole::kStep
                                                         : FlowRole::kEnd;
-  AddPoint(event.head.key, order, {thread.open.back().number, role});
+  WaitingFlow flow{event.head.key, order, 0, {FlowPoint::kNoSlice, 0, time, role}};
+  if (kind == RecordKind::kFlowEndNext) {
+    const Open* next = NextOf(thread, event);
+    if (next != nullptr) SetSlice(&flow, *next);
+    thread.waiting_for_next.push_back(flow);
+    return;
+  }
+  const Open* around = InnermostAt(thread, time);
+  if (around != nullptr) SetSlice(&flow, *around);
+  const bool is_inside = around != nullptr && (around->begin == time || around->end > time) && around != &thread.last_ended;
+  if (is_inside) return arrows_.Add(flow.flow, flow.order, flow.point);
+  thread.waiting_for_begin.push_back(flow);
 }
 
 void Linker::AddEnd(uint64_t slice, uint64_t length, const char* args, size_t size) {
   AddStruct(links_, {slice, 0}, LinkRecord{length, 0, LinkRecord::Kind::kEnd, AttrType::kEnd}, args, size);
 }
 
-void Linker::AddPoint(uint64_t key, uint64_t order, const FlowPoint& point) { AddStruct(flows_, {key, order}, point); }
-
-void Linker::AddFlow(uint64_t slice, AttrType type, uint64_t id) {
-  AddStruct(links_, {slice, 1}, LinkRecord{0, id, LinkRecord::Kind::kFlow, type});
-}
-
-// Draws arrows as Perfetto's importer does: from the start or the last step to each following step and end. Ignores a
-// second start of a flow.
 IoStatus Linker::Finish() {
-  for (const Thread& thread : threads_) {
-    undrawn_ += thread.waiting.size();
+  for (Thread& thread : threads_) {
+    BindAtTime(thread);
+    for (const WaitingFlow& flow : thread.waiting_for_next) arrows_.Add(flow.flow, flow.order, flow.point);
     EndByStrays(thread);
   }
   threads_ = {};
   async_ = {};
-  IoStatus status = flows_.Finish();
-  Record record;
-  uint64_t flow = 0;
-  FlowPoint from{kNoSlice, FlowRole::kStart};
-  bool is_used = true;
-  const auto finish_flow = [&] { undrawn_ += is_used ? 0 : 1; };
-  while (flows_.Next(&record)) {
-    FlowPoint point;
-    std::memcpy(&point, record.data, sizeof(point));
-    if (from.slice == kNoSlice || record.key.time != flow) {
-      finish_flow();
-      flow = record.key.time;
-      from = {kNoSlice, FlowRole::kStart};
-      is_used = true;
-    }
-    const bool is_start = point.role == FlowRole::kStart;
-    if (is_start && from.slice == kNoSlice) {
-      from = point;
-      is_used = false;
-    } else if (is_start || from.slice == kNoSlice || from.slice == point.slice) {
-      ++undrawn_;
-    } else {
-      const uint64_t id = kFirstArrow | ++drawn_;
-      AddFlow(from.slice, AttrType::kFlow, id);
-      // A reader takes the slice that it reads first for the start. So an arrow against the order of time must not have
-      // a terminating flow.
-      AddFlow(point.slice, from.slice < point.slice ? AttrType::kTerminatingFlow : AttrType::kFlow, id);
-      is_used = true;
-      if (point.role == FlowRole::kStep) from = point;
-    }
-  }
-  finish_flow();
-  return status.ok() ? flows_.status() : status;
+  return arrows_.Finish();
 }
 
 }  // namespace tracesmith

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/limits.h"
-#include "convert/linker.h"
+#include "convert/link_record.h"
 
 namespace tracesmith {
 namespace {

@@ -70,6 +70,14 @@ Napi::Object PhasesOf(Napi::Env env, const Conversion::Report& report) {
   return phases;
 }
 
+Napi::Object UndrawnArrowsOf(Napi::Env env, const ArrowCounts& arrows) {
+  Napi::Object object = Napi::Object::New(env);
+  Set(object, "startMissing", arrows.start_missing);
+  Set(object, "endMissing", arrows.end_missing);
+  Set(object, "backwards", arrows.backwards);
+  return object;
+}
+
 Napi::Object ReportOf(Napi::Env env, const Conversion::Report& report) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("written", report.is_written);
@@ -82,8 +90,10 @@ Napi::Object ReportOf(Napi::Env env, const Conversion::Report& report) {
   Set(object, "slices", report.counts.slices);
   Set(object, "instants", report.counts.instants);
   Set(object, "counters", report.counts.counters);
-  Set(object, "flows", report.flows);
-  Set(object, "flowsUndrawn", report.undrawn_flows);
+  Set(object, "flows", report.arrows.drawn);
+  Set(object, "flowsBackward", report.arrows.backward);
+  Set(object, "flowsUndrawn", report.arrows.undrawn());
+  object.Set("flowsUndrawnBy", UndrawnArrowsOf(env, report.arrows));
   Set(object, "samples", report.samples);
   Set(object, "timeShift", report.time_shift);
   Set(object, "lanes", report.counts.lanes);

@@ -238,6 +238,8 @@ export interface NativeConvertReport extends Omit<NativeCounts, 'lateSlices'> {
   inputBytes: number;
   textBytes: number;
   spilledBytes: number;
+  flowsBackward: number;
+  flowsUndrawnBy: { startMissing: number; endMissing: number; backwards: number };
   /** ns that were added to all times. */
   timeShift: number;
   events: number;

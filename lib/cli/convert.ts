@@ -217,17 +217,27 @@ function leftOut({ cut, flowsCut, warnings, ...gone }: FilterReport): string[] {
 
 /** Lines about this file that do not concern every file. */
 function remarksOn(report: ConvertReport): string[] {
-  const { fallback, lanes, unclosed, flowsUndrawn, unmatched, timeShift } = report;
+  const { fallback, lanes, unclosed, flowsBackward, unmatched, timeShift } = report;
   const lines = [
     fallback && 'Fallback: a native trace was asked for and the addon is not in use; "tracesmith-perfetto doctor" says why',
     timeShift > 0 && `Shifted: all times by ${timeShift} ns, since some were below 0`,
     lanes > 0 && `Overlaps: ${counted(lanes, 'lane')} beside the tracks, for slices that overlap without nesting`,
     unclosed > 0 && `Open: ${counted(unclosed, 'slice')} without an end`,
     unmatched > 0 && `Unmatched: ${counted(unmatched, 'end')} without a beginning`,
-    flowsUndrawn > 0 && `Not drawn: ${counted(flowsUndrawn, 'arrow')}, backwards in time or with one end missing`,
+    flowsBackward > 0 && `Backward: ${counted(flowsBackward, 'arrow')} to a slice that begins before, which readers draw from there`,
+    ...undrawn(report),
   ];
   const findings = describeFindings(report, ['ignored', ...WARNINGS]);
   return [...lines.filter((line) => line !== false), ...findings.map((line) => oneLine(line[0].toUpperCase() + line.slice(1)))];
+}
+
+/** A line for each cause of arrows that are not drawn. */
+function undrawn({ flowsUndrawnBy: { startMissing, endMissing, backwards } }: ConvertReport): (string | false)[] {
+  return [
+    startMissing > 0 && `Not drawn: ${counted(startMissing, 'arrow')} without a start`,
+    endMissing > 0 && `Not drawn: ${counted(endMissing, 'arrow')} without an end`,
+    backwards > 0 && `Not drawn: ${counted(backwards, 'arrow')} to a slice that begins more than a millisecond before`,
+  ];
 }
 
 function usage(message: string): TraceSmithError {

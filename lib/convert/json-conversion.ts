@@ -34,7 +34,8 @@ export async function convertToJson({ input, output, options }: Job): Promise<Jo
   rows.end(reader.tracks.list, reader.findings);
   const leavesOutZero = reader.judgeZeroTimes(options.dropZeroTimes) && options.dropZeroTimes;
   const timeShift = -BigInt(reader.lowestTime);
-  const counts = backend.finish(timeShift, leavesOutZero);
+  const { arrows, ...counts } = backend.finish(timeShift, leavesOutZero, rows.flows);
+  const { backward, ...flowsUndrawnBy } = arrows!;
   const report = {
     bytes: 0,
     inputBytes: progress.bytesRead,
@@ -43,6 +44,9 @@ export async function convertToJson({ input, output, options }: Job): Promise<Jo
     events: reader.events,
     phases: reader.phases,
     ...counts,
+    flows: counts.flows - backward,
+    flowsBackward: backward,
+    flowsUndrawnBy,
     samples: 0,
     timeShift: Number(timeShift),
     unmatched: counts.unmatched + rows.unmatched,

@@ -7,6 +7,16 @@ import type { CheckedConvertOptions } from './options';
 
 export type { Finding };
 
+/** Arrows that cannot be drawn, each counted once. */
+export interface UndrawnFlows {
+  /** No slice for the arrow to leave from. */
+  startMissing: number;
+  /** No slice for it to arrive at. */
+  endMissing: number;
+  /** It would arrive more than a millisecond before it leaves. */
+  backwards: number;
+}
+
 /** The results of a conversion. */
 export interface ConvertReport {
   /** The input as it was given; `-` for standard input. */
@@ -37,8 +47,15 @@ export interface ConvertReport {
   counters: number;
   /** Arrows. */
   flows: number;
-  /** Arrows that cannot be drawn: backwards in time, or with one end missing. */
+  /**
+   * Arrows beside those whose slices begin in the wrong order, at most a millisecond apart by skewed clocks: readers draw
+   * them from the slice that begins first.
+   */
+  flowsBackward: number;
+  /** Arrows that cannot be drawn. */
   flowsUndrawn: number;
+  /** The same by cause. */
+  flowsUndrawnBy: UndrawnFlows;
   /** Samples of call stacks. */
   samples: number;
   /** Nanoseconds that were added to all times, so that none is below 0; 0 where none was. */

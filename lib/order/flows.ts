@@ -267,11 +267,12 @@ class ArrowsByRow {
  * order. Arrows that go round in a circle within a tie cannot all be written: removes those that close a
  * circle from `arrows` and returns how many.
  */
-function putStartsFirst(table: EventTable, order: Uint32Array, arrows: Arrows): number {
+export function putStartsFirst(table: EventTable, order: Uint32Array, arrows: Arrows): number {
   const times = new Set<number>();
   for (const arrow of arrows.numbers()) {
     const time = table.time[arrows.start(arrow)];
-    if (time === table.time[arrows.end(arrow)]) times.add(time);
+    const isOne = arrows.start(arrow) === arrows.end(arrow);
+    if (!isOne && time === table.time[arrows.end(arrow)]) times.add(time);
   }
   if (times.size === 0) return 0;
   const cut: number[] = [];
@@ -341,6 +342,7 @@ class Tie {
 
   private enterStartOf(arrow: number): void {
     const start = this.arrows.start(arrow);
+    if (start === this.arrows.end(arrow)) return;
     const state = this.state.get(start);
     if (state === undefined || state === State.Written) return;
     // The open events of a track are its first unwritten ones: the start is one of them or comes later.

@@ -1,9 +1,12 @@
 import { RowKind } from '../batch/layout';
 import { NO_END, type EventTable } from './event-table';
-import { connectFlows, type Arrows } from './flows';
+import { connectFlows, type Arrows, type ConnectedFlows } from './flows';
 import { pairOpensWithCloses } from './pairing';
 import { compareInTie, forEachTie, orderByTime, sortRange } from './time-order';
 import { TimelineCursor, type OpenSlice, type TimelineCounts, type TimelineVisitor } from './timeline';
+
+/** Draws the arrows of a whole trace. `order` has all rows in the order in which they are to be written. */
+export type ConnectFlows = (table: EventTable, order: Uint32Array) => ConnectedFlows;
 
 /** Rows in the order in which they must be written, with the arrows between them. */
 export interface Arrangement extends Pick<TimelineCounts, 'unclosed' | 'unmatched' | 'flowsUndrawn'> {
@@ -76,18 +79,19 @@ export class WholeTimeline extends ArrangedTimeline {
    * Pairs and sorts the events. It changes the table, which must get no more of them.
    *
    * @param leftOut a time of the table: its events are left out
+   * @param connect draws the arrows
    */
-  constructor(table: EventTable, leftOut?: number) {
-    super(table, arranged(table, leftOut));
+  constructor(table: EventTable, leftOut?: number, connect: ConnectFlows = connectFlows) {
+    super(table, arranged(table, leftOut, connect));
   }
 }
 
-function arranged(table: EventTable, leftOut: number | undefined): Arrangement {
+function arranged(table: EventTable, leftOut: number | undefined, connect: ConnectFlows): Arrangement {
   const rows = orderByTime(table);
   const paired = pairOpensWithCloses(table, leftOut === undefined ? rows : rows.filter((row) => table.time[row] !== leftOut));
   const compare = compareInTie(table);
   forEachTie(table, paired.order, (begin, end) => sortRange(paired.order, begin, end, compare));
-  const { order, arrows, undrawn } = connectFlows(table, paired.order);
+  const { order, arrows, undrawn } = connect(table, paired.order);
   return { order, arrows, ...paired.counts, flowsUndrawn: undrawn };
 }
 

@@ -13,6 +13,7 @@ import type {
 
 const COUNTS = {
   bytes: 5, inputBytes: 2, textBytes: 3, spilledBytes: 4, events: 10, slices: 1, instants: 2, counters: 3, flows: 4, flowsUndrawn: 5,
+  flowsBackward: 1, flowsUndrawnBy: { startMissing: 2, endMissing: 2, backwards: 1 },
   samples: 6, lanes: 7, unclosed: 8, unmatched: 9,
 };
 const finding = (category: NativeFinding['category'], reason: string): NativeFinding =>

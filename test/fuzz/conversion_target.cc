@@ -28,8 +28,9 @@ struct Outcome {
 
 std::string Tell(const Conversion::Failure& failure, const Conversion::Report& report) {
   std::string told = failure.message;
-  for (const uint64_t count : {report.input_bytes, report.text_bytes, report.events, report.unmatched, report.flows,
-                               report.undrawn_flows, report.samples, report.counts.slices, report.counts.instants,
+  for (const uint64_t count : {report.input_bytes, report.text_bytes, report.events, report.unmatched, report.arrows.drawn,
+                               report.arrows.backward, report.arrows.start_missing, report.arrows.end_missing,
+                               report.arrows.backwards, report.samples, report.counts.slices, report.counts.instants,
                                report.counts.counters, report.counts.lanes, report.counts.unclosed}) {
     told += " " + std::to_string(count);
   }

@@ -2,7 +2,7 @@ import { EventBatch, type BatchSink } from '../../batch/batch';
 import { writeArgs } from '../../batch/args';
 import { AttrType, Channel, RowKind, TrackKind, TrackProperty } from '../../batch/layout';
 import type { Args } from '../../values';
-import type { Time } from './chrome-event';
+import { textOf, type ChromeEvent, type Time } from './chrome-event';
 import { hasNativeId, nativeIds, shownName, type ChromeTrack } from './chrome-tracks';
 import type { Findings } from './findings';
 import type { ChromeTraceHandler, ReadEvent } from './trace-reader';
@@ -11,6 +11,24 @@ import type { ChromeTraceHandler, ReadEvent } from './trace-reader';
 interface Half {
   event: ReadEvent;
   isEnd: boolean;
+}
+
+/** A flow event: it starts a flow, goes on with it, or ends it. */
+export interface ReadFlowPoint {
+  /** What the events of one flow have in common. */
+  flow: string;
+  role: 's' | 't' | 'f';
+  /** It belongs to the next slice of its track, not to the one around it. */
+  isNext: boolean;
+  track: number;
+  time: Time;
+  place: number;
+}
+
+export interface ReadFlows {
+  points: readonly ReadFlowPoint[];
+  /** By row: where it stands in the file, above 0; of a slice that is two events, also where the second stands, else 0. */
+  places: { begin: Float64Array; end: Float64Array };
 }
 
 /** An end that no open begin fits. */
@@ -38,6 +56,11 @@ export class ChromeRows implements ChromeTraceHandler {
 
   private readonly batch: EventBatch;
 
+  private rows = 0;
+  private readonly places = { begin: new NumberColumn(), end: new NumberColumn() };
+  /** In the order of the file. */
+  private readonly points: ReadFlowPoint[] = [];
+
   constructor(sink: BatchSink) {
     this.batch = new EventBatch(sink);
   }
@@ -61,19 +84,21 @@ export class ChromeRows implements ChromeTraceHandler {
   }
 
   counter(track: ChromeTrack, time: Time, value: number): void {
+    this.rows++;
     this.batch.begin(RowKind.Counter, Channel.None, this.numberOf(track), 0, 0, time);
     this.batch.setExtent(value);
     this.batch.commit();
   }
 
-  flowPoint({ track, time, name, category, event }: ReadEvent, id: bigint | string, isNext: boolean): void {
-    // The arrow's type is its category and name together; an id that is text joins them.
-    const type = this.batch.text(`${category}\n${name}${typeof id === 'string' ? `\n${id}` : ''}`);
-    this.batch.begin(RowKind.FlowPoint, isNext ? Channel.Kernel : Channel.None, this.numberOf(track), 0, 0, time);
-    const number = typeof id === 'string' ? 0n : id;
-    if (event.ph !== 's') this.batch.attr64(type, AttrType.FlowIn, number);
-    if (event.ph !== 'f') this.batch.attr64(type, AttrType.FlowOut, number);
-    this.batch.commit();
+  flowPoint({ track, time, name, category, event, offset }: ReadEvent, id: bigint | string, isNext: boolean): void {
+    const flow = JSON.stringify([category, name, typeof id, String(id)]);
+    this.points.push({ flow, role: roleOf(event), isNext, track: this.numberOf(track), time, place: placeOf(offset) });
+  }
+
+  /** The flow events, and where all rows stand in the file. To be called at the end. */
+  get flows(): ReadFlows {
+    const { rows, points, places } = this;
+    return { points, places: { begin: places.begin.upTo(rows), end: places.end.upTo(rows) } };
   }
 
   half(event: ReadEvent, isEnd: boolean): void {
@@ -133,11 +158,13 @@ export class ChromeRows implements ChromeTraceHandler {
 
   private addPair({ event }: Half, end: Half): void {
     this.begin(RowKind.Slice, Channel.None, event);
+    this.places.end.set(this.rows - 1, placeOf(end.event.offset));
     this.batch.setExtent(BigInt(end.event.time) - BigInt(event.time));
     this.finish({ ...event.args, ...end.event.args });
   }
 
-  private begin(kind: RowKind, channel: Channel, { track, time, name, category }: ReadEvent): void {
+  private begin(kind: RowKind, channel: Channel, { track, time, name, category, offset }: ReadEvent): void {
+    this.places.begin.set(this.rows++, placeOf(offset));
     const categoryId = category === '' ? 0 : this.batch.text(category);
     this.batch.begin(kind, channel, this.numberOf(track), this.batch.text(name), categoryId, time);
   }
@@ -175,6 +202,37 @@ export class ChromeRows implements ChromeTraceHandler {
       this.batch.commit();
     }
   }
+}
+
+/** A number for each row; 0 unless it was set. */
+class NumberColumn {
+  private values = new Float64Array(4096);
+
+  set(row: number, value: number): void {
+    if (row >= this.values.length) this.reserve(2 * row);
+    this.values[row] = value;
+  }
+
+  /** The numbers of the first rows. */
+  upTo(rows: number): Float64Array {
+    if (rows > this.values.length) this.reserve(rows);
+    return this.values.subarray(0, rows);
+  }
+
+  private reserve(rows: number): void {
+    const { values } = this;
+    this.values = new Float64Array(rows);
+    this.values.set(values);
+  }
+}
+
+function placeOf(offset: number): number {
+  return offset + 1;
+}
+
+function roleOf({ ph }: ChromeEvent): ReadFlowPoint['role'] {
+  const phase = textOf(ph).charAt(0);
+  return phase === 's' || phase === 't' ? phase : 'f';
 }
 
 const KINDS = {

@@ -2,6 +2,8 @@ import type { BatchSink, EventBatch } from '../../batch/batch';
 import { TraceSmithError } from '../../errors';
 import { EventTable } from '../../order/event-table';
 import type { TimelineCounts } from '../../order/timeline';
+import { connectPoints, type FlowPoint, type SlicePlaces } from '../../order/flow-points';
+import type { ArrowCounts } from '../../order/arrow-drawer';
 import { WholeTimeline, type ArrangedTimeline } from '../../order/whole-timeline';
 import type { Integer } from '../../values';
 import { ByteWriter } from './byte-writer';
@@ -11,6 +13,12 @@ import { ArrowFlows } from './flows';
 /** A *chunk*, the bytes handed over at once, is longer than this, by one event at most. */
 const CHUNK_BYTES = 128 * 1024;
 const CHUNK_CAPACITY = CHUNK_BYTES + 16 * 1024;
+
+/** The flow events of a file, with their times as they are there, and where its slices stand. */
+export interface FileFlows {
+  points: readonly (Omit<FlowPoint, 'time'> & { time: Integer })[];
+  places: SlicePlaces;
+}
 
 /** All tracks are known, so ids that none of them has are free. */
 const FIRST_FRESH_ID = 1;
@@ -40,11 +48,25 @@ export class ChromeJsonBackend implements BatchSink {
    *
    * @param shift added to all times, ns
    * @param leavesOutZero leaves out the events at 0, behind the shift
+   * @param flows the flow events, if they are not in the batches
    */
-  finish(shift: Integer = 0, leavesOutZero = false): TimelineCounts {
+  finish(shift: Integer = 0, leavesOutZero = false, flows?: FileFlows): TimelineCounts & { arrows?: ArrowCounts } {
     this.shift = BigInt(shift);
-    this.timeline ??= new WholeTimeline(this.table, leavesOutZero ? Number(-this.table.origin) : undefined);
-    return { ...this.timeline.counts };
+    const { table } = this;
+    const leftOut = leavesOutZero ? Number(-table.origin) : undefined;
+    if (flows === undefined) {
+      this.timeline ??= new WholeTimeline(table, leftOut);
+      return { ...this.timeline.counts };
+    }
+    const points = flows.points.map((point) => ({ ...point, time: Number(BigInt(point.time) - table.origin) }));
+    const kept = points.filter(({ time }) => time !== leftOut);
+    let arrows: ArrowCounts | undefined;
+    this.timeline ??= new WholeTimeline(table, leftOut, (_table, order) => {
+      const connected = connectPoints(table, order, kept, flows.places);
+      arrows = connected.counts;
+      return connected;
+    });
+    return { ...this.timeline.counts, arrows };
   }
 
   /** Gives the events to one who chooses among them. Only after finishing. */

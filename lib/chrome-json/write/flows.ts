@@ -78,8 +78,10 @@ export class ArrowFlows implements FlowSource {
     const leaving = arrows.from(row);
     if (arriving.length === 0 && leaving.length === 0) return staysInPlace ? IN_PLACE : NO_FLOWS;
     const detached: string[] = [];
-    for (const arrow of arriving) if (this.detached.has(arrow)) detached.push(detachedFlow('f', arrow));
+    const isOwn = (arrow: number): boolean => arrows.start(arrow) === arrows.end(arrow);
+    for (const arrow of arriving) if (this.detached.has(arrow) && !isOwn(arrow)) detached.push(detachedFlow('f', arrow));
     for (const arrow of leaving) if (this.detached.has(arrow)) detached.push(detachedFlow('s', arrow));
+    for (const arrow of leaving) if (this.detached.has(arrow) && isOwn(arrow)) detached.push(detachedFlow('f', arrow));
     return { staysInPlace, bound: this.bound(arriving, leaving), detached };
   }
 

@@ -66,7 +66,7 @@ class Trace {
     std::sort(flows.begin(), flows.end());
     for (size_t i = 0; i + 1 < flows.size(); i += 2) found.arrows.push_back({flows[i].second, flows[i + 1].second});
     found.unmatched = linker.unmatched();
-    found.undrawn = linker.undrawn_flows();
+    found.undrawn = linker.arrows().undrawn();
     return found;
   }
 
