@@ -97,8 +97,8 @@ void ArrowDrawer::DrawEarly(const FlowPoint& from, const FlowPoint& to) {
 
 // Both slices have the same flow id. It ends at the later one, unless readers might read that one first.
 void ArrowDrawer::Draw(const FlowPoint& from, const FlowPoint& to) {
-  ++(to.slice < from.slice ? counts_.backward : counts_.drawn);
-  const uint64_t id = kFirstArrow | ++arrows_;
+  const uint64_t id = kFirstArrow | ++counts_.drawn;
+  if (to.slice < from.slice) ++counts_.backward;
   const bool ends = from.begin < to.begin || from.slice == to.slice;
   AddLink(from.slice, AttrType::kFlow, id);
   AddLink(to.slice, ends ? AttrType::kTerminatingFlow : AttrType::kFlow, id);

@@ -22,7 +22,7 @@ struct FlowPoint {
 // Arrows of a trace. Each arrow counts once.
 struct ArrowCounts {
   uint64_t drawn = 0;
-  uint64_t backward = 0;  // drawn as well, but from the slice that it should arrive at, since that begins first
+  uint64_t backward = 0;  // of those, from the slice that it should arrive at, since that begins first
   // Not drawn: no slice to leave from; none to arrive at; to a slice that begins too long before.
   uint64_t start_missing = 0;
   uint64_t end_missing = 0;
@@ -70,7 +70,6 @@ class ArrowDrawer {
 
   RecordSorter& links_;
   RecordSorter points_;
-  uint64_t arrows_ = 0;
   ArrowCounts counts_;
 };
 

@@ -237,7 +237,60 @@ void EventParser::AddInstant(const ChromeEvent& event) {
     record.kind = RecordKind::kInstant;
     record.owner = block_->process_table.ThreadOf(event.pid, event.tid);
   }
+  if (event.name != "[memory]") return Add(event, kRestRank, record, event.name, event.category);
+  const MemoryArgs memory = ReadMemoryArgs();
   Add(event, kRestRank, record, event.name, event.category);
+  AddMemory(event, memory);
+}
+
+// NaN for what is no number.
+double EventParser::NumberOf(const CompactArg& arg) const {
+  if (arg.type == AttrType::kInt) return static_cast<double>(static_cast<int64_t>(arg.value));
+  if (arg.type == AttrType::kUint) return static_cast<double>(arg.value);
+  if (arg.type == AttrType::kDouble) return AsDouble(arg.value);
+  if (arg.type != AttrType::kText) return std::nan("");
+  const std::string number(TextIn(texts_, arg.text));
+  char* end = nullptr;
+  const double value = std::strtod(number.c_str(), &end);
+  return number.empty() || end != number.c_str() + number.size() ? std::nan("") : value;
+}
+
+// Kineto's profiler of memory tells with each allocation what is allocated and reserved then.
+void EventParser::AddMemory(const ChromeEvent& event, const MemoryArgs& memory) {
+  ProcessTable& table = block_->process_table;
+  EventId device = event.pid;
+  if (memory.IsOfGpu()) {
+    device = {};
+    device.kind = EventId::Kind::kInteger;
+    device.integer = static_cast<int64_t>(memory.device);
+  }
+  for (const auto& [name, value] : {std::pair("allocated", memory.allocated), std::pair("reserved", memory.reserved)}) {
+    if (!std::isfinite(value)) continue;
+    EventRecord record{};
+    record.kind = RecordKind::kCounter;
+    record.flags = kOfProcess | kInBytes;
+    record.owner = table.ProcessOf(device);
+    if (memory.IsOfGpu()) table.process(record.owner).has_gpu_work = true;
+    record.key = MixHash(HashOf(name), kInBytes);
+    args_.Double({}, value);
+    Add(event, kRestRank, record, name, {});
+  }
+}
+
+EventParser::MemoryArgs EventParser::ReadMemoryArgs() const {
+  MemoryArgs memory;
+  ArgCursor cursor(args_.data(), args_.data() + args_.size());
+  CompactArg arg;
+  while (cursor.Next(&arg)) {
+    const std::string_view key = TextIn(texts_, arg.key);
+    double* value = key == "Total Allocated"  ? &memory.allocated
+                    : key == "Total Reserved" ? &memory.reserved
+                    : key == "Device Type"    ? &memory.device_type
+                    : key == "Device Id"      ? &memory.device
+                                              : nullptr;
+    if (value != nullptr) *value = NumberOf(arg);
+  }
+  return memory;
 }
 
 // Each number among the arguments is a track.
@@ -255,22 +308,7 @@ void EventParser::AddCounters(const ChromeEvent& event) {
     if (arg.type == AttrType::kDict || arg.type == AttrType::kArray) ++depth;
     const bool begins = arg.type == AttrType::kDict || arg.type == AttrType::kArray;
     if (depth != (begins ? 1 : 0) || arg.type == AttrType::kEnd) continue;
-    double value;
-    const std::string_view text = arg.type == AttrType::kText ? TextIn(texts_, arg.text) : std::string_view();
-    if (arg.type == AttrType::kInt) {
-      value = static_cast<double>(static_cast<int64_t>(arg.value));
-    } else if (arg.type == AttrType::kUint) {
-      value = static_cast<double>(arg.value);
-    } else if (arg.type == AttrType::kDouble) {
-      value = AsDouble(arg.value);
-    } else if (arg.type == AttrType::kText && !text.empty()) {
-      const std::string number(text);
-      char* end = nullptr;
-      value = std::strtod(number.c_str(), &end);
-      if (end != number.c_str() + number.size()) value = std::nan("");
-    } else {
-      value = std::nan("");
-    }
+    const double value = NumberOf(arg);
     if (!std::isfinite(value)) {
       has_others = true;
       continue;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,11 +31,24 @@ class EventParser {
   const Findings& findings() const { return reader_.findings(); }
 
  private:
+  // NaN for what an event does not say.
+  struct MemoryArgs {
+    double allocated = std::numeric_limits<double>::quiet_NaN();  // bytes
+    double reserved = std::numeric_limits<double>::quiet_NaN();   // bytes
+    double device_type = 0;                                       // of PyTorch; 0: the processor
+    double device = -1;
+
+    bool IsOfGpu() const { return device_type > 0 && device >= 0 && device < 1024; }
+  };
+
   void ParseEvent(const ChromeEvent& event);
   void AddComplete(const ChromeEvent& event);
   void AddBeginOrEnd(const ChromeEvent& event, RecordKind kind);
   void AddAsync(const ChromeEvent& event, RecordKind kind);
   void AddInstant(const ChromeEvent& event);
+  void AddMemory(const ChromeEvent& event, const MemoryArgs& memory);
+  MemoryArgs ReadMemoryArgs() const;
+  double NumberOf(const CompactArg& arg) const;
   void AddCounters(const ChromeEvent& event);
   void AddFlowPoint(const ChromeEvent& event);
   void AddMetadata(const ChromeEvent& event);

@@ -58,6 +58,7 @@ enum RecordFlag : uint8_t {
   kHasName = 1,
   kHasCategory = 2,
   kOfProcess = 4,  // kAsync..., kCounter: the track belongs to the process
+  kInBytes = 8,    // kCounter: the unit of the values
 };
 
 // An event in a RecordSorter, which has its time in the key. Behind this head follow, in this order: the name, if its
@@ -80,6 +81,7 @@ struct EventRecord {
   bool has_name() const { return (flags & kHasName) != 0; }
   bool has_category() const { return (flags & kHasCategory) != 0; }
   bool is_of_process() const { return (flags & kOfProcess) != 0; }
+  bool is_in_bytes() const { return (flags & kInBytes) != 0; }
   bool has_process_owner() const {
     return kind == RecordKind::kAsyncBegin || kind == RecordKind::kAsyncEnd || kind == RecordKind::kAsyncInstant ||
            kind == RecordKind::kProcessInstant || kind == RecordKind::kCounter;

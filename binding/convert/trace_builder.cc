@@ -214,11 +214,12 @@ uint32_t TrackMaker::Global() {
   return global_;
 }
 
-uint32_t TrackMaker::Keyed(TrackKind kind, uint64_t key, uint32_t process, uint32_t name) {
+uint32_t TrackMaker::Keyed(TrackKind kind, uint64_t key, uint32_t process, uint32_t name, std::string_view unit) {
   const auto [found, is_new] = of_key_.emplace(key, 0);
   if (is_new) {
     const uint32_t parent = process == kNone ? kNone : OfProcess(process);
     found->second = Define(kind, parent, name);
+    if (!unit.empty()) Property(TrackProperty::kUnit, unit);
   }
   return found->second;
 }
@@ -248,7 +249,7 @@ uint32_t TraceBuilder::TrackOf(const EventRecord& event, uint32_t name) {
     case RecordKind::kGlobalInstant:
       return tracks_.Global();
     case RecordKind::kCounter:
-      return tracks_.Counter(event.key, event.owner, name);
+      return tracks_.Counter(event.key, event.owner, name, event.is_in_bytes() ? "bytes" : "");
     default:
       return tracks_.OfThread(event.owner);
   }

@@ -138,12 +138,13 @@ class TrackMaker {
   uint32_t Async(uint64_t key, uint32_t process, uint32_t name) {
     return Keyed(TrackKind::kPlain, key, process, name);
   }
-  uint32_t Counter(uint64_t key, uint32_t process, uint32_t name) {
-    return Keyed(TrackKind::kCounter, ~key, process, name);
+  // The name of the unit may be empty.
+  uint32_t Counter(uint64_t key, uint32_t process, uint32_t name, std::string_view unit) {
+    return Keyed(TrackKind::kCounter, ~key, process, name, unit);
   }
 
  private:
-  uint32_t Keyed(TrackKind kind, uint64_t key, uint32_t process, uint32_t name);
+  uint32_t Keyed(TrackKind kind, uint64_t key, uint32_t process, uint32_t name, std::string_view unit = {});
   uint32_t Define(TrackKind kind, uint32_t parent, uint32_t name);
   void DefineGpus();
   uint32_t DefineGpu(uint32_t process, int64_t number);

@@ -44,7 +44,6 @@ export async function convertToJson({ input, output, options }: Job): Promise<Jo
     events: reader.events,
     phases: reader.phases,
     ...counts,
-    flows: counts.flows - backward,
     flowsBackward: backward,
     flowsUndrawnBy,
     samples: 0,

@@ -48,8 +48,8 @@ export interface ConvertReport {
   /** Arrows. */
   flows: number;
   /**
-   * Arrows beside those whose slices begin in the wrong order, at most a millisecond apart by skewed clocks: readers draw
-   * them from the slice that begins first.
+   * Of these, the arrows to a slice that begins before, as by clocks that differ a little: readers draw them from the slice
+   * that begins first.
    */
   flowsBackward: number;
   /** Arrows that cannot be drawn. */

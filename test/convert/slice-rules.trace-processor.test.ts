@@ -43,6 +43,7 @@ function found(rule: Rule, { slices, counters, processes, threads }: LoadedTrace
       }),
     ),
     counters: sorted(counters.map(({ place, ts, value }) => `${ts} ${nameOf(place, isJson)} ${value}`)),
+    ...(rule.counterPlaces && !isJson && { counterPlaces: sorted([...new Set(counters.map(({ place }) => place))]) }),
     ...(rule.names && {
       names: sorted([
         ...processes.map(({ pid, name, labels }) => `${pid} ${name}${labels.map((label) => ` [${label}]`).join('')}`),
@@ -82,6 +83,7 @@ describeWithTraceProcessor('the rules of slices', () => {
         errors: [],
         slices: sorted(rule.slices),
         counters: sorted(rule.counters ?? []),
+        ...(rule.counterPlaces && !isJson && { counterPlaces: rule.counterPlaces }),
         // Readers of JSON ignore labels.
         ...(rule.names && { names: sorted(rule.names.map((text) => (isJson ? text.replace(/ \[.*/, '') : text))) }),
         ...(rule.threads && { threads: rule.threads }),

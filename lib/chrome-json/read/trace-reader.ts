@@ -164,7 +164,20 @@ export class ChromeTraceReader {
         return handler.flowPoint(on(tracks.thread(event)), flow, phase === 'f' && textOf(event.bp) !== 'e');
       }
       default:
-        return handler.instant(on(this.instantTrack(event)));
+        handler.instant(on(this.instantTrack(event)));
+        if (name === '[memory]') this.addMemory(event, time, args);
+    }
+  }
+
+  /** Kineto's profiler of memory tells with each allocation what is allocated and reserved then, in bytes. */
+  private addMemory({ pid }: ChromeEvent, time: Time, args: Args = {}): void {
+    const device = numberOf(args['Device Id']) ?? -1;
+    const isOfGpu = (numberOf(args['Device Type']) ?? 0) > 0 && device >= 0 && device < 1024;
+    for (const name of ['Allocated', 'Reserved']) {
+      const value = numberOf(args[`Total ${name}`]);
+      if (value === undefined) continue;
+      const process = this.tracks.process(isOfGpu ? Math.trunc(device) : pid);
+      this.handler.counter(this.tracks.counter(process, name.toLowerCase()), time, value);
     }
   }
 
