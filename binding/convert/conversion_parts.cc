@@ -81,9 +81,9 @@ Conversion::Failure Conversion::WritePart(const FilterPart& part, std::string pa
   options_.output_name = std::move(name);
   const Failure cancelled{Error::kCancelled, "cancelled", {}};
   const Windows* windows = part.windows.has_value() ? &*part.windows : nullptr;
-  EventPlan plan(windows, part.plan, report_.flows);
+  EventPlan plan(windows, part.plan, report_.arrows.drawn);
   EventPlanner planner(part, survey_->texts());
-  const bool looks_first = windows != nullptr && report_.flows > 0;
+  const bool looks_first = windows != nullptr && report_.arrows.drawn > 0;
   if (looks_first && !ForEachEvent([&](const LinkedEvent& event) { plan.Look(planner.Of(event)); })) return cancelled;
   if (!ForEachEvent([&](const LinkedEvent& event) { plan.Add(planner.Of(event)); })) return cancelled;
   plan.Finish();
