@@ -219,6 +219,7 @@ Conversion::Failure Conversion::Link() {
     std::stable_sort(report_.findings.begin(), report_.findings.end(),
                      [](const Finding& a, const Finding& b) { return a.offset < b.offset; });
     report_.arrows = linker.arrows();
+    async_processes_ = linker.TakeAsyncProcesses();
     records_->Rewind();
   }
   const IoStatus finished = links_->Finish();
@@ -280,7 +281,7 @@ Conversion::Failure Conversion::WriteRecords(const Source& source) {
   EncodingStream stream(stream_options, std::move(output));
   std::thread encoder([&stream] { stream.WorkUntilFinished(); });
   try {
-    TraceBuilder builder(batch, tracks, *source.links, origin_, [&](const BatchView& view) {
+    TraceBuilder builder(batch, tracks, *source.links, async_processes_, origin_, [&](const BatchView& view) {
       stream.Push(view);
       stream.WaitUntilBelow(kMaxWaiting);
       return !stream.failure().has_value() && !is_cancelled_;

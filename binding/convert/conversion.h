@@ -16,6 +16,7 @@
 #include "convert/filter_part.h"
 #include "convert/filter_survey.h"
 #include "convert/filtered_records.h"
+#include "convert/linker.h"
 #include "convert/trace_builder.h"
 #include "input/byte_source.h"
 #include "order/timeline.h"
@@ -153,6 +154,7 @@ class Conversion {
   std::unique_ptr<RecordSorter> records_;
   std::unique_ptr<RecordSorter> links_;
   uint64_t record_count_ = 0;
+  AsyncProcesses async_processes_;
   bool needs_links_ = false;
   bool leaves_out_zero_ = false;
   uint64_t origin_ = SortTimeOf(0);  // of EventView

@@ -41,8 +41,10 @@ void Linker::Add(const Record& record) {
       return Bind(thread, event);
     }
     case RecordKind::kAsyncBegin:
+      async_processes_.Add(event.head.key, event.head.owner);
       return Begin(async_[event.head.key], event);
     case RecordKind::kAsyncEnd: {
+      async_processes_.Add(event.head.key, event.head.owner);
       const auto found = async_.find(event.head.key);
       if (found == async_.end()) {
         ++unmatched_;
@@ -53,6 +55,7 @@ void Linker::Add(const Record& record) {
       return;
     }
     case RecordKind::kAsyncInstant:
+      async_processes_.Add(event.head.key, event.head.owner);
       Number(event);
       return;
     default:

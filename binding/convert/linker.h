@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "chrome_json/findings.h"
@@ -13,6 +14,18 @@
 #include "sorting/record_sorter.h"
 
 namespace tracesmith {
+
+// By key of async events: their process, or kSeveral.
+struct AsyncProcesses {
+  static constexpr uint32_t kSeveral = UINT32_MAX;
+
+  void Add(uint64_t key, uint32_t process) {
+    const auto [found, is_new] = of_key.emplace(key, process);
+    if (!is_new && found->second != process) found->second = kSeveral;
+  }
+
+  std::unordered_map<uint64_t, uint32_t> of_key;
+};
 
 // Problem: an end and the slices of a flow belong together with events that may be gigabytes away. A Linker reads the
 // sorted records of a trace once, pairs ends with begins as Perfetto's importer does, and finds the slices of flows, whose
@@ -37,6 +50,8 @@ class Linker {
   // Ends that no begin fits and that ended the innermost slice that nothing else ends.
   const Findings& findings() const { return findings_; }
   const ArrowCounts& arrows() const { return arrows_.counts(); }
+  // The processes of async events.
+  AsyncProcesses TakeAsyncProcesses() { return std::move(async_processes_); }
 
  private:
   static constexpr uint64_t kNoEnd = UINT64_MAX;
@@ -107,6 +122,7 @@ class Linker {
   ArrowDrawer arrows_;
   std::vector<Thread> threads_;
   std::unordered_map<uint64_t, Thread> async_;  // by key, as long as a slice is open
+  AsyncProcesses async_processes_;
   uint64_t next_slice_ = 0;
   uint64_t flow_order_ = 0;
   uint64_t unmatched_ = 0;

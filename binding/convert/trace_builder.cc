@@ -243,7 +243,7 @@ uint32_t TraceBuilder::TrackOf(const EventRecord& event, uint32_t name) {
     case RecordKind::kAsyncBegin:
     case RecordKind::kAsyncInstant:
     case RecordKind::kAsyncEnd:
-      return tracks_.Async(event.key, event.is_of_process() ? event.owner : TrackMaker::kNone, name);
+      return tracks_.Async(event.key, async_processes_.of_key.at(event.key), name);
     case RecordKind::kProcessInstant:
       return tracks_.OfProcess(event.owner);
     case RecordKind::kGlobalInstant:

@@ -18,6 +18,7 @@
 #include "chrome_json/process_table.h"
 #include "convert/compact_args.h"
 #include "convert/event_record.h"
+#include "convert/linker.h"
 #include "convert/text_pool.h"
 #include "profile/profile_writer.h"
 #include "sorting/record_sorter.h"
@@ -134,7 +135,7 @@ class TrackMaker {
   // The track of global instants.
   uint32_t Global();
   // Return the track of this key, below a process, or below none if `process` is kNone.
-  static constexpr uint32_t kNone = UINT32_MAX;
+  static constexpr uint32_t kNone = AsyncProcesses::kSeveral;
   uint32_t Async(uint64_t key, uint32_t process, uint32_t name) {
     return Keyed(TrackKind::kPlain, key, process, name);
   }
@@ -182,8 +183,14 @@ class TraceBuilder {
  public:
   // `output` returns false to stop.
   using Output = std::function<bool(const BatchView&)>;
-  TraceBuilder(RowBatch& batch, TrackMaker& tracks, RecordSorter& links, uint64_t origin, Output output)
-      : batch_(batch), tracks_(tracks), links_(links), origin_(origin), output_(std::move(output)) {}
+  TraceBuilder(RowBatch& batch, TrackMaker& tracks, RecordSorter& links, const AsyncProcesses& async_processes,
+               uint64_t origin, Output output)
+      : batch_(batch),
+        tracks_(tracks),
+        links_(links),
+        async_processes_(async_processes),
+        origin_(origin),
+        output_(std::move(output)) {}
 
   // Adds an argument of the whole trace, as an ArgRecorder wrote it.
   void AddMetadata(const uint8_t* begin, const uint8_t* end);
@@ -203,6 +210,7 @@ class TraceBuilder {
   RowBatch& batch_;
   TrackMaker& tracks_;
   RecordSorter& links_;
+  const AsyncProcesses& async_processes_;
   const uint64_t origin_;  // of EventView
   Output output_;
   uint64_t next_slice_ = 0;
