@@ -31,6 +31,7 @@ constexpr char kOtherPhase = '\x01';
 struct ChromeEvent {
   char phase = 0;  // 0: none
   bool has_args = false;
+  bool are_args_skipped = false;  // see EventReader::SkipArgs()
   bool flow_in = false;
   bool flow_out = false;
   std::string_view phase_text;

@@ -56,6 +56,10 @@ class EventReader {
   template <typename Sink, typename Handler>
   void Read(const TextBlock& block, Sink* sink, Handler&& handler);
 
+  // From now on skips the arguments of complete events, and does not look for errors in them. Those of events that have to be
+  // repaired, or name their phase behind the arguments, are passed nevertheless.
+  void SkipArgs() { skips_args_ = true; }
+
   // Adds a finding about an event that the handler has.
   void Note(const ChromeEvent& event, FindingCategory category, const char* reason);
   const Findings& findings() const { return findings_; }
@@ -65,7 +69,7 @@ class EventReader {
 
   // Reads one event from its tokens; it must end with the last of its bytes.
   template <typename Sink>
-  Error ReadEvent(JsonTokens* tokens, const uint8_t* end, Sink* sink);
+  Error ReadEvent(JsonTokens* tokens, const uint8_t* end, bool skips_args, Sink* sink);
   template <typename Sink>
   Error ReadArgs(JsonTokens* tokens, ChromeEvent* event, Sink* sink);
   // The text of an event as it is, or a copy of it with repairs.
@@ -100,6 +104,7 @@ class EventReader {
   void Report(FindingCategory category, const char* reason, const uint8_t* begin, const uint8_t* end);
 
   const ListRule lists_;
+  bool skips_args_ = false;
   const TextBlock* block_ = nullptr;
   TokenIndex index_;
   TokenIndex alone_index_;
@@ -129,7 +134,7 @@ void EventReader::Read(const TextBlock& block, Sink* sink, Handler&& handler) {
     if (token != last && *token == span.begin - first) {
       if (span.may_have_escapes) PrepareStrings(span.size);
       JsonTokens tokens(text, token, span.may_have_escapes, &unescaped_);
-      if (ReadEvent(&tokens, end, sink) == nullptr) {
+      if (ReadEvent(&tokens, end, skips_args_, sink) == nullptr) {
         token = tokens.position();
         Deliver(begin, end, {reinterpret_cast<const char*>(begin), span.size}, tokens.repairs(), &handler);
         continue;
@@ -141,10 +146,14 @@ void EventReader::Read(const TextBlock& block, Sink* sink, Handler&& handler) {
 }
 
 template <typename Sink>
-EventReader::Error EventReader::ReadEvent(JsonTokens* tokens, const uint8_t* end, Sink* sink) {
+EventReader::Error EventReader::ReadEvent(JsonTokens* tokens, const uint8_t* end, bool skips_args, Sink* sink) {
   event_ = ChromeEvent();
   sink->Reset();
   const Error error = tokens->ReadObject([&](std::string_view key) {
+    if (skips_args && key == "args" && event_.phase == 'X' && tokens->Peek() == '{') {
+      event_.has_args = event_.are_args_skipped = true;
+      return tokens->Skip(end);
+    }
     return key == "args" ? ReadArgs(tokens, &event_, sink) : ReadField(tokens, key, &event_);
   });
   if (error != nullptr) return error;
@@ -176,7 +185,7 @@ EventReader::Error EventReader::ReadAlone(const uint8_t* begin, const uint8_t* e
   }
   PrepareStrings(text.size);
   JsonTokens tokens(text.begin, alone_index_.begin(), may_have_escapes, &unescaped_);
-  if (const Error error = ReadEvent(&tokens, text.begin + text.size, sink)) return error;
+  if (const Error error = ReadEvent(&tokens, text.begin + text.size, false, sink)) return error;
   Deliver(begin, end, {reinterpret_cast<const char*>(text.begin), text.size}, text.repairs | tokens.repairs(), handler);
   return nullptr;
 }

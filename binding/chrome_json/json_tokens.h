@@ -117,6 +117,18 @@ class JsonTokens {
     return false;
   }
 
+  // Skips the array or object that is next, up to `end` at most. It need not be valid inside.
+  Error Skip(const uint8_t* end) {
+    size_t depth = 0;
+    do {
+      const uint8_t* token = Next();
+      if (token >= end) return "brackets that do not match";
+      if (*token == '{' || *token == '[') ++depth;
+      if (*token == '}' || *token == ']') --depth;
+    } while (depth != 0);
+    return nullptr;
+  }
+
   // Reads a key and its colon.
   Error ReadKey(std::string_view* key) {
     const uint8_t* quote = Next();

@@ -73,6 +73,11 @@ class ArgRecorder {
     std::memmove(at + size, at, old_size);
     return at;
   }
+  // Puts other bytes in the place of the arguments.
+  void Replace(const uint8_t* bytes, size_t size) {
+    Reset();
+    std::memcpy(bytes_.Extend(size), bytes, size);
+  }
   // Begins the next event; returns the position of this one in all bytes.
   size_t Keep() { return std::exchange(begin_, bytes_.size()); }
   // Swaps all bytes with those of the caller, and continues behind them.

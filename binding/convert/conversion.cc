@@ -88,7 +88,7 @@ Conversion::Failure Conversion::SortFailure(const IoStatus& status) const {
 }
 
 Conversion::Failure Conversion::Read() {
-  ByteSource source;
+  ByteSource& source = source_;
   source.StopAt(&is_cancelled_);
   const std::string& path = options_.input_path;
   IoStatus status = path.empty() ? source.Borrow(options_.input_descriptor) : source.Open(path);
@@ -163,6 +163,9 @@ Conversion::Failure Conversion::ReadTrace(ByteSource& source, Findings* findings
   TextScanner scanner(TextOf(source, &status), scanner_options);
   std::deque<EventParser> parsers;
   while (parsers.size() < kReadingThreads) parsers.emplace_back(texts_);
+  if (SkipsArgs()) {
+    for (EventParser& parser : parsers) parser.SkipArgs();
+  }
   std::array<TextBlock, kReadingThreads> blocks;
   std::array<ParsedBlock, kReadingThreads> parsed;
   EventCollector collector(process_table_, *records_, profiles_);

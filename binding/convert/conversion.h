@@ -120,6 +120,9 @@ class Conversion {
   Failure ReadProfile(ByteSource& source);
   Failure Link();
   Failure Write();
+  // Whether arguments are left in the file until it is known which stay. Errors in those that go are not found then, so only
+  // where it saves much.
+  bool SkipsArgs() const;
   // What WriteRecords() writes.
   struct Source {
     std::function<bool(Record*)> next;  // the sorted records
@@ -148,6 +151,7 @@ class Conversion {
   Report report_;
   Progress progress_;
   std::atomic<bool> is_cancelled_{false};
+  ByteSource source_;
   TextPool texts_;
   ProcessTable process_table_;
   CpuProfiles profiles_{process_table_};

@@ -32,6 +32,12 @@ bool KeepsSample(const FilterPart& part, uint32_t thread, int64_t time) {
 
 }  // namespace
 
+bool Conversion::SkipsArgs() const {
+  constexpr uint64_t kMuch = uint64_t{16} << 20;
+  const bool is_file = !options_.input_path.empty() && source_.total() >= kMuch && !source_.is_gzip();
+  return is_file && options_.survey.keeps_little && !options_.is_strict;
+}
+
 Conversion::Failure Conversion::LookAt() {
   for (const auto step : {&Conversion::Read, &Conversion::Link}) {
     Failure failure = (this->*step)();
@@ -89,13 +95,16 @@ Conversion::Failure Conversion::WritePart(const FilterPart& part, std::string pa
   plan.Finish();
 
   ArgFilter args(part, texts_);
-  const auto records = [&] { return FilteredRecords({*records_, *links_, origin_, leaves_out_zero_}, plan, args); };
+  SkippedArgs skipped(source_, texts_);
+  const auto records = [&](SkippedArgs* reader) {
+    return FilteredRecords({*records_, *links_, origin_, leaves_out_zero_}, plan, args, reader);
+  };
   RecordSorter links(RecordSorter::Options{options_.memory_budget / 8, options_.spill_path, false});
-  const IoStatus kept = needs_links_ ? KeepLinks(records(), &links) : links.Finish();
+  const IoStatus kept = needs_links_ ? KeepLinks(records(nullptr), &links) : links.Finish();
   if (!kept.ok()) return SortFailure(kept);
   if (is_cancelled_) return cancelled;
 
-  FilteredRecords filtered = records();
+  FilteredRecords filtered = records(part.args == ArgsKept::kNone ? nullptr : &skipped);
   Source source;
   source.links = &links;
   source.next = [&filtered](Record* record) {
@@ -113,7 +122,9 @@ Conversion::Failure Conversion::WritePart(const FilterPart& part, std::string pa
     }
   }
   source.values.push_back(MetadataOf(part, report->counts, report->dropped_samples));
-  return WriteRecords(source);
+  Failure failure = WriteRecords(source);
+  if (failure.error == Error::kNone && !skipped.status().ok()) return IoFailure("read", options_.input_name, skipped.status());
+  return failure;
 }
 
 }  // namespace tracesmith

@@ -411,6 +411,11 @@ std::string EventParser::TextOfArg(std::string_view key) {
 
 void EventParser::Add(const ChromeEvent& event, uint64_t rank, EventRecord record, std::string_view name,
                       std::string_view category) {
+  if (event.are_args_skipped) {
+    record.flags |= kHasPlace;
+    const EventPlace place{event.offset, event.text.size()};
+    args_.Replace(reinterpret_cast<const uint8_t*>(&place), sizeof(place));
+  }
   // An empty text is the same as none.
   if (!name.empty()) {
     record.flags |= kHasName;

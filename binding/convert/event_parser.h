@@ -24,6 +24,9 @@ class EventParser {
   // The texts must outlive the parser.
   explicit EventParser(TextPool& texts) : texts_(texts), args_(texts) {}
 
+  // From now on leaves the arguments of complete events in the text, see EventPlace.
+  void SkipArgs() { reader_.SkipArgs(); }
+
   // The text must stay until the block is collected. Replaces the block's content.
   void Parse(const TextBlock& text, ParsedBlock* block);
 

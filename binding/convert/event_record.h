@@ -59,6 +59,13 @@ enum RecordFlag : uint8_t {
   kHasCategory = 2,
   kOfProcess = 4,  // kAsync..., kCounter: the track belongs to the process
   kInBytes = 8,    // kCounter: the unit of the values
+  kHasPlace = 16,  // an EventPlace lies in the place of the arguments, which were skipped
+};
+
+// Where an event lies in the text.
+struct EventPlace {
+  uint64_t offset;
+  uint64_t size;
 };
 
 // An event in a RecordSorter, which has its time in the key. Behind this head follow, in this order: the name, if its

@@ -42,6 +42,8 @@ class FilterSurvey {
     std::vector<std::string> names;
     std::string prefix;
     bool needs_texts = false;
+    // Little will stay: the arguments of complete events are read when it is known which.
+    bool keeps_little = false;
   };
   struct Named {
     std::string name;

@@ -51,9 +51,22 @@ void ArgFilter::AddTrimmed(uint8_t decision, std::vector<uint8_t>* to) {
   to->insert(to->end(), args.data(), args.data() + args.size());
 }
 
+bool SkippedArgs::Fetch(const EventPlace& place) {
+  if (!status_.ok()) return false;
+  const auto size = static_cast<size_t>(place.size);
+  block_.text.Truncate(0);
+  uint8_t* text = block_.text.Extend(size + kTextPadding);
+  status_ = source_.ReadAt(place.offset, text, size);
+  std::memset(text + size, ' ', kTextPadding);
+  block_.text.Truncate(size);
+  block_.events.Truncate(0);
+  block_.events.Add({0, static_cast<uint32_t>(size), true});
+  return status_.ok();
+}
+
 const FilteredRecords::Changed* FilteredRecords::Next() {
   while (!has_next_ && !is_at_end_) {
-    if (!records_.Next(&event_)) {
+    if (next_index_ == plan_.end() || !records_.Next(&event_)) {
       is_at_end_ = true;
       break;
     }
@@ -88,6 +101,7 @@ void FilteredRecords::Change(size_t index, uint8_t decision) {
   const auto time = static_cast<int64_t>(event_.time);
   const int64_t begin = plan_.BeginOf(index, time);
   EventRecord head = view.head;
+  head.flags &= static_cast<uint8_t>(~kHasPlace);
   to.key = {event_.record.key.time + static_cast<uint64_t>(begin - time), event_.record.key.rank};
   to.is_numbered = event_.is_numbered;
   to.has_end_link = event_.has_end_link;
@@ -102,11 +116,16 @@ void FilteredRecords::Change(size_t index, uint8_t decision) {
   bytes.resize(sizeof(head));
   std::memcpy(bytes.data(), &head, sizeof(head));
   bytes.insert(bytes.end(), event_.record.data + sizeof(head), view.args);
+  const auto copy = [&](const uint8_t* args, const uint8_t* args_end) { args_.Copy(args, args_end, has_arrow, &bytes); };
   // The only argument of a counter is its value.
-  if (head.kind == RecordKind::kCounter) {
+  if ((view.head.flags & kHasPlace) != 0) {
+    EventPlace place;
+    std::memcpy(&place, view.args, sizeof(place));
+    if (skipped_ != nullptr) skipped_->Read(place, copy);
+  } else if (head.kind == RecordKind::kCounter) {
     bytes.insert(bytes.end(), view.args, view.args_end);
   } else {
-    args_.Copy(view.args, view.args_end, has_arrow, &bytes);
+    copy(view.args, view.args_end);
   }
   if (decision != EventPlan::kKeep) args_.AddTrimmed(decision, &bytes);
 }

@@ -148,6 +148,7 @@ uint8_t EventPlan::Cut(const Slice& slice) {
 
 void EventPlan::Keep(size_t index, uint8_t decision, const std::vector<uint64_t>& arrows) {
   decisions_[index] = decision;
+  end_ = std::max(end_, index + 1);
   for (const uint64_t arrow : arrows) {
     uint8_t& state = arrows_[arrow];
     state |= (state & kOneStays) == 0 ? kOneStays : kStays;

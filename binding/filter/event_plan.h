@@ -70,6 +70,8 @@ class EventPlan {
   // Whether both ends of it stay.
   bool HasArrow(uint64_t arrow) const { return (arrows_[arrow] & kStays) == kStays; }
   const Counts& counts() const { return counts_; }
+  // All that stay have a lower index.
+  size_t end() const { return end_; }
 
  private:
   // What is known of an arrow; several bits.
@@ -110,6 +112,7 @@ class EventPlan {
   const Options options_;
   Counts counts_;
   std::vector<uint8_t> decisions_;
+  size_t end_ = 0;
   std::vector<uint8_t> arrows_;
   std::vector<uint64_t> current_arrows_;  // those that have kIsNow
   int64_t current_ = INT64_MIN;

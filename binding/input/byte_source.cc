@@ -40,6 +40,11 @@ uint64_t BytesLeft(int64_t size, int64_t position) {
 // The system calls, which differ on Windows. A result below zero is a failure, with errno set.
 #ifdef _WIN32
 
+ptrdiff_t ReadOnceAt(int descriptor, uint8_t* data, size_t size, uint64_t offset) {
+  if (_lseeki64(descriptor, static_cast<int64_t>(offset), SEEK_SET) < 0) return -1;
+  return _read(descriptor, data, static_cast<unsigned>(size));
+}
+
 int OpenDescriptor(const std::string& path) {
   const std::wstring wide = Wide(path);
   const int descriptor = _wopen(wide.c_str(), _O_RDONLY | _O_BINARY | _O_NOINHERIT | _O_SEQUENTIAL);
@@ -81,6 +86,10 @@ ptrdiff_t ReadOnce(int descriptor, uint8_t* target, size_t size) {
 void CloseDescriptor(int descriptor) { _close(descriptor); }
 
 #else
+
+ptrdiff_t ReadOnceAt(int descriptor, uint8_t* data, size_t size, uint64_t offset) {
+  return Uninterrupted([&] { return ::pread(descriptor, data, size, static_cast<off_t>(offset)); });
+}
 
 int OpenDescriptor(const std::string& path) {
   int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY;
@@ -217,6 +226,18 @@ IoStatus InputFile::ReadSome(uint8_t* target, size_t size, size_t* count) {
   *count = static_cast<size_t>(result);
   bytes_read_ += *count;
   is_at_end_ = *count == 0;
+  return IoStatus();
+}
+
+IoStatus InputFile::ReadAt(uint64_t offset, uint8_t* target, size_t size) const {
+  while (size > 0) {
+    const ptrdiff_t count = ReadOnceAt(descriptor_, target, std::min(size, kMaxTransfer), offset);
+    if (count < 0) return IoStatus(errno, "read");
+    if (count == 0) return IoStatus(EIO, "read");  // somebody shortened it
+    target += count;
+    offset += static_cast<uint64_t>(count);
+    size -= static_cast<size_t>(count);
+  }
   return IoStatus();
 }
 

@@ -37,6 +37,9 @@ class InputFile {
   // Reads the bytes that are available, at least one; a *count of 0 is the end, for good. `size` must not be 0.
   IoStatus Read(uint8_t* target, size_t size, size_t* count);
 
+  // Reads bytes of a regular file anew, all of them or none. The caller must not call Read() or Fill() any more.
+  IoStatus ReadAt(uint64_t offset, uint8_t* target, size_t size) const;
+
   // Fills the buffer until available() is `size` or the file ends. `size` is at most 256 KiB.
   IoStatus Fill(size_t size);
   // The buffer's content, valid until the next call of Read() or Fill().
@@ -95,6 +98,9 @@ class ByteSource {
   // Returns the content that is available, at least one byte; a *count of 0 is the end. `size` must not be 0. The
   // caller must not read after a failure. Throws std::bad_alloc.
   IoStatus Read(uint8_t* target, size_t size, size_t* count);
+
+  // Reads content anew, see InputFile; only of a regular file that is not gzipped, and that it has opened.
+  IoStatus ReadAt(uint64_t offset, uint8_t* target, size_t size) const { return file_.ReadAt(offset, target, size); }
 
   // Known after the first read.
   bool is_gzip() const { return inflate_ != nullptr; }

@@ -56,6 +56,7 @@ Conversion::Options OptionsOf(const Napi::Object& object) {
     options.survey.names = TextsOf(wishes, "names");
     options.survey.prefix = TextOf(wishes, "prefix");
     options.survey.needs_texts = wishes.Get("needsTexts").ToBoolean();
+    options.survey.keeps_little = wishes.Get("keepsLittle").ToBoolean();
   }
   return options;
 }

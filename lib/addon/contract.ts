@@ -145,6 +145,8 @@ export interface NativeSurveyOptions {
   names: readonly string[];
   prefix: string;
   needsTexts: boolean;
+  /** Little will stay: arguments may be read when it is known of what. */
+  keepsLittle: boolean;
 }
 
 export interface NativeTraceSurvey {

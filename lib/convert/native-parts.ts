@@ -39,7 +39,7 @@ export async function convertPartsNatively(job: Job, filters: FilterWishes): Pro
   const file = split || output.path === undefined ? undefined : WholeFile.create(output.path);
   try {
     const place = split ? { path: `${output.path!}${sep}`, isBeside: true } : file;
-    const native = createConversion(job, place, { names: named.names, prefix: named.prefix, needsTexts });
+    const native = createConversion(job, place, { names: named.names, prefix: named.prefix, needsTexts, keepsLittle: keepsLittle(filters) });
     const survey = await run(native, job, () => native.lookAt());
     const error = job.options.strict ? strictError(nameOfInput(input), reportOf(survey.report)) : undefined;
     if (error !== undefined) throw error;
@@ -69,6 +69,12 @@ export async function convertPartsNatively(job: Job, filters: FilterWishes): Pro
     file?.discard();
     throw error;
   }
+}
+
+/** Whether the options choose a part of the time, and not every part in turn. */
+function keepsLittle(filters: FilterWishes): boolean {
+  const { from, to, around, steps } = filters;
+  return !isSplit(filters) && (from !== undefined || to !== undefined || around.length > 0 || steps.length > 0);
 }
 
 function windowsOf(windows: Windows | null): Pick<NativeTracePart, 'windows' | 'windowCount'> {
