@@ -14,6 +14,8 @@ const char* NameOf(napi_typedarray_type type) {
       return "a Uint32Array";
     case napi_float64_array:
       return "a Float64Array";
+    case napi_bigint64_array:
+      return "a BigInt64Array";
     default:
       return "a typed array";
   }

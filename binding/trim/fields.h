@@ -31,8 +31,9 @@ constexpr uint32_t kTraceAttributes = 126;
 constexpr uint32_t kZstdCompressedPackets = 133;
 }  // namespace packet_field
 
-// A bit of SequenceFlags.
+// Bits of SequenceFlags.
 constexpr uint64_t kStateCleared = 1;
+constexpr uint64_t kNeedsState = 2;
 
 // perfetto.protos.BuiltinClock.
 constexpr uint32_t kMonotonic = 3;

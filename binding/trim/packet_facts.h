@@ -94,6 +94,7 @@ struct PacketFacts {
   uint32_t rare;           // in the block, behind 0, which is of packets that have nothing rare
   bool has_timestamp;
   bool has_clock;
+  bool needs_state;
 };
 
 // Packets of a trace one behind the other, and what they say. Its memory serves one block after the other.

@@ -65,7 +65,7 @@ class Parser {
     packet.content = {};
     packet.timestamp = 0;
     packet.clock_id = packet.sequence_id = packet.content_field = packet.event = packet.rare = 0;
-    packet.has_timestamp = packet.has_clock = false;
+    packet.has_timestamp = packet.has_clock = packet.needs_state = false;
     FieldReader fields(bytes, &block_.damage);
     while (fields.Next()) {
       switch (fields.field()) {
@@ -80,6 +80,7 @@ class Parser {
           RareOf(&packet).has_interned = true;
           break;
         case packet_field::kSequenceFlags:
+          packet.needs_state = (fields.Integer() & kNeedsState) != 0;
           if ((fields.Integer() & kStateCleared) != 0) RareOf(&packet).is_cleared = true;
           break;
         case packet_field::kIncrementalStateCleared:

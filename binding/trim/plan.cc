@@ -52,7 +52,8 @@ Plan::Plan(const Criteria& criteria, const Windows* windows, const Shared<FlowsI
       follows_flows_(follows_flows),
       log_(log),
       bits_(log.size(), kDrop),
-      stacks_(late, [this](OpenSlice& slice, const SliceEnd* end, OpenSlice* parent) { DecideSlice(slice, end, parent); }) {}
+      stacks_(late, [this](OpenSlice& slice, const SliceEnd* end, OpenSlice* parent) { DecideSlice(slice, end, parent); },
+          [this](const LoggedEvent& end, uint64_t index) { DecideEnd(end, index); }) {}
 
 void Plan::Add(const LoggedEvent& event, uint64_t index) {
   if (event.is_plain) bits_[index] = kIsPlain;
@@ -109,6 +110,12 @@ void Plan::DecideSlice(OpenSlice& slice, const SliceEnd* end, OpenSlice* parent)
   if (decision != kKeep) ++counts_.cut;
   bits_[slice.index] |= decision;
   if (end != nullptr) bits_[end->index] |= decision;
+}
+
+// An end of nothing ends nothing in what is left either, but may have values of counters.
+void Plan::DecideEnd(const LoggedEvent& end, uint64_t index) {
+  const bool is_inside = windows_ == nullptr || windows_->Has(end.time);
+  if (is_inside && criteria_.AcceptsTrack(end.track)) bits_[index] |= kKeep;
 }
 
 uint8_t Plan::Cut(const OpenSlice& slice, const SliceEnd* end) {

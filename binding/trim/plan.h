@@ -96,6 +96,7 @@ class Plan {
 
  private:
   void DecideSlice(OpenSlice& slice, const SliceEnd* end, OpenSlice* parent);
+  void DecideEnd(const LoggedEvent& end, uint64_t index);
   uint8_t Cut(const OpenSlice& slice, const SliceEnd* end);
   bool IsReached(const FlowIds& flows, int64_t time) const;
 

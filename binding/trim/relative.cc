@@ -59,6 +59,10 @@ void RelativeValues::DropValues(const WalkedPacket& packet, std::string* damage)
   const Relative& relative = Read(packet, damage);
   gone_->thread_microseconds = Add(gone_->thread_microseconds, relative.thread_microseconds);
   gone_->instructions = Add(gone_->instructions, relative.instructions);
+  DropCounters(relative);
+}
+
+void RelativeValues::DropCounters(const Relative& relative) {
   for (const CounterStep& step : relative.counters) {
     if (!step.has_track || !tracks_.IsIncremental(step.track)) continue;
     const auto [known, is_new] = gone_->counters.try_emplace(step.track, step.value);
@@ -82,9 +86,9 @@ void RelativeValues::KeepTimes(const WalkedPacket& packet, Rebased* rebased) {
   }
 }
 
-void RelativeValues::KeepValues(const WalkedPacket& packet, Rebased* rebased, std::string* damage) {
+void RelativeValues::KeepValues(const WalkedPacket& packet, bool is_moved, Rebased* rebased, std::string* damage) {
   const bool is_clean = gone_->thread_microseconds == 0 && gone_->instructions == 0 && gone_->counters.empty();
-  if (is_clean || !packet.event->has_counters) return;
+  if ((is_clean && !is_moved) || !packet.event->has_counters) return;
   const Relative& relative = Read(packet, damage);
   if (relative.has_thread_microseconds && gone_->thread_microseconds != 0) {
     rebased->thread_microseconds = Add(relative.thread_microseconds, std::exchange(gone_->thread_microseconds, 0));
@@ -94,6 +98,7 @@ void RelativeValues::KeepValues(const WalkedPacket& packet, Rebased* rebased, st
     rebased->instructions = Add(relative.instructions, std::exchange(gone_->instructions, 0));
     rebased->has_instructions = true;
   }
+  if (is_moved) return DropCounters(relative);
   const bool is_any_gone = std::any_of(relative.counters.begin(), relative.counters.end(), [&](const CounterStep& step) {
     return step.has_track && gone_->counters.count(step.track) != 0;
   });

@@ -53,7 +53,8 @@ class RelativeValues {
   void DropTimes(const WalkedPacket& packet);
   void DropValues(const WalkedPacket& packet, std::string* damage);
   void KeepTimes(const WalkedPacket& packet, Rebased* rebased);
-  void KeepValues(const WalkedPacket& packet, Rebased* rebased, std::string* damage);
+  // Of an event that is moved to another time the counters go: it has them there no more.
+  void KeepValues(const WalkedPacket& packet, bool is_moved, Rebased* rebased, std::string* damage);
 
   // The microseconds that samples of a sequence which went would have added.
   int64_t TakeMicroseconds() { return std::exchange(gone_->microseconds, 0); }
@@ -84,6 +85,7 @@ class RelativeValues {
   };
 
   static bool IsIncremental(const WalkedPacket& packet);
+  void DropCounters(const Relative& relative);
   void AddCounters(uint32_t field, const std::vector<CounterValue>& values, const std::vector<uint64_t>& tracks);
   const Relative& Read(const WalkedPacket& packet, std::string* damage);
 

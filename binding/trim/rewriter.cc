@@ -17,7 +17,9 @@ constexpr uint32_t kThreadDelta = 2;
 constexpr uint32_t kDebugAnnotation = 4;
 constexpr uint32_t kLegacyEvent = 6;
 constexpr uint32_t kInstructionDelta = 8;
+constexpr uint32_t kExtraCounters = 12;
 constexpr uint32_t kAbsolute = 16;
+constexpr uint32_t kExtraDoubleCounters = 46;
 
 // perfetto.protos.DebugAnnotation.
 constexpr uint32_t kArgNameIid = 1;
@@ -70,6 +72,7 @@ RewriteCounts Rewriter::counts() const {
 }
 
 void Rewriter::Add(const WalkedPacket& packet) {
+  if (packet.is_skipped) return WriteState(packet);
   relative_.Begin(packet, damage());
   switch (packet.facts->content_field) {
     case packet_field::kTrackEvent:
@@ -108,8 +111,8 @@ void Rewriter::AddEvent(const WalkedPacket& packet) {
     return Drop(packet);
   }
   Rebased rebased;
-  relative_.KeepValues(packet, &rebased, damage());
   const Cut cut = CutOf(packet, index, decision);
+  relative_.KeepValues(packet, cut.is_set && cut.time != packet.time, &rebased, damage());
   if (cut.is_set) {
     relative_.DropTimes(packet);
     rebased.timestamp = static_cast<uint64_t>(cut.time);
@@ -149,6 +152,7 @@ void Rewriter::RewriteEvent(const WalkedPacket& packet, const Rebased& rebased, 
   while (fields.Next()) {
     const uint32_t field = fields.field();
     if ((field == kDelta || field == kAbsolute) && cut.is_set) continue;
+    if ((field == kExtraCounters || field == kExtraDoubleCounters) && cut.is_set && cut.time != packet.time) continue;
     if (field == kDelta && rebased.has_microseconds) {
       content_.Integer(kDelta, static_cast<uint64_t>(rebased.microseconds));
     } else if (field == kThreadDelta && rebased.has_thread_microseconds) {
@@ -261,9 +265,13 @@ void Rewriter::Keep(const WalkedPacket& packet) {
   Write(packet, rebased, false, nullptr);
 }
 
-// Leaves what later packets rely on, without an event or a time.
 void Rewriter::Drop(const WalkedPacket& packet) {
   relative_.DropTimes(packet);
+  WriteState(packet);
+}
+
+// Leaves what later packets rely on, without an event or a time.
+void Rewriter::WriteState(const WalkedPacket& packet) {
   const PacketFacts& facts = *packet.facts;
   const RareFacts& rare = *packet.rare;
   const bool is_needed = rare.is_cleared || rare.is_dropped_before || rare.has_interned || rare.is_first;

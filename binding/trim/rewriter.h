@@ -64,6 +64,7 @@ class Rewriter {
   bool KeepsArg(FieldReader annotation, const WalkedPacket& packet);
   void Keep(const WalkedPacket& packet);
   void Drop(const WalkedPacket& packet);
+  void WriteState(const WalkedPacket& packet);
   void Write(const WalkedPacket& packet, const Rebased& rebased, bool is_absolute, const MessageWriter* content);
   void Emit(ByteSpan packet);
   std::string* damage() { return walker_.damage(); }

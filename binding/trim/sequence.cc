@@ -12,6 +12,7 @@ void Sequence::ForgetDefaults() {
 }
 
 void Sequence::LearnHead(const RareFacts& head, std::string* damage) {
+  if (head.is_cleared || head.is_dropped_before) has_state_ = head.is_cleared;
   if (head.is_cleared) {
     categories_.Clear();
     names_.Clear();

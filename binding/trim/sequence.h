@@ -21,6 +21,8 @@ class Sequence {
   uint32_t default_track() const { return default_track_; }
   const std::vector<uint64_t>& default_counters() const { return default_counters_; }
   const std::vector<uint64_t>& default_double_counters() const { return default_double_counters_; }
+  // Whether it was begun, and no packets were lost since. Readers skip packets that need it otherwise.
+  bool has_state() const { return has_state_; }
   bool has_pid() const { return has_pid_; }
   int64_t pid() const { return pid_; }
   SequenceClocks& clocks() { return clocks_; }
@@ -55,6 +57,7 @@ class Sequence {
   uint32_t default_track_ = 0;
   std::vector<uint64_t> default_counters_;
   std::vector<uint64_t> default_double_counters_;
+  bool has_state_ = false;
   bool has_pid_ = false;
   int64_t pid_ = 0;
 };

@@ -58,6 +58,7 @@ void SliceStacks::End(const LoggedEvent& event, uint64_t index, std::vector<Open
     slices->erase(slices->begin() + static_cast<ptrdiff_t>(at));
     return;
   }
+  if (on_end_) on_end_(event, index);
 }
 
 void SliceStacks::CloseTop(std::vector<OpenSlice>* slices) {

@@ -91,7 +91,11 @@ class SliceStacks {
   // Told of each slice behind those in it; `end` is null for one that nothing ends, and `parent` for one in no other.
   using OnSlice = std::function<void(OpenSlice& slice, const SliceEnd* end, OpenSlice* parent)>;
 
-  SliceStacks(LateTracks& late, OnSlice on_slice) : late_(late), on_slice_(std::move(on_slice)) {}
+  // Told of an end of nothing.
+  using OnEnd = std::function<void(const LoggedEvent& end, uint64_t index)>;
+
+  SliceStacks(LateTracks& late, OnSlice on_slice, OnEnd on_end = {})
+      : late_(late), on_slice_(std::move(on_slice)), on_end_(std::move(on_end)) {}
 
   // Takes the beginnings and ends in the order of the file. Those of late tracks wait until the end. `is_accepted` is
   // for OpenSlice.
@@ -116,6 +120,7 @@ class SliceStacks {
 
   LateTracks& late_;
   OnSlice on_slice_;
+  OnEnd on_end_;
   std::vector<Stack> stacks_;  // by track
   std::vector<Waiting> waiting_;
 };

@@ -9,6 +9,7 @@
 namespace tracesmith::trim {
 
 void Survey::Add(const WalkedPacket& packet) {
+  if (packet.is_skipped) return;
   const ByteSpan content = packet.facts->content;
   const uint32_t field = packet.facts->content_field;
   switch (field) {

@@ -21,7 +21,7 @@ void Walker::Resolve(WalkedPacket* packet) {
   packet->rare = &packet->block->rare[facts.rare];
   if (facts.rare != 0) {
     const RareFacts& rare = *packet->rare;
-    if (rare.is_cleared || rare.defaults.begin != nullptr) sequence.LearnHead(rare, &damage_);
+    sequence.LearnHead(rare, &damage_);
     if (rare.clock_snapshot.begin != nullptr) clocks_.Learn(rare.clock_snapshot, &sequence.clocks(), &damage_);
     if (rare.has_interned) {
       FieldReader fields(facts.bytes, &damage_);
@@ -30,6 +30,10 @@ void Walker::Resolve(WalkedPacket* packet) {
       }
     }
     packet->duration = rare.duration;
+  }
+  if (facts.needs_state && !sequence.has_state() && facts.content_field != packet_field::kClockSnapshot) {
+    packet->is_skipped = true;
+    return;
   }
   if (facts.content_field == packet_field::kTrackEvent) {
     FindEvent(packet);

@@ -32,6 +32,8 @@ struct WalkedPacket {
   const RareFacts* rare = nullptr;
   const EventFacts* event = nullptr;  // of a TrackEvent that was read
   uint32_t track = 0;                 // of an event
+  // Whether readers of the trace skip it, as if its content were not there.
+  bool is_skipped = false;
 };
 
 // Reads packets in the order of the file, and keeps what they say about those that follow. The twin of PacketWalker in

@@ -21,7 +21,9 @@ export class Windows {
   readonly list: readonly Window[];
 
   constructor(windows: readonly Window[]) {
-    const sorted = windows.filter(({ from, to }) => from < to).sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0));
+    const within = (time: Exact) => (time < EVER ? EVER : time > FOREVER ? FOREVER : time);
+    const bounded = windows.map(({ from, to }) => ({ from: within(from), to: within(to) }));
+    const sorted = bounded.filter(({ from, to }) => from < to).sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0));
     const list: Window[] = [];
     for (const { from, to } of sorted) {
       const last = list.at(-1);

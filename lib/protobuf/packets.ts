@@ -88,6 +88,7 @@ export interface PacketHead {
 }
 
 export const INCREMENTAL_STATE_CLEARED = 1;
+export const NEEDS_INCREMENTAL_STATE = 2;
 
 const HEAD: Fields<PacketHead> = {
   6: ['clockSnapshot', 'message'],

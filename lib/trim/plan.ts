@@ -2,7 +2,7 @@ import type { Exact } from '../protobuf/field-reader';
 import { Criteria } from '../filter/criteria';
 import type { CheckedFilterOptions } from '../filter/options';
 import { Decision, Decisions } from './decisions';
-import { SliceStacks, type LateTracks, type OpenSlice, type SliceEnd } from './slice-stacks';
+import { SliceStacks, type LateTracks, type OpenSlice, type PlacedEvent, type SliceEnd } from './slice-stacks';
 import type { Flow, TrackEventFacts } from './track-event';
 import { difference, type Tracks } from './tracks';
 import type { WalkedPacket } from './walk';
@@ -83,7 +83,11 @@ export class Plan {
   ) {
     this.criteria = new Criteria(options);
     this.followsFlows = options.steps.length > 0 || options.splitSteps;
-    this.stacks = new SliceStacks(late, (slice, end, parent) => this.decideSlice(slice, end, parent));
+    this.stacks = new SliceStacks(
+      late,
+      (slice, end, parent) => this.decideSlice(slice, end, parent),
+      (end) => this.decideEnd(end),
+    );
   }
 
   add({ event, time }: WalkedPacket): void {
@@ -139,6 +143,11 @@ export class Plan {
     if (decision !== Decision.keep) this.counts.cut++;
     this.decisions.set(slice.index, decision);
     if (end !== undefined) this.decisions.set(end.index, decision);
+  }
+
+  /** An end of nothing ends nothing in what is left either, but may have values of counters. */
+  private decideEnd({ event, index, time }: PlacedEvent): void {
+    if (this.keepsCounter(event, time)) this.decisions.set(index, Decision.keep);
   }
 
   private cut({ index, begin, needs }: OpenSlice, end: SliceEnd | undefined, windows: Windows): number {

@@ -73,6 +73,10 @@ export class RelativeValues {
     const { threadMicroseconds = 0, instructions = 0, counters } = this.read(packet);
     gone.threadMicroseconds += threadMicroseconds;
     gone.instructions += instructions;
+    this.dropCounters(gone, counters);
+  }
+
+  private dropCounters(gone: Gone, counters: readonly CounterStep[]): void {
     for (const { track, value } of counters) {
       if (this.tracks.isIncremental(track)) gone.counters.set(track, sum(gone.counters.get(track), value));
     }
@@ -95,11 +99,12 @@ export class RelativeValues {
     return rebased;
   }
 
-  keepValues(packet: WalkedPacket): Rebased {
+  /** The values of an event that stays; of one that is moved to another time its counters go, which it has there no more. */
+  keepValues(packet: WalkedPacket, isMoved: boolean): Rebased {
     const gone = this.of(packet.sequence);
     const rebased: Rebased = {};
     const isClean = gone.threadMicroseconds === 0 && gone.instructions === 0 && gone.counters.size === 0;
-    if (packet.event === undefined || isClean) return rebased;
+    if (packet.event === undefined || (isClean && !isMoved)) return rebased;
     const { threadMicroseconds, instructions, counters } = this.read(packet);
     if (threadMicroseconds !== undefined && gone.threadMicroseconds !== 0) {
       rebased.threadMicroseconds = threadMicroseconds + gone.threadMicroseconds;
@@ -109,7 +114,8 @@ export class RelativeValues {
       rebased.instructions = instructions + gone.instructions;
       gone.instructions = 0;
     }
-    if (!counters.some(({ track }) => gone.counters.has(track))) return rebased;
+    if (isMoved) this.dropCounters(gone, counters);
+    if (isMoved || !counters.some(({ track }) => gone.counters.has(track))) return rebased;
     rebased.counters = new Map();
     for (const { field, track, value } of counters) {
       const values = rebased.counters.get(field) ?? [];

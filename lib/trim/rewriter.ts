@@ -47,6 +47,7 @@ export class Rewriter {
   }
 
   add(packet: WalkedPacket): void {
+    if (packet.isSkipped) return this.writeState(packet);
     this.relative.begin(packet, Sequence.isCleared(packet.head));
     switch (packet.payload) {
       case Payload.trackEvent:
@@ -80,8 +81,9 @@ export class Rewriter {
       this.drop(packet);
       return;
     }
-    const values = this.relative.keepValues(packet);
     const cut = this.cutOf(packet, index, decision);
+    const isMoved = cut !== undefined && cut.time !== packet.time;
+    const values = this.relative.keepValues(packet, isMoved);
     if (cut !== undefined) this.relative.dropTimes(packet);
     const times = cut === undefined ? this.relative.keepTimes(packet) : { timestamp: cut.time };
     const rebased = { ...values, ...times };
@@ -89,7 +91,7 @@ export class Rewriter {
     const trimmed = event.kind === 'end' || decision === Decision.keep ? undefined : trimmedArg(decision);
     const isSame = Object.keys(rebased).length === 0 && ids === undefined && trimmed === undefined && cut === undefined;
     if (isSame && this.options.args === 'all') return this.emit(packet.bytes);
-    this.write(packet, rebased, cut !== undefined, this.rewriteEvent(packet, { rebased, ids, trimmed, cut }));
+    this.write(packet, rebased, cut !== undefined, this.rewriteEvent(packet, { rebased, ids, trimmed, cut, isMoved }));
   }
 
   /** The time and duration of an event at an edge; undefined where it stays at its own time. */
@@ -107,7 +109,7 @@ export class Rewriter {
     return undefined;
   }
 
-  private rewriteEvent(packet: WalkedPacket, { rebased, ids, trimmed, cut }: EventChange): Buffer {
+  private rewriteEvent(packet: WalkedPacket, { rebased, ids, trimmed, cut, isMoved }: EventChange): Buffer {
     const written = new MessageWriter();
     const { args } = this.options;
     const hasFlow = packet.event!.flows.length > 0;
@@ -117,6 +119,7 @@ export class Rewriter {
     while (fields.next()) {
       const { field } = fields;
       if ((field === 1 || field === 16) && cut !== undefined) continue;
+      if ((field === 12 || field === 46) && isMoved) continue;
       if (field === 1 && rebased.microseconds !== undefined) written.integer(1, rebased.microseconds);
       else if (field === 2 && rebased.threadMicroseconds !== undefined) written.integer(2, rebased.threadMicroseconds);
       else if (field === 8 && rebased.instructions !== undefined) written.integer(8, rebased.instructions);
@@ -176,9 +179,13 @@ export class Rewriter {
     else this.write(packet, rebased, false);
   }
 
-  /** Leaves what later packets rely on, without an event or a time. */
   private drop(packet: WalkedPacket): void {
     this.relative.dropTimes(packet);
+    this.writeState(packet);
+  }
+
+  /** Leaves what later packets rely on, without an event or a time. */
+  private writeState(packet: WalkedPacket): void {
     const { head } = packet;
     let isNeeded = head.defaults !== undefined || Sequence.isCleared(head) || head.previousPacketDropped !== 0;
     const state = new MessageWriter();
@@ -220,6 +227,8 @@ interface EventChange {
   ids?: Exact[];
   trimmed?: Buffer;
   cut?: Cut;
+  /** Whether the cut begins or ends it at another time. */
+  isMoved: boolean;
 }
 
 function cutSlice(windows: Windows, time: Exact, duration: Exact): Cut {

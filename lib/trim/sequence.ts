@@ -1,5 +1,5 @@
 import type { Exact, FieldReader, Fields } from '../protobuf/field-reader';
-import { INCREMENTAL_STATE_CLEARED, type PacketHead } from '../protobuf/packets';
+import { INCREMENTAL_STATE_CLEARED, NEEDS_INCREMENTAL_STATE, type PacketHead } from '../protobuf/packets';
 import type { SequenceClocks } from '../protobuf/trace-clocks';
 
 const DEFAULTS: Fields<{ clock?: number; trackEvent?: FieldReader }> = { 11: ['trackEvent', 'message'], 58: ['clock', 'number'] };
@@ -15,6 +15,8 @@ export class Sequence {
   readonly categories = new Map<Exact, string>();
   readonly names = new Map<Exact, string>();
   readonly argNames = new Map<Exact, string>();
+  /** Whether it was begun, and no packets were lost since. */
+  private hasState = false;
   defaultClock = 0;
   defaultTrack: TrackKey;
   defaultCounters: Exact[] = [];
@@ -35,6 +37,8 @@ export class Sequence {
   /** Must be called before anything else of the packet is read. */
   learnHead(head: PacketHead): void {
     const isCleared = Sequence.isCleared(head);
+    if (isCleared) this.hasState = true;
+    else if (head.previousPacketDropped !== 0) this.hasState = false;
     if (isCleared) {
       this.categories.clear();
       this.names.clear();
@@ -51,6 +55,11 @@ export class Sequence {
       else if (trackEvent.field === 31) this.defaultCounters.push(...trackEvent.integers());
       else if (trackEvent.field === 45) this.defaultDoubleCounters.push(...trackEvent.integers());
     }
+  }
+
+  /** Whether readers skip the packet, since it needs what was lost; but what it says beside its content they learn. */
+  skips(head: PacketHead): boolean {
+    return !this.hasState && (head.sequenceFlags & NEEDS_INCREMENTAL_STATE) !== 0;
   }
 
   learnInterned(data: FieldReader): void {

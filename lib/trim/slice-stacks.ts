@@ -26,7 +26,8 @@ export interface SliceEnd {
   time: Exact;
 }
 
-interface Waiting {
+/** An event among all events. */
+export interface PlacedEvent {
   event: TrackEventFacts;
   index: number;
   time: Exact;
@@ -45,11 +46,13 @@ export type LateTracks = Set<TrackKey>;
 export class SliceStacks {
   private readonly stacks = new Map<TrackKey, OpenSlice[]>();
   private readonly last = new Map<TrackKey, Exact>();
-  private readonly waiting: Waiting[] = [];
+  private readonly waiting: PlacedEvent[] = [];
 
   constructor(
     private readonly late: LateTracks,
     private readonly onSlice: OnSlice,
+    /** Told of an end of nothing. */
+    private readonly onEnd: (end: PlacedEvent) => void = () => undefined,
   ) {}
 
   /** Takes the events in the order of the file; false for one that neither begins nor ends a slice. */
@@ -76,7 +79,7 @@ export class SliceStacks {
     }
   }
 
-  private feed({ event, index, time }: Waiting): void {
+  private feed({ event, index, time }: PlacedEvent): void {
     const stack = this.stackAt(event.track, time);
     if (event.kind === 'end') return this.end(event, index, time, stack);
     const { track, pid, name = '', categories, flows } = event;
@@ -87,7 +90,7 @@ export class SliceStacks {
   private end(event: TrackEventFacts, index: number, time: Exact, stack: OpenSlice[]): void {
     // An end with a name ends the innermost slice of that name.
     const at = stack.findLastIndex(({ name, end }) => end === undefined && (event.name === undefined || name === event.name));
-    if (at < 0) return;
+    if (at < 0) return this.onEnd({ event, index, time });
     this.onSlice(stack[at], { index, time }, stack[at - 1]);
     stack.splice(at, 1);
   }

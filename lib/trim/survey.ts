@@ -29,6 +29,7 @@ export class Survey {
 
   add(packet: WalkedPacket): void {
     const { payload, time, event, duration } = packet;
+    if (packet.isSkipped) return;
     if (payload === Payload.trackDescriptor) this.tracks.learn(contentOf(packet));
     else if (payload === Payload.processDescriptor) this.tracks.learnProcess(contentOf(packet));
     else if (payload === Payload.threadDescriptor) this.tracks.learnThread(contentOf(packet));

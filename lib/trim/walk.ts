@@ -47,6 +47,8 @@ export interface WalkedPacket {
   /** Of what has a duration beside it. */
   duration: Exact;
   event?: TrackEventFacts;
+  /** Whether readers of the trace skip it, as if its content were not there. */
+  isSkipped: boolean;
 }
 
 /** Reads packets in the order of the file, and keeps what they say about those that follow. */
@@ -60,7 +62,7 @@ export class PacketWalker {
     const sequence = this.sequenceOf(head.sequenceId);
     sequence.learnHead(head);
     if (head.clockSnapshot !== undefined) this.clocks.learn(head.clockSnapshot, sequence.clocks);
-    const packet: WalkedPacket = { bytes, head, sequence, payload: 0, time: null, clockId: 0, duration: 0 };
+    const packet: WalkedPacket = { bytes, head, sequence, payload: 0, time: null, clockId: 0, duration: 0, isSkipped: false };
     const fields = new FieldReader(bytes);
     while (fields.next()) {
       if (fields.field === 12) sequence.learnInterned(fields.message());
@@ -72,6 +74,10 @@ export class PacketWalker {
           throw new DamagedMessage('its packets are compressed with zstd, which this version cannot read');
         }
       }
+    }
+    if (packet.payload !== Payload.clockSnapshot && sequence.skips(head)) {
+      packet.isSkipped = true;
+      return visit(packet);
     }
     if (packet.payload === Payload.threadDescriptor) sequence.learnThread(contentOf(packet));
     if (packet.payload === Payload.trackEvent) packet.event = readTrackEvent(contentOf(packet), sequence);

@@ -212,16 +212,17 @@ describeWithTraceProcessor('trimTrace of other writers\' traces', () => {
   });
 
   test('09 kernel events go one by one, in bundles and in tables of switches', async () => {
-    const sched = (pid: number) => message((s) => s.data(1, 'p').integer(2, 0).integer(3, 120).integer(4, 1).data(5, 'n').integer(6, pid).integer(7, 120));
+    const sched = (pid: number) => message((s) => s.data(1, 'p').integer(2, pid - 1).integer(3, 120).integer(4, 1).data(5, 'n').integer(6, pid).integer(7, 120));
     const one = (time: number, pid: number) => message((e) => e.integer(1, time).integer(2, 0).data(4, sched(pid)));
     const table = message((c) => c.data(5, 'comm').packed(1, [2000, 100, 100, 100]).packed(2, [1, 1, 1, 1]).packed(3, [31, 32, 33, 34]).packed(4, [120, 120, 120, 120]).packed(6, [0, 0, 0, 0]));
     const input = write([
-      packet((m) => m.data(1, message((b) => b.integer(1, 0).data(2, one(1000, 11)).data(2, one(1100, 12)).data(2, one(1200, 13))))),
-      packet((m) => m.data(1, message((b) => b.integer(1, 1).data(4, table)))),
+      packet((m) => m.data(1, message((b) => b.integer(1, 0).data(2, one(1000, 11)).data(2, one(1100, 12)).data(2, one(1200, 13)))), 0),
+      packet((m) => m.data(1, message((b) => b.integer(1, 1).data(4, table))), 0),
     ]);
     const rows = (trace: string) => query(trace, "SELECT ts || ' ' || tid AS row FROM sched JOIN thread USING (utid) WHERE tid > 1 ORDER BY ts").map(({ row }) => row);
     const { output, report } = await trimmed(input, { from: { at: 1100n }, to: { at: 2201n } });
-    expect(rows(output)).toEqual(rows(input).filter((row) => Number(row!.split(' ')[0]) >= 1100 && Number(row!.split(' ')[0]) <= 2200));
+    expect(rows(input)).toEqual(['1000 11', '1100 12', '1200 13', '2000 31', '2100 32', '2200 33', '2300 34']);
+    expect(rows(output)).toEqual(['1100 12', '1200 13', '2000 31', '2100 32', '2200 33']);
     expect(report.droppedKernelEvents).toBe(2);
   });
 
@@ -258,6 +259,45 @@ describeWithTraceProcessor('trimTrace of other writers\' traces', () => {
     expect(report.files.map((name) => path.basename(name))).toEqual(['in-1.perfetto-trace', 'in-2.perfetto-trace', 'in-3.perfetto-trace']);
     expect(report.files.map(slicesIn)).toEqual([['a 1000 50 T'], ['b 1110 90 T end'], ['b 1200 60 T begin']]);
     expect(report.files.map(errorStats)).toEqual([[], [], []]);
+  });
+
+  test('16 what readers skip behind lost packets counts for nothing', async () => {
+    const lost = packet((m) => m.integer(8, 100).integer(42, 1).data(11, message((e) => e.integer(9, 2).integer(11, 5))));
+    const restart = packet((m) => m.data(59, message((d) => d.integer(58, 64))), 1);
+    const input = write([
+      ...sequenceStart(1000), track(5, 'T'), begin(10, 5, 'a'), lost, begin(100, 5, 'skipped'), end(5, 5), restart, begin(10, 5, 'b'), end(10, 5), end(10, 5),
+    ]);
+    expect(slicesIn(input)).toEqual(['a 1010 30 T', 'b 1020 10 T']);
+    const { output, report } = await trimmed(input, { from: { at: 1025n } });
+    expect(slicesIn(output)).toEqual(['a 1025 15 T begin', 'b 1025 5 T begin']);
+    expect(report).toMatchObject({ slices: 2, droppedSlices: 0 });
+  });
+
+  test('17 values of counters do not move with the end of a slice that is cut', async () => {
+    const counter = track(8, 'E', (t) => t.data(8, message((c) => c.integer(5, 1))));
+    const extra = (value: number) => (e: Parameters<Parameters<typeof message>[0]>[0]) => void e.integer(31, 8).integer(12, value);
+    const input = write([
+      ...sequenceStart(1000), track(5, 'T'), counter,
+      begin(0, 5, 'a', extra(2)), event(100, 2, 5, extra(3)), begin(100, 5, 'b', extra(4)), event(100, 2, 5, extra(5)), event(50, 2, 5, extra(6)),
+    ]);
+    expect(countersIn(input)).toEqual(['E 1000 2', 'E 1100 5', 'E 1200 9', 'E 1300 14', 'E 1350 20']);
+    const { output } = await trimmed(input, { from: 50, to: 250 });
+    expect(slicesIn(output)).toEqual(['a 1050 50 T begin', 'b 1200 50 T end']);
+    expect(countersIn(output)).toEqual(['E 1100 5', 'E 1200 9']);
+    expect(countersIn((await trimmed(input, { from: 250 })).output)).toEqual(['E 1300 14', 'E 1350 20']);
+  });
+
+  test('18 the slices of a track may come in any order', async () => {
+    const at = (time: number, type: number, name?: string) =>
+      packet((m) => m.integer(8, time).integer(58, BOOTTIME).data(11, message((e) => {
+        e.integer(9, type).integer(11, 5);
+        if (name !== undefined) e.data(23, name);
+      })));
+    const input = write([...sequenceStart(1000), track(5, 'T'), at(1200, 2), at(1100, 1, 'a'), at(1500, 2), at(1400, 1, 'b'), at(1300, 3, 'i')]);
+    expect(slicesIn(input)).toEqual(['a 1100 100 T', 'i 1300 0 T', 'b 1400 100 T']);
+    const { output } = await trimmed(input, { from: { at: 1150n }, to: { at: 1450n } });
+    expect(slicesIn(output)).toEqual(['a 1150 50 T begin', 'i 1300 0 T', 'b 1400 50 T end']);
+    expect(slicesIn((await trimmed(input, { around: ['b'] })).output)).toEqual(['b 1400 100 T']);
   });
 
   test('15 a trace in steps has the kernels of each step in its file', async () => {
