@@ -18,7 +18,7 @@ export type { Span } from './writer/span';
 export type { OpenSpan, Track, TrackOptions } from './writer/track';
 export type { CounterOptions, GpuOptions, ProcessOptions, StreamOptions, ThreadOptions } from './writer/track-options';
 export type { FilterOptions, FilterTime } from './filter/options';
-export type { TrimOptions } from './trim/options';
+export type { TrimOptions, TrimProgress } from './trim/options';
 export type { TrimReport } from './trim/report';
 export { trimTrace } from './trim/trim';
 export { TraceWriter, type WriterResult } from './writer/trace-writer';

@@ -199,17 +199,26 @@ void Rewriter::RewriteEvent(const WalkedPacket& packet, const Rebased& rebased, 
 
 bool Rewriter::KeepsArg(FieldReader annotation, const WalkedPacket& packet) {
   if (options_.args == ArgsKept::kNone) return false;
-  std::string_view name;
+  bool is_unique = false;
+  bool is_arrow = false;
   while (annotation.Next()) {
     if (annotation.field() == kArgNameIid) {
       const uint32_t* const number = packet.sequence->ArgName(annotation.Integer());
-      name = number == nullptr ? std::string_view() : std::string_view(texts_[*number]);
+      is_unique = number != nullptr && IsUniqueArg(*number);
+      is_arrow = number != nullptr && texts_[*number] == options_.arrow_arg;
     } else if (annotation.field() == kArgName) {
-      name = annotation.Data().text();
+      const std::string name(annotation.Data().text());
+      is_unique = options_.unique_args.count(name) != 0;
+      is_arrow = name == options_.arrow_arg;
     }
   }
-  const bool is_unique = options_.unique_args.count(std::string(name)) != 0;
-  return !is_unique && !(name == options_.arrow_arg && !packet.event->flows.empty());
+  return !is_unique && !(is_arrow && !packet.event->flows.empty());
+}
+
+bool Rewriter::IsUniqueArg(uint32_t name) {
+  if (name >= is_unique_.size()) is_unique_.resize(std::max<size_t>(name + 1, texts_.size()), -1);
+  if (is_unique_[name] < 0) is_unique_[name] = options_.unique_args.count(texts_[name]) != 0;
+  return is_unique_[name] != 0;
 }
 
 void Rewriter::AddStage(const WalkedPacket& packet) {

@@ -62,6 +62,7 @@ class Rewriter {
   Cut CutOf(const WalkedPacket& packet, uint64_t index, uint8_t decision) const;
   void RewriteEvent(const WalkedPacket& packet, const Rebased& rebased, bool has_ids, uint8_t decision, const Cut& cut);
   bool KeepsArg(FieldReader annotation, const WalkedPacket& packet);
+  bool IsUniqueArg(uint32_t name);
   void Keep(const WalkedPacket& packet);
   void Drop(const WalkedPacket& packet);
   void WriteState(const WalkedPacket& packet);
@@ -79,6 +80,7 @@ class Rewriter {
   FlowSteps flows_;
   RewriteCounts counts_;
   uint64_t events_ = 0;
+  std::vector<int8_t> is_unique_;  // argument names by number; -1: not asked yet
   // Kept for their memory.
   std::vector<uint64_t> ids_;
   MessageWriter content_;

@@ -1,11 +1,12 @@
+import * as path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { TraceSmithError } from '../errors';
 import { STDOUT } from '../output/resolve';
-import type { TrimOptions } from '../trim/options';
+import type { TrimOptions, TrimProgress } from '../trim/options';
 import type { TrimReport } from '../trim/report';
 import { addFilterOptions, FILTER_HELP, filterOptionsOf, type FilterFlags } from './filter-options';
 import { endByClosedPipe, interruptible } from './interrupt';
-import { counted, countedList, formatBytes, jsonText, oneLine, print, printAside } from './terminal';
+import { counted, countedList, formatBytes, jsonText, oneLine, print, printAside, Progress } from './terminal';
 
 interface Options extends FilterFlags {
   output: string;
@@ -33,11 +34,10 @@ export function trimCommand(): Command {
 }
 
 async function trim(input: string, options: Options): Promise<void> {
-  const { trimTrace } = await import('../trim/trim.js');
   const { output, compression, level, json, quiet } = options;
   const wishes: TrimOptions = { ...filterOptionsOf(options), compression, level };
   try {
-    const report = await interruptible((signal) => trimTrace(input, output, { ...wishes, signal }));
+    const report = await run(input, output, wishes, quiet !== true);
     const say = output === STDOUT ? printAside : print;
     if (json) say(jsonText(report));
     else if (!quiet) say(...summaryOf(report));
@@ -47,9 +47,20 @@ async function trim(input: string, options: Options): Promise<void> {
   }
 }
 
+async function run(input: string, output: string, wishes: TrimOptions, isShown: boolean): Promise<TrimReport> {
+  const { trimTrace } = await import('../trim/trim.js');
+  const progress = new Progress(isShown);
+  const onProgress = ({ bytesRead, fraction }: TrimProgress) => progress.update(`trimming ${path.basename(input)}`, bytesRead, fraction);
+  try {
+    return await interruptible((signal) => trimTrace(input, output, { ...wishes, signal, onProgress }));
+  } finally {
+    progress.stop();
+  }
+}
+
 function summaryOf(report: TrimReport): string[] {
-  const { path, files, bytes, inputBytes, cut, flowsCut, warnings } = report;
-  const where = path === STDOUT ? 'standard output' : files.length === 1 ? files[0] : `${counted(files.length, 'file')} in ${path}`;
+  const { path: place, files, bytes, inputBytes, cut, flowsCut, warnings } = report;
+  const where = place === STDOUT ? 'standard output' : files.length === 1 ? files[0] : `${counted(files.length, 'file')} in ${place}`;
   const kept = countedList([report.slices, 'slice'], [report.instants, 'instant'], [report.counters, 'counter sample']);
   const gone = countedList(
     [report.droppedSlices, 'slice'],

@@ -51,6 +51,10 @@ export class NativeTrimmer implements Trimmer {
     }
   }
 
+  readingsOf(): number {
+    return 1;
+  }
+
   progress() {
     const { totalBytes, ...progress } = this.native.progress();
     return { ...progress, totalBytes: totalBytes || undefined };

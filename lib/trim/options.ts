@@ -16,7 +16,7 @@ export interface TrimOptions extends FilterOptions {
 
 /** How far trimming has come. The trace is read several times. */
 export interface TrimProgress {
-  /** Of the input, in this reading of it. */
+  /** Of the input, in all readings so far. */
   bytesRead: number;
   /** Its size. */
   totalBytes?: number;

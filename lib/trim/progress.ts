@@ -6,13 +6,16 @@ const INTERVAL_MS = 100;
 
 /** Tells a caller about ten times a second how far a trimmer has come, and stops the work where the caller throws. */
 export function tellProgress(trimmer: Trimmer, onProgress: ((progress: TrimProgress) => void) | undefined, stop: AbortController) {
-  let readings = 1;
+  // Until it is known: one to look at the trace, and as many as one file may take.
+  let readings = 4;
+  let shown = 0;
   const tell = (isDone: boolean) => {
     if (onProgress === undefined || stop.signal.aborted) return;
     const { readings: done, bytesRead, totalBytes } = trimmer.progress();
     const part = totalBytes === undefined ? 0 : Math.min(bytesRead / totalBytes, 1);
+    shown = isDone ? 1 : Math.max(shown, Math.min((done + part) / readings, 1));
     try {
-      onProgress({ bytesRead, totalBytes, fraction: isDone ? 1 : Math.min((done + part) / readings, 1) });
+      onProgress({ bytesRead: done * (totalBytes ?? 0) + bytesRead, totalBytes, fraction: shown });
     } catch (error) {
       stop.abort(error);
     }
@@ -20,9 +23,10 @@ export function tellProgress(trimmer: Trimmer, onProgress: ((progress: TrimProgr
   // The work itself keeps the process alive.
   const timer = onProgress && setInterval(() => tell(false), INTERVAL_MS).unref();
   return {
-    /** The files to write: with windows the trace is read three times for each, else twice. */
+    /** Takes what stays in each of the files to write. */
     expect: (files: readonly (Windows | null)[]) => {
-      for (const windows of files) readings += windows === null ? 2 : 3;
+      readings = 1;
+      for (const windows of files) readings += trimmer.readingsOf(windows);
     },
     finish: () => tell(true),
     stop: () => clearInterval(timer),

@@ -48,6 +48,10 @@ export class ScriptTrimmer implements Trimmer {
     return written as Written;
   }
 
+  readingsOf(windows: Windows | null): number {
+    return windows === null ? 2 : 3;
+  }
+
   progress() {
     return this.job.source.progress;
   }

@@ -31,6 +31,8 @@ export interface Trimmer {
   lookAt(): Promise<TraceOverview>;
   /** Writes the part within the windows, or all of the time, to a path or to standard output. @throws the same */
   write(output: string, windows: Windows | null): Promise<{ bytes: number; counts: TrimCounts }>;
+  /** How often write() reads the input. */
+  readingsOf(windows: Windows | null): number;
   /** How far the current reading of the input has come. */
   progress(): { readings: number; bytesRead: number; totalBytes?: number };
 }

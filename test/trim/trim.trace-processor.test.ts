@@ -221,8 +221,8 @@ describeWithTraceProcessor('trimTrace of other writers\' traces', () => {
     ]);
     const rows = (trace: string) => query(trace, "SELECT ts || ' ' || tid AS row FROM sched JOIN thread USING (utid) WHERE tid > 1 ORDER BY ts").map(({ row }) => row);
     const { output, report } = await trimmed(input, { from: { at: 1100n }, to: { at: 2201n } });
-    expect(rows(input)).toEqual(['1000 11', '1100 12', '1200 13', '2000 31', '2100 32', '2200 33', '2300 34']);
-    expect(rows(output)).toEqual(['1100 12', '1200 13', '2000 31', '2100 32', '2200 33']);
+    expect(rows(input)).toEqual(['1000 11', '1100 12', '1200 13', '2100 32', '2200 33', '2300 34']);
+    expect(rows(output)).toEqual(['1100 12', '1200 13', '2100 32', '2200 33']);
     expect(report.droppedKernelEvents).toBe(2);
   });
 
@@ -285,6 +285,25 @@ describeWithTraceProcessor('trimTrace of other writers\' traces', () => {
     expect(slicesIn(output)).toEqual(['a 1050 50 T begin', 'b 1200 50 T end']);
     expect(countersIn(output)).toEqual(['E 1100 5', 'E 1200 9']);
     expect(countersIn((await trimmed(input, { from: 250 })).output)).toEqual(['E 1300 14', 'E 1350 20']);
+  });
+
+  test.each(trimmers)('19 %p tells how far it has come, and stops', async (Trimmer) => {
+    const input = write([...sequenceStart(1000), track(5, 'T'), ...Array.from({ length: 2000 }, (_, i) => [begin(10, 5, `a${i % 9}`), end(5, 5)]).flat()]);
+    const told: number[] = [];
+    await trimWith(Trimmer, input, file('told.pftrace'), { from: 5, onProgress: ({ fraction }) => void told.push(fraction) });
+    expect(told.at(-1)).toBe(1);
+    expect(told).toEqual([...told].sort((a, b) => a - b));
+    const reason = new Error('enough');
+    const onProgress = () => {
+      throw reason;
+    };
+    await expect(trimWith(Trimmer, input, file('stopped.pftrace'), { onProgress })).rejects.toBe(reason);
+    await expect(trimWith(Trimmer, input, file('stopped2.pftrace'), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    const stop = new AbortController();
+    const trimming = trimWith(Trimmer, input, file('stopped3.pftrace'), { signal: stop.signal });
+    setImmediate(() => stop.abort(reason));
+    await expect(trimming).rejects.toBe(reason);
+    expect(fs.readdirSync(folder).filter((name) => /stopped[23]/.test(name))).toEqual([]);
   });
 
   test('18 the slices of a track may come in any order', async () => {
