@@ -21,7 +21,15 @@ enum class RowKind : uint8_t {
 
 enum class Channel : uint8_t { kNone = 0, kKernel = 1, kRange = 2, kCollective = 3 };
 
-enum RowFlag : uint8_t { kTimeIs64Bit = 1, kExtentIs64Bit = 2, kHasExtent = 4 };
+enum RowFlag : uint8_t {
+  kTimeIs64Bit = 1,
+  kExtentIs64Bit = 2,
+  kHasExtent = 4,
+  kKeepsPlace = 8,
+  kIsInside = 16,
+  kIsHeld = 32,
+  kReleases = 64,
+};
 
 enum AttrHead : uint32_t { kKeyShift = 6, kIs64Bit = 32 };
 constexpr uint32_t kMaxStrings = 67108864;

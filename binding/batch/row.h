@@ -48,10 +48,15 @@ struct Event {
   uint32_t attr_end;
   RowKind kind;
   Channel channel;
-  bool counter_is_integer;
+  bool counter_is_integer : 1;
   // Most events of most traces are plain: slices with a name and a length above 0, without arguments, on a track that has
   // lanes. A Begin is plain if such a slice may become of it.
-  bool is_plain;
+  bool is_plain : 1;
+  // Of slices, see RowFlag.
+  bool keeps_place : 1;
+  bool is_inside : 1;
+  bool is_held : 1;
+  uint8_t releases;
 
   bool is_slice() const { return kind == RowKind::kSlice || kind == RowKind::kBegin; }
   uint64_t end() const { return length >= kNeverEnds ? length : time + length; }

@@ -74,6 +74,14 @@ bool RowReader::Read(size_t row, Event* event) const {
   event->category = Global(category, string_offset_);
   event->channel = static_cast<Channel>(channel);
   event->counter_is_integer = (flags & kExtentIs64Bit) != 0;
+  event->keeps_place = event->kind == RowKind::kSlice && (flags & kKeepsPlace) != 0;
+  event->is_inside = event->keeps_place && (flags & kIsInside) != 0 && event->time != 0;
+  event->is_held = event->keeps_place && (flags & kIsHeld) != 0 && event->length == 0;
+  event->releases = 0;
+  if (event->keeps_place && (flags & kReleases) != 0) {
+    event->releases = static_cast<uint8_t>(std::min<uint64_t>(event->length, UINT8_MAX));
+    event->length = 0;
+  }
   return true;
 }
 

@@ -55,7 +55,11 @@ class RowReader {
               RowKind::kSlice,
               Channel::kNone,
               false,
-              has_lanes && length != 0 && name != 0};
+              has_lanes && length != 0 && name != 0,
+              false,
+              false,
+              false,
+              0};
   }
 
  private:

@@ -16,9 +16,10 @@ struct LinkRecord {
   enum class Kind : uint8_t {
     kEnd,   // the end of a begun slice; the arguments of the end follow
     kFlow,  // an arrow from or to the slice
+    kPlace,  // of a slice without length: what of its kind is around it, see RowFlag
   };
-  uint64_t length;   // kEnd: ns
-  uint64_t flow_id;  // kFlow
+  uint64_t length;   // kEnd: ns; kPlace: the number of held slices that end behind it
+  uint64_t flow_id;  // kFlow; kPlace: RowFlags
   Kind kind;
   AttrType flow_type;  // kFlow
 };

@@ -51,7 +51,9 @@ void Linker::Add(const Record& record) {
         return;
       }
       End(found->second, event);
-      if (found->second.open.empty()) async_.erase(found);
+      if (!found->second.open.empty()) return;
+      FinishMoments(found->second);
+      async_.erase(found);
       return;
     }
     case RecordKind::kAsyncInstant:
@@ -119,6 +121,11 @@ void Linker::End(Thread& thread, const EventView& event) {
   });
   if (found != thread.open.rend()) {
     AddEnd(found->number, time - found->begin, args, size);
+    if (found->begin == time) {
+      AddMoment(thread, found->number, time);
+    } else {
+      PlaceInside(thread, *found, time);
+    }
     if (thread.last_end != time || found->number > thread.last_ended.number) thread.last_ended = *found;
     thread.last_end = time;
     thread.open.erase(std::next(found).base());
@@ -126,6 +133,39 @@ void Linker::End(Thread& thread, const EventView& event) {
   }
   ++unmatched_;
   if (event.head.kind == RecordKind::kEnd) AddStray(thread, event, label);
+}
+
+// Of slices without length the order in the file says which is in which: one that ends behind the begin of a later one
+// contains it.
+void Linker::AddMoment(Thread& thread, uint64_t number, uint64_t time) {
+  if (thread.moment_time != time) FinishMoments(thread);
+  thread.moment_time = time;
+  Moment moment{number};
+  const bool is_latest = thread.moments.empty() || thread.moments[thread.latest_moment].number < number;
+  if (is_latest) {
+    thread.latest_moment = thread.moments.size();
+  } else {
+    moment.flags |= kIsHeld;
+    ++thread.moments[thread.latest_moment].released;
+  }
+  thread.moments.push_back(moment);
+}
+
+// A slice that ends contains those without length that were there before its end.
+void Linker::PlaceInside(Thread& thread, const Open& around, uint64_t time) {
+  if (thread.moment_time != time) return;
+  for (Moment& moment : thread.moments) {
+    if (moment.number > around.number) moment.flags |= kIsInside;
+  }
+}
+
+void Linker::FinishMoments(Thread& thread) {
+  for (const Moment& moment : thread.moments) {
+    const uint8_t flags = moment.flags | (moment.released != 0 ? kReleases : 0);
+    if (flags == 0) continue;
+    AddStruct(links_, {moment.number, 2}, LinkRecord{moment.released, flags, LinkRecord::Kind::kPlace, AttrType::kEnd});
+  }
+  thread.moments.clear();
 }
 
 // A thread keeps no more than some for each open slice.
@@ -246,7 +286,9 @@ void Linker::AddEnd(uint64_t slice, uint64_t length, const char* args, size_t si
 }
 
 IoStatus Linker::Finish() {
+  for (auto& [key, thread] : async_) FinishMoments(thread);
   for (Thread& thread : threads_) {
+    FinishMoments(thread);
     BindAtTime(thread);
     for (const WaitingFlow& flow : thread.waiting_for_next) arrows_.Add(flow.flow, flow.order, flow.point);
     EndByStrays(thread);

@@ -86,8 +86,17 @@ class Linker {
     uint64_t offset;  // of the best slice so far, in the text
     FlowPoint point;  // at that slice, or none
   };
+  // A slice without length, of a begin and an end.
+  struct Moment {
+    uint64_t number;
+    uint64_t released = 0;  // held slices that end behind it
+    uint8_t flags = 0;      // RowFlag
+  };
   struct Thread {
     std::vector<Open> open;
+    std::vector<Moment> moments;  // of one time
+    uint64_t moment_time = 0;
+    size_t latest_moment = 0;  // the one that begins last
     std::vector<StrayEnd> stray_ends;  // in their order
     std::vector<WaitingFlow> waiting_for_next;  // ends of flows that bind to the next slice
     // At one time, and not inside a slice: they bind to one that begins at that time, else to one that ended then.
@@ -109,6 +118,9 @@ class Linker {
   // Returns the number of the next slice, and adds its own role in a flow.
   uint64_t Number(const EventView& event);
   static void DropEnded(Thread& thread, uint64_t time);
+  void AddMoment(Thread& thread, uint64_t number, uint64_t time);
+  static void PlaceInside(Thread& thread, const Open& around, uint64_t time);
+  void FinishMoments(Thread& thread);
   void AddStray(Thread& thread, const EventView& event, const Label& label);
   // Calls use(const StrayEnd&, const Open*) for each stray end and the slice that it ends if no more ends come.
   template <typename Use>

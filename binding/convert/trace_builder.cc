@@ -292,6 +292,8 @@ void TraceBuilder::AddRow(RowKind kind, const EventView& event) {
   batch_.BeginRow(kind, 0, track, name, CategoryOf(event), event.time);
   const bool has_length = event.head.kind == RecordKind::kComplete && event.head.duration != kNoDuration;
   if (has_length) batch_.SetLength(std::min(event.head.duration, kMaxInt64 - event.time));
+  keeps_place_ = event.head.kind == RecordKind::kBegin || event.head.kind == RecordKind::kAsyncBegin;
+  if (keeps_place_) batch_.AddFlags(kKeepsPlace);
   batch_.Arguments(event.args, event.args_end);
 }
 
@@ -303,8 +305,12 @@ void TraceBuilder::AddLinks() {
     std::memcpy(&link, link_.data, sizeof(link));
     if (link.kind == LinkRecord::Kind::kFlow) {
       batch_.Attribute(0, link.flow_type, link.flow_id);
+    } else if (link.kind == LinkRecord::Kind::kPlace) {
+      if ((link.flow_id & kReleases) != 0) batch_.SetLength(link.length);
+      batch_.AddFlags(static_cast<uint8_t>(link.flow_id | kKeepsPlace));
     } else {
       batch_.SetLength(link.length);
+      if (keeps_place_) batch_.AddFlags(kKeepsPlace);
       batch_.Arguments(link_.data + sizeof(link), link_.data + link_.size);
     }
   }

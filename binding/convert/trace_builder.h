@@ -49,6 +49,8 @@ class RowBatch {
     extent_[extent_.size() - 1] = length;
     flags_[flags_.size() - 1] = kTimeIs64Bit | kHasExtent | kExtentIs64Bit;
   }
+  // Adds RowFlags to the last row.
+  void AddFlags(uint8_t flags) { flags_[flags_.size() - 1] |= flags; }
   void SetValue(double value) {
     extent_[extent_.size() - 1] = BitsOf(value);
     flags_[flags_.size() - 1] = kTimeIs64Bit | kHasExtent;
@@ -214,6 +216,7 @@ class TraceBuilder {
   const uint64_t origin_;  // of EventView
   Output output_;
   uint64_t next_slice_ = 0;
+  bool keeps_place_ = false;  // the last slice
   Record link_{};  // the next one
   bool has_link_ = links_.Next(&link_);
 };

@@ -79,7 +79,8 @@ class Lanes {
   // Opens a slice whose end is not known yet. TellEnd tells the end, of several such slices on a lane that of the one opened
   // last; Close ends the slice.
   void OpenUnknown(const Place& place) { PushOpen(lanes_[place.id], kNoEnd); }
-  // Opens a slice that never ends.
+  // Opens a slice without length that Close ends. Opens a slice that never ends.
+  void OpenHeld(const Place& place, uint64_t end) { PushOpen(lanes_[place.id], end); }
   void OpenForGood(const Place& place) { PushOpen(lanes_[place.id], kNeverEnds); }
   void TellEnd(uint32_t lane_id, uint64_t end);
   Place Close(uint32_t lane_id, uint64_t end) {

@@ -1,6 +1,8 @@
 #include "order/stream_timeline.h"
 
 #include <algorithm>
+#include <unordered_map>
+#include <vector>
 
 #include "order/time_order.h"
 
@@ -25,6 +27,33 @@ uint64_t StreamTimeline::first_time() const {
   return first;
 }
 
+// Brings slices that keep their places into their order, in a tie that is ordered otherwise: as if each were as long as the
+// longest of those of its track that follow it.
+void StreamTimeline::KeepPlaces(uint32_t* indices, size_t count) {
+  const PodVector<Event>& events = table_.events();
+  const auto needs_place = [&](uint32_t index) { return events[index].keeps_place && events[index].length == 0; };
+  if (std::none_of(indices, indices + count, needs_place)) return;
+  struct Place {
+    uint32_t index;
+    uint64_t length;
+  };
+  std::vector<Place> slices;
+  uint32_t* const first = std::find_if(indices, indices + count, [&](uint32_t index) {
+    return events[index].is_slice() && !events[index].is_inside;
+  });
+  uint32_t* const last = std::find_if(first, indices + count, [&](uint32_t index) { return !events[index].is_slice(); });
+  for (const uint32_t* index = first; index != last; ++index) slices.push_back({*index, events[*index].length});
+  std::sort(slices.begin(), slices.end(), [](const Place& a, const Place& b) { return a.index < b.index; });
+  std::unordered_map<uint32_t, uint64_t> longest;  // by track
+  for (auto slice = slices.rbegin(); slice != slices.rend(); ++slice) {
+    if (!events[slice->index].keeps_place) continue;
+    uint64_t& length = longest[events[slice->index].track];
+    slice->length = length = std::max(length, slice->length);
+  }
+  std::stable_sort(slices.begin(), slices.end(), [](const Place& a, const Place& b) { return a.length > b.length; });
+  std::transform(slices.begin(), slices.end(), first, [](const Place& slice) { return slice.index; });
+}
+
 // Orders the ties of the oldest events, and tells the lanes when the slices among them will end. Returns how many events
 // are to be visited now, 0 when enough of them were.
 size_t StreamTimeline::PrepareOldest(Until until) {
@@ -35,7 +64,9 @@ size_t StreamTimeline::PrepareOldest(Until until) {
   };
   // Of one time, open slices end first, then slices begin before anything else happens, the longer one first: a parent must
   // be open when its child begins.
-  const auto rank = [](const Event& event) { return event.kind == RowKind::kEnd ? 0 : event.is_slice() ? 1 : 2; };
+  const auto rank = [](const Event& event) {
+    return event.kind == RowKind::kEnd || event.is_inside ? 0 : event.is_slice() ? 1 : 2;
+  };
   const auto comes_first = [&](uint32_t a, uint32_t b) {
     const int rank_of_a = rank(events[a]);
     const int rank_of_b = rank(events[b]);
@@ -46,7 +77,10 @@ size_t StreamTimeline::PrepareOldest(Until until) {
   size_t position = 0;
   size_t tie_end = 0;
   for (; position < most && !is_enough(); ++position) {
-    if (position == tie_end) tie_end = OrderTie(events, indices, waiting_.size(), position, comes_first);
+    if (position == tie_end) {
+      tie_end = OrderTie(events, indices, waiting_.size(), position, comes_first);
+      if (tie_end - position > 1) KeepPlaces(indices + position, tie_end - position);
+    }
     const Event& event = events[indices[position]];
     if (event.is_slice()) --waiting_slices_;
     if (IsRow(event)) --waiting_rows_;

@@ -65,6 +65,7 @@ class StreamTimeline {
     return event.kind != kWritten && (event.kind != RowKind::kEnd || event.lane_id != kNoLane);
   }
   size_t PrepareOldest(Until until);
+  void KeepPlaces(uint32_t* indices, size_t count);
   bool DropWritten();
 
   template <typename Visitor>
@@ -73,6 +74,9 @@ class StreamTimeline {
   void VisitSlice(const Event& event, Visitor& visitor);
   template <typename Visitor>
   void EndSlicesUntil(uint64_t time, Visitor& visitor);
+  // Ends the latest held slices of a track.
+  template <typename Visitor>
+  void Release(uint32_t track, size_t count, uint64_t time, Visitor& visitor);
   template <typename Visitor>
   void EndOpenSlicesAhead(Visitor& visitor);
 
@@ -81,6 +85,7 @@ class StreamTimeline {
   WaitingRows waiting_;  // the events in the window, in the order of time
   Lanes lanes_;
   BeginEndPairs pairs_;
+  std::vector<Lanes::Place> held_;  // slices without length that contain others, of one time
   size_t entered_ = 0;         // events of the table that are or were in the window
   size_t sorted_ = 0;          // those of them that waiting_ knows
   size_t written_ = 0;         // those of them that can be dropped
@@ -116,7 +121,7 @@ template <typename Visitor>
 TRACESMITH_INLINE void StreamTimeline::Visit(Event& event, Visitor& visitor) {
   ++written_;
   if (IsRow(event)) {
-    EndSlicesUntil(event.time, visitor);
+    EndSlicesUntil(event.is_inside ? event.time - 1 : event.time, visitor);
     switch (event.kind) {
       case RowKind::kSlice:
       case RowKind::kBegin:
@@ -163,8 +168,24 @@ TRACESMITH_INLINE void StreamTimeline::VisitSlice(const Event& event, Visitor& v
     ++counts_.unclosed;
   } else if (event.length != 0) {
     lanes_.Open(lane, event.end());
+  } else if (event.is_held) {
+    lanes_.OpenHeld(lane, event.time);
+    held_.push_back(lane);
   } else {
     visitor.End(event.track, lane.number, event.time);
+    if (event.releases != 0) Release(event.track, event.releases, event.time, visitor);
+  }
+}
+
+template <typename Visitor>
+void StreamTimeline::Release(uint32_t track, size_t count, uint64_t time, Visitor& visitor) {
+  for (size_t i = held_.size(); i > 0 && count > 0; --i) {
+    const Lanes::Place place = held_[i - 1];
+    if (place.track != track) continue;
+    lanes_.Close(place.id, time);
+    visitor.End(track, place.number, time);
+    held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(i - 1));
+    --count;
   }
 }
 

@@ -53,6 +53,15 @@ export const enum RowFlag {
   ExtentIs64Bit = 2,
   /** The row has an extent. */
   HasExtent = 4,
+  // Of slices that are a begin and an end in a file; native traces only.
+  /** It comes before slices of its time and track that come later and have this flag too, however long they are. */
+  KeepsPlace = 8,
+  /** It lies in the slices of its track that end at its time. */
+  IsInside = 16,
+  /** Its end is that of a later row of its time. */
+  IsHeld = 32,
+  /** It has no length; its extent is the number of held slices that end behind it. */
+  Releases = 64,
 }
 
 /** An attribute's head is its key, shifted, and its type; the key is a string id unless said otherwise. */
