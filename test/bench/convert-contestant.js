@@ -8,6 +8,7 @@
  * @property {'convert' | 'exporter' | 'parse'} task
  * @property {string} input
  * @property {string} output
+ * @property {'all' | 'lean' | 'none'} [args] which arguments a conversion keeps
  *
  * @typedef {object} Result
  * @property {number} seconds
@@ -23,8 +24,8 @@ const READY_EVERY = 16_384;
 const GPU_CATEGORIES = new Set(['kernel', 'gpu_memcpy', 'gpu_memset', 'gpu_user_annotation', 'cuda_sync']);
 
 const tasks = {
-  async convert({ input, output }) {
-    const { slices } = await convertTrace(input, output, { fallback: 'error' });
+  async convert({ input, output, args }) {
+    const { slices } = await convertTrace(input, output, { fallback: 'error', args });
     return slices;
   },
 

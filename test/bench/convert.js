@@ -6,11 +6,12 @@
  * (kineto-file.js) and, where TRACE_DATA names a folder of traces, the largest of them again and again. Each
  * measurement runs in a process of its own, in turns, so that a busy machine hits all of them.
  *
- * TRACE_PROCESSOR names trace_processor_shell; without it loading is not measured.
+ * TRACE_PROCESSOR names trace_processor_shell, and LOOK a program that opens a trace in Perfetto's UI (loading.js);
+ * without them loading is not measured there.
  * Options: --size MB of JSON (200), --rounds N (3), --large (another input of 2 GB, for the memory).
  * Exits with 0 whatever the figures are, and with 1 where an output is wrong.
  */
-const { execFileSync, spawnSync } = require('node:child_process');
+const { spawnSync } = require('node:child_process');
 const { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -20,6 +21,7 @@ const { parseArgs } = require('node:util');
 const { createGzip, gunzipSync } = require('node:zlib');
 const { sdkInfo } = require('../../dist');
 const { writeKinetoFile, writeRepeated } = require('./kineto-file');
+const { loadInProcessor, loadInUi } = require('./loading');
 const { median, medianRatio } = require('./statistics');
 const { table, figure, times } = require('./table');
 
@@ -29,25 +31,50 @@ const LARGE_SIZE = 2_000 * MB;
 const LARGEST_TEXT = 500 * MB;
 const TRACE_PROCESSOR = process.env.TRACE_PROCESSOR ?? '';
 const TRACE_DATA = process.env.TRACE_DATA ?? '';
+const LOOK = process.env.LOOK ?? '';
 
+/** What is converted with which arguments; all that it needs to be measured is here and in TARGETS. */
+const CONVERSIONS = { convert: 'all', convertLean: 'lean', convertNone: 'none' };
 const TITLES = {
   convert: 'convertTrace',
+  convertLean: 'convertTrace, --args lean',
+  convertNone: 'convertTrace, --args none',
   exporter: 'JSON.parse and TraceWriter',
   parse: 'JSON.parse alone',
-  loadJson: 'trace_processor, the JSON',
-  loadOurs: 'trace_processor, our output',
+  ...loadTitles('Processor', 'trace_processor'),
+  ...loadTitles('Ui', 'the UI'),
 };
+
+function loadTitles(where, title) {
+  return {
+    [`json${where}`]: `${title}, the JSON`,
+    [`convert${where}`]: `${title}, our output`,
+    [`convertLean${where}`]: `${title}, --args lean`,
+    [`convertNone${where}`]: `${title}, --args none`,
+  };
+}
 
 /** What is asked for. `value` takes the figures of an input. */
 const TARGETS = [
   { text: 'MB of JSON a second', bound: 300, value: ({ speed }) => speed('convert') },
   { text: 'times as fast as JSON.parse alone', bound: 3, value: ({ ratio }) => ratio('parse', 'convert') },
   { text: 'MB of memory at most', bound: 200, isLimit: true, value: ({ resident }) => resident('convert') / MB },
-  { text: 'time to load, of that of the JSON', bound: 0.75, isLimit: true, value: ({ ratio }) => ratio('loadOurs', 'loadJson') },
+  loading('trace_processor, all: time', 0.75, ({ ratio }) => ratio('convertProcessor', 'jsonProcessor')),
+  loading('trace_processor, all: memory', 0.6, ({ memoryRatio }) => memoryRatio('convertProcessor')),
+  loading('trace_processor, lean: time', 0.8, ({ ratio }) => ratio('convertLeanProcessor', 'jsonProcessor')),
+  loading('trace_processor, lean: memory', 0.4, ({ memoryRatio }) => memoryRatio('convertLeanProcessor')),
+  loading('trace_processor, none: time', 0.55, ({ ratio }) => ratio('convertNoneProcessor', 'jsonProcessor')),
+  loading('UI, all: time', 0.85, ({ ratio }) => ratio('convertUi', 'jsonUi')),
+  loading('UI, lean: time', 0.75, ({ ratio }) => ratio('convertLeanUi', 'jsonUi')),
+  loading('UI, none: time', 0.55, ({ ratio }) => ratio('convertNoneUi', 'jsonUi')),
   { text: 'time to convert and load, of that of the JSON', bound: 1, isLimit: true, value: ({ bothRatio }) => bothRatio() },
 ];
 /** Memory for the large input, of that for the other. */
 const MEMORY_GROWTH = 1.1;
+
+function loading(what, bound, value) {
+  return { text: `loading in ${what}, of that of the JSON`, bound, isLimit: true, value };
+}
 
 function number(text, name, least) {
   const value = Number(text);
@@ -80,8 +107,8 @@ function largestTrace() {
 /** @returns {{ seconds: number, resident: number, slices: number }} */
 function runContestant(task, input, output) {
   // The parsed events of 200 MB need more than the default heap; the converter does without.
-  const flags = task === 'convert' ? [] : ['--max-old-space-size=8192'];
-  const request = JSON.stringify({ task, input, output });
+  const flags = task in CONVERSIONS ? [] : ['--max-old-space-size=8192'];
+  const request = JSON.stringify({ task: task in CONVERSIONS ? 'convert' : task, input, output, args: CONVERSIONS[task] });
   const child = spawnSync(process.execPath, [...flags, path.join(__dirname, 'convert-contestant.js'), request], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -90,11 +117,13 @@ function runContestant(task, input, output) {
   return JSON.parse(child.stdout);
 }
 
-/** Seconds for starting trace_processor, loading and leaving. */
-function load(file) {
-  const start = process.hrtime.bigint();
-  execFileSync(TRACE_PROCESSOR, ['query', file, 'select 1'], { stdio: 'ignore' });
-  return Number(process.hrtime.bigint() - start) / 1e9;
+/** Loads a trace wherever it can be loaded here. */
+async function load(name, trace, note) {
+  if (TRACE_PROCESSOR !== '') {
+    const { seconds, resident } = await loadInProcessor(TRACE_PROCESSOR, trace);
+    note(`${name}Processor`, seconds, resident);
+  }
+  if (LOOK !== '') note(`${name}Ui`, loadInUi(LOOK, trace));
 }
 
 async function gzippedSize(file) {
@@ -112,7 +141,7 @@ async function gzippedSize(file) {
 /** Measures all that there is for an input, in turns. */
 async function measureInput({ title, input, bytes, slices }, { rounds, folder }, wrong) {
   const output = path.join(folder, 'output.perfetto-trace');
-  const tasks = bytes < LARGEST_TEXT ? ['convert', 'exporter', 'parse'] : ['convert'];
+  const tasks = [...Object.keys(CONVERSIONS), ...(bytes < LARGEST_TEXT ? ['exporter', 'parse'] : [])];
   const found = { seconds: {}, resident: {} };
   const note = (name, seconds, resident = 0) => {
     (found.seconds[name] ??= []).push(seconds);
@@ -126,11 +155,11 @@ async function measureInput({ title, input, bytes, slices }, { rounds, folder },
       if (slices !== undefined && result.slices !== slices) {
         wrong.push(`${title}: ${TITLES[task]} has ${result.slices} of ${slices} slices`);
       }
-      if (task === 'convert' && TRACE_PROCESSOR !== '') note('loadOurs', load(output));
+      if (task in CONVERSIONS) await load(task, output, note);
       if (task !== 'parse') sizes[task] ??= { plain: statSync(output).size, gzipped: await gzippedSize(output) };
       rmSync(output, { force: true });
     }
-    if (TRACE_PROCESSOR !== '') note('loadJson', load(input));
+    await load('json', input, note);
   }
   return { bytes, sizes, ...found };
 }
@@ -141,8 +170,11 @@ function figuresOf({ bytes, seconds, resident }) {
     ratio,
     speed: (name) => bytes / MB / median(seconds[name]),
     resident: (name) => resident[name],
+    memoryRatio: (name) => (resident[name] > 0 ? resident[name] / resident.jsonProcessor : null),
     bothRatio: () =>
-      seconds.loadOurs ? medianRatio(seconds.convert.map((time, round) => time + seconds.loadOurs[round]), seconds.loadJson) : null,
+      seconds.convertProcessor
+        ? medianRatio(seconds.convert.map((time, round) => time + seconds.convertProcessor[round]), seconds.jsonProcessor)
+        : null,
   };
 }
 
@@ -182,7 +214,8 @@ async function main() {
   const [load1] = os.loadavg();
   console.log(`Chrome JSON to a native trace, ${rounds} rounds in turns; Node ${process.version}, ${process.platform} ${process.arch}`);
   console.log(`${os.cpus()[0]?.model.trim() ?? 'unknown processor'}, ${os.cpus().length} cores, load ${load1.toFixed(1)} at the start`);
-  if (TRACE_PROCESSOR === '') console.log('Loading is not measured: set TRACE_PROCESSOR to the path of trace_processor_shell');
+  if (TRACE_PROCESSOR === '') console.log('trace_processor is not measured: set TRACE_PROCESSOR to the path of trace_processor_shell');
+  if (LOOK === '') console.log("Perfetto's UI is not measured: set LOOK to the path of a program that opens a trace in it");
 
   const folder = mkdtempSync(path.join(os.tmpdir(), 'tracesmith-bench-'));
   const wrong = [];
