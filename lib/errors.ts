@@ -37,10 +37,12 @@ export class TraceSmithError extends Error {
 }
 
 /** An `IO` error that says what was being done to which file, with the system's code in the text. */
-export function ioError(action: string, path: string, cause: unknown): TraceSmithError {
+export function ioError(action: string, path: string, cause: unknown, remedy = ''): TraceSmithError {
   // Not instanceof: errors of Node's own modules are of another realm under Jest and in vm contexts.
-  const reason = (cause as Error | null)?.message ?? String(cause);
-  return new TraceSmithError('IO', `Could not ${action} ${path}: ${reason}`, { cause });
+  const { message = String(cause), syscall } = (cause ?? {}) as NodeJS.ErrnoException;
+  // Node's text goes on with its call and the file, which may be a temporary one beside the path that the user knows.
+  const reason = syscall === undefined ? message : message.split(`, ${syscall}`)[0];
+  return new TraceSmithError('IO', `Could not ${action} ${path}: ${reason}${remedy}`, { cause });
 }
 
 const PREVIEW_LENGTH = 60;

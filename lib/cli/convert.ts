@@ -1,22 +1,21 @@
-import { mkdirSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { describeFindings, WARNINGS } from '../chrome-json/read/findings';
 import type { FilterReport } from '../convert/filter-report';
-import type { ConvertOptions, ConvertProgress } from '../convert/options';
+import { MIN_MEMORY_BUDGET, type ConvertOptions, type ConvertProgress } from '../convert/options';
 import { StrictError, type ConvertReport } from '../convert/report';
-import { ioError, TraceSmithError } from '../errors';
-import { STDIN } from '../input/trace-file';
+import { TraceSmithError } from '../errors';
 import { Format } from '../output/format';
 import { STDOUT } from '../output/resolve';
 import { addFilterOptions, FILTER_HELP, filterOptionsOf, type FilterFlags } from './filter-options';
 import { endByClosedPipe, Interrupted, interruptible } from './interrupt';
+import type { Task } from './outputs';
 import {
   counted,
   countedList,
   errorCode,
   errorText,
-  ExitCode,
+  exitCodeOf,
   formatBytes,
   jsonText,
   oneLine,
@@ -24,29 +23,28 @@ import {
   printAside,
   printError,
   Progress,
+  wrapped,
 } from './terminal';
 
 interface Options extends FilterFlags, Pick<ConvertOptions, 'gpuEvents' | 'compression' | 'level' | 'memoryBudget' | 'dropZeroTimes' | 'strict'> {
   output?: string;
+  format?: keyof typeof FORMATS;
   /** What commander makes of --no-fallback. */
   fallback: boolean;
   json?: true;
   quiet?: true;
 }
 
-/** What becomes of one input. */
-interface Task {
-  input: string;
-  output: string;
-}
+const FORMATS = { native: Format.PROTOBUF, json: Format.JSON } as const;
 
 type Outcome = ConvertReport | { input: string; error: { code: string; message: string } };
 
 const HELP = `
 INPUT may be - for standard input, OUTPUT - for standard output; the summary then goes to stderr.
-With several inputs OUTPUT is a folder, which is made where it is missing.
+With several inputs OUTPUT is a folder, which is made if it is missing.
 The extension of OUTPUT decides what is written: .perfetto-trace, .pftrace and .pb
-are native Perfetto traces, .json is Chrome JSON, .gz behind either compresses.
+are native Perfetto traces, .json is Chrome JSON, .gz behind either compresses;
+for any other name --format says it.
 What is broken in an input is skipped and listed as a warning; --strict makes that an error.
 With --split-every and --split-steps OUTPUT is a folder, and must be given.${FILTER_HELP}`;
 
@@ -54,11 +52,12 @@ export function convertCommand(): Command {
   const command = new Command('convert')
     .description('Convert Chrome or Kineto (PyTorch profiler) JSON, plain or gzipped, to native Perfetto traces.')
     .argument('<INPUT...>', 'the JSON traces')
-    .option('-o, --output <OUTPUT>', 'the file or folder to write (default: INPUT with the extension .perfetto-trace)');
+    .option('-o, --output <OUTPUT>', 'the file or folder to write (default: INPUT with the extension .perfetto-trace)')
+    .addOption(choice('--format <FORMAT>', 'what is written where no extension says it (default: native)', Object.keys(FORMATS)));
   return addFilterOptions(command)
     .addOption(choice('--gpu-events <KIND>', 'what GPU work becomes (default: tracks)', ['tracks', 'render-stages', 'both']))
     .addOption(choice('--compression <KIND>', 'compress the output (default: by its extension)', ['none', 'gzip', 'packets']))
-    .option('--level <N>', 'of the compression, 1 (fast, the default) to 9 (small)', wholeNumber)
+    .option('--level <N>', 'of the compression, 1 (fast, the default) to 9 (small)', levelOfCompression)
     .option('--memory-budget <SIZE>', 'events held in memory to put them in order, such as 256M (default: 64M)', sizeInBytes)
     .option('--drop-zero-times', 'leave out events with a ts of 0 that lie years before all others')
     .option('--strict', 'fail, and write nothing, where anything has to be repaired or dropped')
@@ -71,21 +70,23 @@ export function convertCommand(): Command {
 
 async function convert(inputs: string[], options: Options): Promise<void> {
   // Loaded here, so that a file that is missing there does not keep doctor from saying so.
-  const { convertTrace, defaultOutput } = await import('../convert/convert.js');
+  const [{ convertTrace }, { planSplit, planTasks }] = await Promise.all([import('../convert/convert.js'), import('./outputs.js')]);
+  const format = options.format && FORMATS[options.format];
   const isSplit = options.splitEvery !== undefined || options.splitSteps === true;
-  const tasks = isSplit ? planSplit(inputs, options.output) : planTasks(inputs, options.output, defaultOutput);
+  const tasks = isSplit ? planSplit(inputs, options.output) : planTasks(inputs, { ...options, format });
   const outcomes: Outcome[] = [];
   for (const task of tasks) {
     try {
       const report = await run(task, options, convertTrace);
       outcomes.push(report);
-      if (!options.json && !options.quiet) say(tasks, ...summaryOf(report));
+      if (!options.json && !options.quiet) say(tasks, ...wrapped(summaryOf(report)));
+      if (!options.quiet && isEmpty(report)) printError('WARNING', `${task.input} has no events that a viewer could show`);
     } catch (error) {
       if (error instanceof Interrupted) throw error;
       if (isClosedPipe(task, error)) return endByClosedPipe();
       printFailure(error, tasks.length > 1 ? task.input : undefined);
       outcomes.push({ input: task.input, error: { code: errorCode(error), message: errorText(error) } });
-      process.exitCode = ExitCode.Failed;
+      process.exitCode = Math.max(Number(process.exitCode ?? 0), exitCodeOf(error));
     }
   }
   const reports = outcomes.filter((outcome): outcome is ConvertReport => !('error' in outcome));
@@ -94,7 +95,7 @@ async function convert(inputs: string[], options: Options): Promise<void> {
     const printed = outcomes.map((outcome) => ('error' in outcome ? outcome : { ...outcome, format: Format[outcome.format] }));
     say(tasks, jsonText(tasks.length === 1 ? printed[0] : printed));
   } else if (reports.some(({ path: output }) => output !== STDOUT)) {
-    say(tasks, 'Open it in https://ui.perfetto.dev: drag the file into the window.');
+    say(tasks, ...wrapped(['Open it in https://ui.perfetto.dev: drag the file into the window.']));
   }
 }
 
@@ -104,9 +105,10 @@ async function run({ input, output }: Task, options: Options, convertTrace: Conv
   const onProgress = ({ phase, fraction, bytesRead }: ConvertProgress) =>
     progress.update(phase === 'read' ? `reading ${path.basename(input)}` : 'writing', bytesRead, fraction);
   const fallback = options.fallback ? 'json' : 'error';
+  const format = options.format && FORMATS[options.format];
   try {
     return await interruptible((signal) =>
-      convertTrace(input, output, { ...filterOptionsOf(options), gpuEvents, compression, level, memoryBudget, dropZeroTimes, strict, fallback, signal, onProgress }),
+      convertTrace(input, output, { ...filterOptionsOf(options), format, gpuEvents, compression, level, memoryBudget, dropZeroTimes, strict, fallback, signal, onProgress }),
     );
   } finally {
     progress.stop();
@@ -114,50 +116,6 @@ async function run({ input, output }: Task, options: Options, convertTrace: Conv
 }
 
 type Convert = (input: string, output: string, options: ConvertOptions) => Promise<ConvertReport>;
-
-/** The files of each input have its name, so all of them lie in one folder. */
-function planSplit(inputs: readonly string[], output: string | undefined): Task[] {
-  if (output === undefined || output === STDOUT) throw usage('a split trace is several files; name a folder for them with -o');
-  const names = inputs.map((input) => path.basename(input));
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw usage(`two inputs are named ${twice}, and so would be their files; convert them one by one`);
-  return inputs.map((input) => ({ input, output }));
-}
-
-function planTasks(inputs: readonly string[], output: string | undefined, defaultOutput: (input: string) => string): Task[] {
-  const isFolder = output !== undefined && output !== STDOUT && (inputs.length > 1 || /[\\/]$/.test(output) || isExistingFolder(output));
-  if (inputs.length === 1 && !isFolder) return [{ input: inputs[0], output: output ?? defaultOutput(inputs[0]) }];
-  if (inputs.includes(STDIN)) throw usage('standard input (-) has no name in a folder, and cannot be one of several inputs');
-  if (output === STDOUT) throw usage('several traces cannot be written to standard output (-) one behind the other');
-  const tasks = inputs.map((input): Task => {
-    const beside = defaultOutput(input);
-    return { input, output: output === undefined ? beside : path.join(output, path.basename(beside)) };
-  });
-  const byOutput = new Map<string, string>();
-  for (const { input, output: file } of tasks) {
-    const other = byOutput.get(path.resolve(file));
-    if (other !== undefined) throw usage(`${other} and ${input} would both become ${file}; convert them one by one`);
-    byOutput.set(path.resolve(file), input);
-  }
-  if (output !== undefined) makeFolder(output);
-  return tasks;
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw ioError('make the folder', folder, error);
-  }
-}
-
-function isExistingFolder(output: string): boolean {
-  try {
-    return statSync(output).isDirectory();
-  } catch {
-    return false; // the conversion will say what is wrong with it
-  }
-}
 
 /** On stderr where stdout is a trace. */
 function say(tasks: readonly Task[], ...lines: string[]): void {
@@ -170,6 +128,10 @@ function printFailure(error: unknown, input: string | undefined): void {
   const { summary, findings } = error instanceof StrictError ? error : { summary: errorText(error), findings: [] };
   printError(errorCode(error), input === undefined || summary.includes(input) ? summary : `${input}: ${summary}`);
   for (const finding of findings) printAside(`  ${oneLine(finding)}`);
+}
+
+function isEmpty({ slices, instants, counters, samples }: ConvertReport): boolean {
+  return slices + instants + counters + samples === 0;
 }
 
 function isClosedPipe({ output }: Task, error: unknown): boolean {
@@ -240,16 +202,12 @@ function undrawn({ flowsUndrawnBy: { startMissing, endMissing, backwards } }: Co
   ];
 }
 
-function usage(message: string): TraceSmithError {
-  return new TraceSmithError('INVALID_ARGUMENT', message);
-}
-
 function choice(flags: string, description: string, choices: string[]): Option {
   return new Option(flags, description).choices(choices);
 }
 
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
+function levelOfCompression(text: string): number {
+  if (!/^[1-9]$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1 to 9.');
   return Number(text);
 }
 
@@ -259,5 +217,7 @@ const UNITS = ['', 'k', 'm', 'g', 't'];
 function sizeInBytes(text: string): number {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text) ?? [];
   if (digits === undefined) throw new InvalidArgumentError('Expected a number of bytes, such as 64M or 1G.');
-  return Math.round(Number(digits) * 1024 ** UNITS.indexOf(unit.toLowerCase()));
+  const size = Math.round(Number(digits) * 1024 ** UNITS.indexOf(unit.toLowerCase()));
+  if (size < MIN_MEMORY_BUDGET || !Number.isSafeInteger(size)) throw new InvalidArgumentError('Expected at least 1M, and less than 8192T.');
+  return size;
 }

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
 import { buildStatus, sdkInfo, type SDKInfo } from '../addon/load';
 import { EventType } from '../export/events';
-import { aligned, errorText, ExitCode, jsonText, oneLine, PACKAGE_ROOT, packageVersion, print } from './terminal';
+import { aligned, errorText, ExitCode, jsonText, oneLine, PACKAGE_ROOT, packageVersion, print, wrapped } from './terminal';
 
 type Row = readonly [label: string, value: string];
 
@@ -18,7 +18,7 @@ export function doctorCommand(): Command {
 async function doctor(options: { json?: true }): Promise<void> {
   const diagnosis = await diagnose();
   if (options.json) print(jsonText(diagnosis));
-  else print(...describe(diagnosis));
+  else print(...wrapped(describe(diagnosis)));
   // The fallback is a way of working; only a package that cannot do what it should is a failure.
   process.exitCode = diagnosis.broken.length > 0 ? ExitCode.Failed : ExitCode.Done;
 }

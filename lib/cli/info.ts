@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { inspectTrace, type TraceInfo, type TrackInfo, type TrackType } from '../inspect';
-import { aligned, counted, countedList, formatBytes, formatDuration, formatInteger, jsonText, oneLine, print } from './terminal';
+import { aligned, counted, countedList, formatBytes, formatDuration, formatInteger, jsonText, oneLine, print, wrapped } from './terminal';
 
 /** More tracks of one type are only counted. */
 const LISTED_TRACKS = 20;
@@ -25,7 +25,7 @@ export function infoCommand(): Command {
 async function info(file: string, options: { json?: true }): Promise<void> {
   const trace = await inspectTrace(file);
   if (options.json) print(jsonText(trace));
-  else print(...overview(trace), ...HEADINGS.flatMap(([type, heading]) => trackList(trace, type, heading)));
+  else print(...wrapped([...overview(trace), ...HEADINGS.flatMap(([type, heading]) => trackList(trace, type, heading))]));
 }
 
 function overview(trace: TraceInfo): string[] {

@@ -8,11 +8,17 @@ import { infoCommand } from './info';
 import { trimCommand } from './trim';
 import { ioError } from '../errors';
 import { endByClosedPipe, Interrupted, isWorking } from './interrupt';
-import { errorCode, errorText, ExitCode, packageVersion, printError, PROGRAM } from './terminal';
+import { columnsOf, errorCode, errorText, ExitCode, exitCodeOf, packageVersion, print, printError, PROGRAM, wrapped } from './terminal';
 
+const EXIT_CODES = `
+Exit codes: 0 done, also with warnings; 1 failed; 2 wrong usage;
+130 ended by Ctrl-C (SIGINT), 141 by a reader of the output that has gone
+(SIGPIPE), 143 by SIGTERM.`;
 const HELP = `
-Exit codes: 0 done, 1 failed, 2 wrong usage.
 Run "${PROGRAM} COMMAND --help" for the options of a command.`;
+
+/** Of the help in a file or pipe. */
+const DEFAULT_COLUMNS = 80;
 
 function createProgram(): Command {
   const program = new Command(PROGRAM)
@@ -23,7 +29,11 @@ function createProgram(): Command {
   for (const command of [convertCommand(), trimCommand(), infoCommand(), doctorCommand(), buildCommand()]) program.addCommand(command);
   for (const command of [program, ...program.commands]) {
     // Errors are thrown, and printed below in the form of all others.
-    command.exitOverride().configureOutput({ outputError: () => undefined });
+    command.addHelpText('after', EXIT_CODES).exitOverride().configureOutput({
+      outputError: () => undefined,
+      getOutHelpWidth: () => columnsOf() ?? DEFAULT_COLUMNS,
+      writeOut: (text) => print(...wrapped(text.trimEnd().split('\n'))),
+    });
   }
   return program;
 }
@@ -51,7 +61,7 @@ function report(error: unknown): number {
     return ExitCode.Usage;
   }
   printError(errorCode(error), errorText(error));
-  return ExitCode.Failed;
+  return exitCodeOf(error);
 }
 
 /**

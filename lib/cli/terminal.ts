@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
+import { CommanderError } from 'commander';
 import { TraceSmithError } from '../errors';
 
 export const PROGRAM = 'tracesmith-perfetto';
@@ -10,6 +11,16 @@ export const PROGRAM = 'tracesmith-perfetto';
 export const PACKAGE_ROOT = path.resolve(__dirname, '..', '..');
 
 export const ExitCode = { Done: 0, Failed: 1, Usage: 2 } as const;
+
+/** Wrong usage that commander does not notice. */
+export function usageError(message: string): CommanderError {
+  return new CommanderError(ExitCode.Usage, 'tracesmith.usage', message);
+}
+
+/** An argument that the API refuses is wrong usage, too. */
+export function exitCodeOf(error: unknown): number {
+  return error instanceof TraceSmithError && error.code === 'INVALID_ARGUMENT' ? ExitCode.Usage : ExitCode.Failed;
+}
 
 export function packageVersion(): string {
   const text = readFileSync(path.join(PACKAGE_ROOT, 'package.json'), 'utf8');
@@ -47,6 +58,33 @@ export function errorText(error: unknown): string {
 export function oneLine(text: string): string {
   // eslint-disable-next-line no-control-regex -- they are what is replaced
   return text.trim().replace(/[\0-\x1f\x7f-\x9f]+/g, ' ');
+}
+
+/** Of the terminal, or what COLUMNS says; undefined in a file or pipe, whose lines are not to be broken. */
+export function columnsOf(stream: NodeJS.WriteStream = process.stdout): number | undefined {
+  const columns = stream.isTTY ? stream.columns : Number(process.env.COLUMNS);
+  return columns >= MIN_COLUMNS ? columns : undefined;
+}
+
+const MIN_COLUMNS = 20;
+
+/** Breaks lines at spaces to fit the terminal; what continues a line is indented. A word that is too long stays whole. */
+export function wrapped(lines: readonly string[], columns = columnsOf()): string[] {
+  if (columns === undefined) return [...lines];
+  return lines.flatMap((line) => {
+    const pieces: string[] = [];
+    const indent = `${/^ */.exec(line)![0]}    `;
+    let rest = line;
+    while (rest.length > columns) {
+      const start = /[^ ]/.exec(rest)!.index;
+      const before = rest.lastIndexOf(' ', columns);
+      const end = before > start ? before : rest.indexOf(' ', columns);
+      if (end < 0) break;
+      pieces.push(rest.slice(0, end).trimEnd());
+      rest = `${indent}${rest.slice(end).trimStart()}`;
+    }
+    return [...pieces, rest];
+  });
 }
 
 /** Label and value on each line, the values below each other. */
@@ -106,6 +144,8 @@ function decimal(ns: bigint, scale: number): string {
 /** Work that is done sooner shows no bar. */
 const DELAY_MS = 1000;
 const STEPS = 1000;
+/** In a narrower terminal the numbers go before a picture of them. */
+const COLUMNS_WITH_BAR = 100;
 
 /** A line on stderr for people that wait: only on a terminal, and only after a second. */
 export class Progress {
@@ -140,7 +180,8 @@ export class Progress {
 }
 
 function startBar(hasEnd: boolean): SingleBar {
-  const format = hasEnd ? '{bar} {percentage} % {task} ({amount})' : '{task} ({amount})';
+  const hasRoom = (columnsOf(process.stderr) ?? 0) >= COLUMNS_WITH_BAR;
+  const format = `${hasEnd ? `${hasRoom ? '{bar} ' : ''}{percentage} % ` : ''}{task} ({amount})`;
   const bar = new SingleBar(
     // The command has its own handling of Ctrl-C.
     { format, hideCursor: true, clearOnComplete: true, stream: process.stderr, gracefulExit: false },

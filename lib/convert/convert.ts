@@ -11,10 +11,10 @@ import { checkConvertOptions, checkPath, type ConvertOptions } from './options';
 import { convertPartsNatively } from './native-parts';
 import type { ConvertReport, Job, JobReport } from './report';
 
-/** `trace.json.gz` becomes `trace.perfetto-trace`; standard input goes to standard output. */
-export function defaultOutput(input: string): string {
+/** `trace.json.gz` becomes `trace.perfetto-trace`, or `trace.json`; standard input goes to standard output. */
+export function defaultOutput(input: string, format = Format.PROTOBUF): string {
   if (input === STDIN) return STDOUT;
-  return `${input.replace(/(\.json)?(\.gz)?$/i, '')}.perfetto-trace`;
+  return `${input.replace(/(\.json)?(\.gz)?$/i, '')}${format === Format.JSON ? '.json' : '.perfetto-trace'}`;
 }
 
 /**

@@ -45,11 +45,11 @@ export class WholeFile {
         replaces = fs.realpathSync(replaces); // a link stays a link
         fs.accessSync(replaces, fs.constants.W_OK);
       }
-      const file = new WholeFile(target, `${replaces}.${randomBytes(6).toString('hex')}.tmp`, replaces);
+      const file = new WholeFile(target, besideName(replaces), replaces);
       fs.closeSync(fs.openSync(file.path, 'wx', stats?.mode));
       return file;
     } catch (error) {
-      throw isSystemError(error) ? ioError('write', target, error) : error;
+      throw isSystemError(error) ? ioError('write', target, error, remedyFor(error, target)) : error;
     }
   }
 
@@ -79,6 +79,24 @@ export class WholeFile {
     this.discard();
     throw isSystemError(error) ? ioError('write', this.target, error) : error;
   }
+}
+
+/** Most systems allow names of 255 bytes; what is added to them needs some. */
+const MAX_NAME_BYTES = 200;
+
+/** A name for the file beside the target, also where the target's own is as long as one may be. */
+function besideName(target: string): string {
+  const name = Buffer.from(path.basename(target)).subarray(0, MAX_NAME_BYTES).toString().replace(/\uFFFD+$/, '');
+  return path.join(path.dirname(target), `${name}.${randomBytes(6).toString('hex')}.tmp`);
+}
+
+/** What the system means where it refuses the file beside the target, of which the user knows nothing. */
+function remedyFor({ code, syscall }: NodeJS.ErrnoException, target: string): string {
+  if (syscall !== 'open') return '';
+  const folder = path.dirname(target);
+  if (code === 'ENOENT') return `: there is no folder ${folder}; make it first`;
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return `: the folder ${folder} takes no new file`;
+  return '';
 }
 
 export interface WriteOptions {

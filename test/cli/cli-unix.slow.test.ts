@@ -181,6 +181,21 @@ let backend = backends[0];
     expect(others.filter((name) => !/^out\.\w+\.[0-9a-f]{12}\.tmp$/.test(name))).toEqual([]);
   });
 
+  test('09c /dev/stdout is standard output, also where that is a file, which keeps what it has', () => {
+    const { code, err } = shell(`printf 'before\\n' > ${output}; $C convert small.json -o /dev/stdout >> ${output}`);
+    expect({ code, warnings: withoutWarning(err).match(/^Wrote standard output/gm) }).toEqual({ code: 0, warnings: ['Wrote standard output'] });
+    const alone = shell('$C convert -q small.json -o -').out;
+    expect(readFileSync(join(folder, output), 'utf8')).toBe(`before\n${alone}`);
+    expect(shell('$C convert -q small.json -o /dev/fd/1 | cat').out).toBe(alone);
+    expect(left()).toEqual([output]);
+  });
+
+  test('09d other devices and pipes may have any name', () => {
+    const { code, out } = shell(`mkfifo pipe.csv; $C convert -q small.json -o /dev/null; cat pipe.csv & $C convert -q small.json -o pipe.csv; wait`);
+    expect({ code, out }).toEqual({ code: 0, out: shell('$C convert -q small.json -o -').out });
+    expect(left()).toEqual(['pipe.csv']);
+  });
+
   test('10 names that are hard for a shell', () => {
     const names = [`-${output}`, ` a\nb \u20ac \ud83d\ude00 "'$*${output}`];
     for (const name of names) {

@@ -64,6 +64,7 @@ describe('tracesmith-perfetto', () => {
     const { code, out } = run([command, '--help']);
     expect(code).toBe(0);
     expect(out).toContain('--json');
+    expect(out).toMatch(/Exit codes: 0 done.* 1 failed.* 2 wrong usage.*130.*141.*143/s);
   });
 
   it.each([['--version'], ['-V']])('%s prints the version', (option) => {
@@ -157,11 +158,14 @@ describe('convert', () => {
 
   it.each<[string, string[], number, RegExp]>([
     ['a size that is none', ['--memory-budget', '64X'], 2, /USAGE: .*'64X' is invalid\. Expected a number of bytes, such as 64M/],
-    ['a budget too small', ['--memory-budget', '100k'], 1, /INVALID_ARGUMENT: Expected memoryBudget .* at least 1048576 \(1 MiB\) but received the number 102400/],
+    ['a budget too small', ['--memory-budget', '100k'], 2, /USAGE: .*--memory-budget.*'100k' is invalid\. Expected at least 1M/],
     ['a kind that is none', ['--gpu-events', 'x'], 2, /USAGE: .*Allowed choices are tracks, render-stages, both/],
     ['a compression that is none', ['--compression', 'zip'], 2, /USAGE: .*Allowed choices are none, gzip, packets/],
-    ['a level that is no number', ['--level', 'best'], 2, /USAGE: .*Expected a whole number/],
-    ['a level out of range', ['--level', '10'], 1, /INVALID_ARGUMENT: Expected level to be an integer from 1 to 9/],
+    ['a level that is no number', ['--level', 'best'], 2, /USAGE: .*Expected a whole number from 1 to 9/],
+    ['a level out of range', ['--level', '10'], 2, /USAGE: .*--level.*'10' is invalid\. Expected a whole number from 1 to 9/],
+    ['a format that is none', ['--format', 'csv'], 2, /USAGE: .*Allowed choices are native, json/],
+    ['packets of JSON', ['--compression', 'packets', '-o', 'x.json'], 2, /INVALID_ARGUMENT: .*JSON, which has no packets/],
+    ['an empty name', ['-o', ''], 2, /USAGE: .*empty; perhaps a variable/],
   ])('refuses %s', (_, args, exitCode, message) => {
     write('trace.json', JSON_TRACE);
     const { code, out, err } = run(['convert', 'trace.json', ...args]);
@@ -259,13 +263,84 @@ describe('convert', () => {
       ['standard input among them', ['a.json', '-'], /standard input \(-\) .* cannot be one of several inputs/],
       ['standard output', ['a.json', 'b.json.gz', '-o', '-'], /cannot be written to standard output/],
       ['two that become one', ['a.json', './a.json', '-o', 'out'], /a\.json and \.\/a\.json would both become out.a\.perfetto-trace/],
-      ['a folder that is a file', ['a.json', 'b.json.gz', '-o', 'a.json'], /IO: Could not make the folder a\.json: .*EEXIST/],
+      ['a folder that is a file', ['a.json', 'b.json.gz', '-o', 'a.json'], /USAGE: 2 inputs become as many traces, and a\.json is one file/],
+      ['a file of JSON', ['a.json', 'b.json.gz', '-o', 'x/out.json'], /USAGE: 2 inputs .* x\/out\.json is one file; name a folder, such as -o x.out/],
+      ['a file of a native trace', ['a.json', 'b.json.gz', '-o', 'x.pftrace.gz'], /USAGE: .*such as -o x[\\/],/],
+      ['one that becomes another input', ['--format', 'json', 'b.json.gz', 'a.json'], /USAGE: a\.json would become a\.json, which is an input/],
     ])('refuses %s before it begins', (_, args, message) => {
       const { code, out, err } = run(['convert', ...args], withoutAddon);
-      expect({ code, out }).toEqual({ code: 1, out: '' });
+      expect({ code, out }).toEqual({ code: 2, out: '' });
       expect(err).toMatch(message);
       expect(readdirSync(folder).sort()).toEqual(['a.json', 'b.json.gz']);
     });
+  });
+
+  describe('names of outputs', () => {
+    it.each<[string, RegExp]>([
+      ['a.zst', /a\.zst would have to be zstd, which is not written; use gzip \(-o a\.pftrace\.gz\)/],
+      ['a.pftrace.ZST', /zstd, which is not written; use gzip \(-o a\.pftrace\.gz\)/],
+      ['a.json.zstd', /use gzip \(-o a\.json\.gz\)/],
+      ['a.tgz', /tar and gzip/],
+      ['a.7z', /7z, which/],
+      ['a.csv', /extension \.csv of a\.csv is none that is written: .*\.pftrace.*--format native or --format json/],
+      ['a.csv.gz', /extension \.csv of a\.csv\.gz is none/],
+      ['a.perfetto', /extension \.perfetto of/],
+      ['/dev/stderr', /has the messages of this command; .*-o - >&2/],
+      ['/dev/fd/2', /has the messages/],
+    ])('%s is wrong usage', (output, message) => {
+      write('trace.json', JSON_TRACE);
+      const { code, out, err } = run(['convert', 'trace.json', '-o', output], withoutAddon);
+      expect({ code, out }).toEqual({ code: 2, out: '' });
+      expect(err).toMatch(/^tracesmith-perfetto: USAGE: .*\n$/);
+      expect(err).toMatch(message);
+      expect(readdirSync(folder)).toEqual(['trace.json']);
+    });
+
+    it.each<[string, string[], string]>([
+      ['a name without an extension', ['-o', 'out'], 'out'],
+      ['digits, which are no extension', ['-o', 'run.1'], 'run.1'],
+      ['any other with --format', ['-o', 'out.csv', '--format', 'json'], 'out.csv'],
+      ['.gz behind any', ['-o', 'out.gz', '--format', 'json'], 'out.gz'],
+      ['upper case', ['-o', 'OUT.JSON'], 'OUT.JSON'],
+      ['none, with --format', ['--format', 'json'], 'trace.json'],
+      ['a name as long as one may be', ['-o', `${'\u00e9'.repeat(125)}.json`], `${'\u00e9'.repeat(125)}.json`],
+    ])('%s is written', (_, args, output) => {
+      write('trace.json.gz', gzipSync(JSON_TRACE));
+      expect(run(['convert', 'trace.json.gz', '-q', ...args], withoutAddon).code).toBe(0);
+      expect(readdirSync(folder).sort()).toEqual(['trace.json.gz', output].sort());
+    });
+
+    it.each<[string, string[], RegExp]>([
+      ['a format', ['-o', 'x.pftrace', '--format', 'json'], /--format json contradicts x\.pftrace, whose extension means --format native/],
+      ['no compression', ['-o', 'x.json.gz', '--compression', 'none'], /--compression none contradicts x\.json\.gz/],
+    ])('that contradict %s are wrong usage', (_, args, message) => {
+      write('trace.json', JSON_TRACE);
+      const { code, err } = run(['convert', 'trace.json', ...args]);
+      expect(code).toBe(2);
+      expect(err).toMatch(message);
+    });
+  });
+
+  it('warns of a trace without events, and writes it', () => {
+    write('empty.json', '{"traceEvents":[]}');
+    expect(run(['convert', 'empty.json', '-o', 'out.json'])).toMatchObject({
+      code: 0, err: 'tracesmith-perfetto: WARNING: empty.json has no events that a viewer could show\n',
+    });
+    expect(run(['convert', '-q', 'empty.json', '-o', 'out.json'])).toEqual({ code: 0, out: '', err: '' });
+  });
+
+  it.each([40, 60])('fits a terminal of %i columns', (columns) => {
+    write('trace.json', JSON_TRACE);
+    const env = { COLUMNS: String(columns) };
+    const outputs = [['--help'], ['convert', '--help'], ['convert', 'trace.json', '-o', 'out.json'], ['info', 'trace.json']].map((args) => run(args, env));
+    for (const { code, out } of outputs) {
+      expect(code).toBe(0);
+      // A word that is longer than the line stays whole.
+      expect(out.split('\n').filter((line) => line.length > columns && line.trim().includes(' '))).toEqual([]);
+    }
+    // The words are all there.
+    const words = (text: string): string => text.split(/\s+/).join(' ');
+    expect(words(outputs[2].out)).toBe(words(run(['convert', 'trace.json', '-o', 'out.json'], { COLUMNS: '' }).out));
   });
 
   it('falls back to JSON without the addon, and says so', () => {
@@ -286,16 +361,16 @@ describe('convert', () => {
     expect(readdirSync(folder)).toEqual(['trace.json']);
   });
 
-  it.each<[string, string[], RegExp]>([
-    ['a missing input', ['none.json', '-o', 'out.json'], /IO: .*ENOENT/],
-    ['an input that is no trace', ['junk', '-o', 'out.json'], /INVALID_INPUT: /],
-    ['an output that is the input', ['trace.json', '-o', './trace.json'], /INVALID_ARGUMENT: .*is the input/],
-    ['an output that cannot be written', ['trace.json', '-o', 'none/out.json'], /IO: /],
-  ])('fails with %s', (_, args, message) => {
+  it.each<[string, string[], number, RegExp]>([
+    ['a missing input', ['none.json', '-o', 'out.json'], 1, /IO: .*ENOENT/],
+    ['an input that is no trace', ['junk', '-o', 'out.json'], 1, /INVALID_INPUT: /],
+    ['an output that is the input', ['trace.json', '-o', './trace.json'], 2, /INVALID_ARGUMENT: .*is the input/],
+    ['an output in no folder', ['trace.json', '-o', 'none/out.json'], 1, /IO: Could not write none\/out\.json: ENOENT: no such file or directory: there is no folder none; make it first\n$/],
+  ])('fails with %s', (_, args, exitCode, message) => {
     write('trace.json', JSON_TRACE);
     write('junk', 'line one\nline two\n');
     const { code, out, err } = run(['convert', ...args]);
-    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect({ code, out }).toEqual({ code: exitCode, out: '' });
     expect(err).toMatch(/^tracesmith-perfetto: [A-Z_]+: .*\n$/);
     expect(err).toMatch(message);
     expect(readdirSync(folder).sort()).toEqual(['junk', 'trace.json']);
