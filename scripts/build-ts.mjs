@@ -3,39 +3,39 @@
 //
 // dist/index.js is CommonJS and holds all state; dist/index.mjs only hands its
 // exports on, so that require() and import share one instance.
+//
+// dist/ is never without a file that it had and keeps: programs may load it meanwhile.
 
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { remove, run } from './lib/processes.mjs';
-import { display, inRoot, isEntryPoint, resolveInstalled, root } from './lib/project.mjs';
+import { remove, run, withTemporaryFolder } from './lib/processes.mjs';
+import { inRoot, isEntryPoint, resolveInstalled, root } from './lib/project.mjs';
 
 const distFolder = inRoot('dist');
-const entry = path.join(distFolder, 'index.js');
 
-async function compile() {
+async function compile(folder) {
   const compiler = resolveInstalled('typescript/bin/tsc');
   if (!compiler) throw new Error('TypeScript is not installed. Run: npm ci, without --omit=dev');
-  // A file whose source is gone would otherwise stay, and be published.
-  remove(distFolder);
-  const args = [compiler, '--project', inRoot('tsconfig.json'), '--pretty', 'false'];
+  const args = [compiler, '--project', inRoot('tsconfig.json'), '--outDir', folder, '--pretty', 'false'];
   const { ok, output } = await run(process.execPath, args, { cwd: root });
   if (!ok) throw new Error(`tsc failed:\n${output.trimEnd()}`);
-  if (!existsSync(entry)) throw new Error(`tsc wrote no ${display(entry)}: is lib/index.ts there?`);
+  if (!existsSync(path.join(folder, 'index.js'))) throw new Error('tsc wrote no index.js: is lib/index.ts there?');
 }
 
 /** The names that require('dist/index.js') offers at run time; types have none. */
-async function exportedNames() {
+async function exportedNames(folder) {
+  const entry = path.join(folder, 'index.js');
   // In a process of its own: loading the module here would pin this build of it for the caller.
   const script = `process.stdout.write(JSON.stringify(Object.keys(require(${JSON.stringify(entry)}))))`;
   const { ok, output } = await run(process.execPath, ['-e', script], { cwd: root });
-  if (!ok) throw new Error(`${display(entry)} was compiled but does not load:\n${output.trimEnd()}`);
+  if (!ok) throw new Error(`index.js was compiled but does not load:\n${output.trimEnd()}`);
   const names = JSON.parse(output).filter((name) => name !== 'default' && name !== '__esModule');
-  if (names.length === 0) throw new Error(`${display(entry)} exports nothing`);
+  if (names.length === 0) throw new Error('index.js exports nothing');
   return names.sort();
 }
 
-async function writeEsmEntry() {
-  const names = await exportedNames();
+async function writeEsmEntry(folder) {
+  const names = await exportedNames(folder);
   const module = [
     '// Written by scripts/build-ts.mjs from the exports of index.js.',
     "import commonJs from './index.js';",
@@ -45,26 +45,56 @@ async function writeEsmEntry() {
     '} = commonJs;',
     '',
   ];
-  writeFileSync(path.join(distFolder, 'index.mjs'), module.join('\n'));
-  writeFileSync(path.join(distFolder, 'index.d.mts'), "export * from './index.js';\n");
+  writeFileSync(path.join(folder, 'index.mjs'), module.join('\n'));
+  writeFileSync(path.join(folder, 'index.d.mts'), "export * from './index.js';\n");
 }
 
 /** npm makes the commands of an installed package executable, but not those of a checkout. */
-function makeCommandsExecutable() {
+function makeCommandsExecutable(folder) {
   const { bin = {} } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
   for (const [name, file] of Object.entries(bin)) {
-    if (!existsSync(inRoot(file))) {
+    const compiled = path.join(folder, path.relative('dist', file));
+    if (!existsSync(compiled)) {
       throw new Error(`package.json names ${file} as the command ${name}, but tsc did not write it`);
     }
-    chmodSync(inRoot(file), 0o755);
+    chmodSync(compiled, 0o755);
   }
+}
+
+/** The files below a folder, by their paths in it; none for a folder that is not there. */
+function filesBelow(folder) {
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => !entry.isDirectory()).map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
+}
+
+function isSame(file, other) {
+  return existsSync(other) && readFileSync(file).equals(readFileSync(other));
+}
+
+/** Moves what differs to dist/, each file at once, and deletes what has no source any more and would be published. */
+function moveToDist(folder) {
+  const files = filesBelow(folder);
+  for (const file of files) {
+    const target = path.join(distFolder, file);
+    if (isSame(path.join(folder, file), target)) continue;
+    mkdirSync(path.dirname(target), { recursive: true });
+    renameSync(path.join(folder, file), target);
+  }
+  const kept = new Set(files);
+  for (const file of filesBelow(distFolder)) if (!kept.has(file)) remove(path.join(distFolder, file));
 }
 
 /** Compiles everything; throws an Error whose message is for the person who ran it. */
 export async function buildTypeScript() {
-  await compile();
-  await writeEsmEntry();
-  makeCommandsExecutable();
+  // Below build/, which no tool takes for source.
+  mkdirSync(inRoot('build'), { recursive: true });
+  await withTemporaryFolder(async (folder) => {
+    await compile(folder);
+    await writeEsmEntry(folder);
+    makeCommandsExecutable(folder);
+    moveToDist(folder);
+  }, inRoot('build'));
 }
 
 if (isEntryPoint(import.meta)) {

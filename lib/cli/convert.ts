@@ -42,9 +42,8 @@ type Outcome = ConvertReport | { input: string; error: { code: string; message: 
 const HELP = `
 INPUT may be - for standard input, OUTPUT - for standard output; the summary then goes to stderr.
 With several inputs OUTPUT is a folder, which is made if it is missing.
-The extension of OUTPUT decides what is written: .perfetto-trace, .pftrace and .pb
-are native Perfetto traces, .json is Chrome JSON, .gz behind either compresses;
-for any other name --format says it.
+The extension of OUTPUT decides what is written: .perfetto-trace, .pftrace and .pb are native Perfetto traces, .json is \
+Chrome JSON, .gz behind either compresses; for any other name --format says it.
 What is broken in an input is skipped and listed as a warning; --strict makes that an error.
 With --split-every and --split-steps OUTPUT is a folder, and must be given.${FILTER_HELP}`;
 

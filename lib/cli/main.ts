@@ -11,14 +11,15 @@ import { endByClosedPipe, Interrupted, isWorking } from './interrupt';
 import { columnsOf, errorCode, errorText, ExitCode, exitCodeOf, packageVersion, print, printError, PROGRAM, wrapped } from './terminal';
 
 const EXIT_CODES = `
-Exit codes: 0 done, also with warnings; 1 failed; 2 wrong usage;
-130 ended by Ctrl-C (SIGINT), 141 by a reader of the output that has gone
-(SIGPIPE), 143 by SIGTERM.`;
+Exit codes: 0 done, also with warnings; 1 failed; 2 wrong usage; \
+130 ended by Ctrl-C (SIGINT), 141 by a reader of the output that has gone (SIGPIPE), 143 by SIGTERM.`;
 const HELP = `
 Run "${PROGRAM} COMMAND --help" for the options of a command.`;
 
-/** Of the help in a file or pipe. */
-const DEFAULT_COLUMNS = 80;
+/** In a file or pipe it has 80. */
+const helpColumns = (): number => columnsOf() ?? 80;
+/** In a narrower terminal the help tells what an option does below it, not beside it. */
+const COLUMNS_OF_TWO = 70;
 
 function createProgram(): Command {
   const program = new Command(PROGRAM)
@@ -31,9 +32,10 @@ function createProgram(): Command {
     // Errors are thrown, and printed below in the form of all others.
     command.addHelpText('after', EXIT_CODES).exitOverride().configureOutput({
       outputError: () => undefined,
-      getOutHelpWidth: () => columnsOf() ?? DEFAULT_COLUMNS,
-      writeOut: (text) => print(...wrapped(text.trimEnd().split('\n'))),
+      getOutHelpWidth: helpColumns,
+      writeOut: (text) => print(...wrapped(text.trimEnd().split('\n'), helpColumns(), 0)),
     });
+    if (helpColumns() < COLUMNS_OF_TWO) command.configureHelp({ formatItem: (term, _, text) => `  ${term}${text && `\n      ${text}`}` });
   }
   return program;
 }

@@ -69,11 +69,11 @@ export function columnsOf(stream: NodeJS.WriteStream = process.stdout): number |
 const MIN_COLUMNS = 20;
 
 /** Breaks lines at spaces to fit the terminal; what continues a line is indented. A word that is too long stays whole. */
-export function wrapped(lines: readonly string[], columns = columnsOf()): string[] {
+export function wrapped(lines: readonly string[], columns = columnsOf(), hanging = 4): string[] {
   if (columns === undefined) return [...lines];
   return lines.flatMap((line) => {
     const pieces: string[] = [];
-    const indent = `${/^ */.exec(line)![0]}    `;
+    const indent = `${/^ */.exec(line)![0]}${' '.repeat(hanging)}`;
     let rest = line;
     while (rest.length > columns) {
       const start = /[^ ]/.exec(rest)!.index;
