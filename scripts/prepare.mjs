@@ -4,14 +4,18 @@
 // package that works, through its JSON fallback; TypeScript that does not
 // compile is an error.
 //
+// npm runs it also for `npx tracesmith-perfetto` in a checkout, which then uses what is built, and for an install from
+// git, of which it packs a clone: the addon has to lie in prebuilds/ to be in that package.
+//
 //   TRACESMITH_USE_PERFETTO_SDK=OFF   leaves the addon out on purpose
 //   TRACESMITH_REQUIRE_ADDON=1        fails when there is no addon (for CI)
 
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
 import { addonFile, describeAddonStatus, recordAddonStatus } from './lib/addon-status.mjs';
 import { dependencies } from './lib/dependencies.mjs';
 import { remove } from './lib/processes.mjs';
-import { inRoot, resolveInstalled } from './lib/project.mjs';
+import { inRoot, resolveInstalled, root } from './lib/project.mjs';
 import { installHint, missingTools } from './lib/toolchain.mjs';
 import { buildAddon, isSwitchedOff } from './build-addon.mjs';
 import { buildTypeScript } from './build-ts.mjs';
@@ -56,6 +60,16 @@ async function prepareAddon() {
   return buildAddon();
 }
 
+/** Whether npm's packer (pacote) made this clone, for an install from git. */
+const isClonedByNpm = () => /^git-clone/.test(path.basename(root));
+
+/** For this machine alone, so the name needs no libc. */
+function addToPackage() {
+  const folder = inRoot('prebuilds', `${process.platform}-${process.arch}`);
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(addonFile, path.join(folder, 'tracesmith-perfetto.node'));
+}
+
 async function prepare() {
   if (!resolveInstalled('typescript/bin/tsc') || !resolveInstalled('cmake-js/bin/cmake-js')) {
     console.log('Development dependencies are not installed, so nothing is built (npm ci installs them and builds).');
@@ -76,14 +90,18 @@ async function prepare() {
         : 'The package works without it and writes Chrome JSON instead of native traces.',
     );
   }
+  if (status.ok && isClonedByNpm()) addToPackage();
   await buildTypeScript();
   if (!status.ok && /^(on|1|yes|true)$/i.test(process.env.TRACESMITH_REQUIRE_ADDON ?? '')) {
     throw new Error('TRACESMITH_REQUIRE_ADDON is set and there is no addon');
   }
 }
 
+/** npx prepares the checkout that it runs in, each time. */
+const isBuiltForNpx = () => process.env.npm_command === 'exec' && existsSync(inRoot('dist', 'cli', 'main.js'));
+
 // A package from the registry holds what was built, not the sources.
-if (existsSync(inRoot('lib')) && existsSync(inRoot('tsconfig.json'))) {
+if (existsSync(inRoot('lib')) && existsSync(inRoot('tsconfig.json')) && !isBuiltForNpx()) {
   try {
     await prepare();
   } catch (error) {
