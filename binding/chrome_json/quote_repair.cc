@@ -55,6 +55,8 @@ class QuoteEscaper {
       const uint8_t byte = *at_++;
       const bool is_end = byte == '"' && EndsString(at_);
       if (byte == '"' && !is_end) {
+        // Keys are written by programs; a colon is missing.
+        if (is_key_next_) return false;
         copy_->Add('\\');
         has_inner_quotes_ = true;
       }

@@ -74,6 +74,11 @@ Conversion::Failure Conversion::Run() {
     Failure failure = (this->*step)();
     if (failure.error != Error::kNone) return failure;
     if (is_cancelled_) return {Error::kCancelled, "cancelled", {}};
+    if (options_.only_surveys) {
+      JudgeSurveyedZeroTimes();
+      SurveySamples();
+      break;
+    }
     if (step == &Conversion::Link && options_.is_strict && HasWarning(report_.findings)) break;
   }
   return {};
@@ -168,7 +173,7 @@ Conversion::Failure Conversion::ReadTrace(ByteSource& source, Findings* findings
   }
   std::array<TextBlock, kReadingThreads> blocks;
   std::array<ParsedBlock, kReadingThreads> parsed;
-  EventCollector collector(process_table_, *records_, profiles_);
+  EventCollector collector(process_table_, *records_, profiles_, options_.only_surveys ? &contents_ : nullptr);
   OrderedPipeline pipeline({[&](size_t slot) { return scanner.Next(&blocks[slot]); },
                             [&](size_t slot) { parsers[slot].Parse(blocks[slot], &parsed[slot]); },
                             [&](size_t slot) {
@@ -188,6 +193,8 @@ Conversion::Failure Conversion::ReadTrace(ByteSource& source, Findings* findings
   findings->Merge(scanner.findings());
   for (const EventParser& parser : parsers) findings->Merge(parser.findings());
   values_ = scanner.values();
+  form_ = scanner.form();
+  entries_ = scanner.entries();
   report_.events = collector.events();
   report_.phases = collector.phases();
   record_count_ = collector.records();
@@ -229,6 +236,21 @@ Conversion::Failure Conversion::Link() {
   if (status.ok()) status = finished;
   report_.spilled_bytes = records_->spilled_bytes() + links_->spilled_bytes();
   return status.ok() ? Failure{} : SortFailure(status);
+}
+
+void Conversion::JudgeSurveyedZeroTimes() {
+  const int64_t first = contents_.first_above_zero();
+  const bool are_years_before = contents_.first() == 0 && first != INT64_MAX && static_cast<uint64_t>(first) >= kYear;
+  std::vector<Finding>& findings = report_.findings;
+  const auto is_zero = [](const Finding& finding) { return finding.reason == std::string_view(kZeroTime); };
+  if (!are_years_before) findings.erase(std::remove_if(findings.begin(), findings.end(), is_zero), findings.end());
+}
+
+void Conversion::SurveySamples() {
+  for (const CpuProfile& profile : profiles_.profiles()) {
+    contents_.Include(profile.times[0]);
+    contents_.Include(profile.times[profile.times.size() - 1]);
+  }
 }
 
 // The records must be sorted and are rewound.

@@ -13,6 +13,7 @@
 #include "chrome_json/text_scanner.h"
 #include "convert/arrow_drawer.h"
 #include "convert/event_collector.h"
+#include "convert/event_survey.h"
 #include "convert/filter_part.h"
 #include "convert/filter_survey.h"
 #include "convert/filtered_records.h"
@@ -52,6 +53,7 @@ class Conversion {
     GpuEvents gpu_events = GpuEvents::kTracks;
     // Leaves out events at 0 if they lie years before the rest.
     bool drops_zero_times = false;
+    bool only_surveys = false;  // counts what the trace holds, and writes nothing
     bool is_strict = false;  // writes nothing if there is a finding
     size_t block_size = 0;   // of TextScanner; 0: the default
     FilterSurvey::Options survey;  // of LookAt()
@@ -106,6 +108,11 @@ class Conversion {
   const FilterSurvey& survey() const { return *survey_; }
   const ProcessTable& process_table() const { return process_table_; }
   const Report& report() const { return report_; }
+  bool is_survey() const { return options_.only_surveys; }
+  // What a survey found.
+  const EventSurvey& contents() const { return contents_; }
+  TextForm form() const { return form_; }
+  uint64_t entries() const { return entries_; }
   const Progress& progress() const { return progress_; }
   // Ends Run() soon. Any thread may call it.
   void Cancel() { is_cancelled_ = true; }
@@ -143,6 +150,10 @@ class Conversion {
   // text, and stays free in the later steps, so that all steps take the same.
   size_t SortingBudget() const { return options_.memory_budget - options_.memory_budget / 4; }
   std::vector<std::string> GpuNames();
+  // The same by the survey.
+  void JudgeSurveyedZeroTimes();
+  // Includes the samples of CPU profiles in the survey.
+  void SurveySamples();
   // Keeps or removes the finding about events at 0, and decides whether they are left out.
   void JudgeZeroTimes();
   bool IsLeftOut(const Record& record) const { return leaves_out_zero_ && record.key.time == SortTimeOf(0); }
@@ -155,6 +166,9 @@ class Conversion {
   TextPool texts_;
   ProcessTable process_table_;
   CpuProfiles profiles_{process_table_};
+  EventSurvey contents_{texts_};
+  TextForm form_ = TextForm::kNone;
+  uint64_t entries_ = 0;
   std::unique_ptr<RecordSorter> records_;
   std::unique_ptr<RecordSorter> links_;
   uint64_t record_count_ = 0;

@@ -52,6 +52,10 @@ void EventCollector::AddRecord(const ParsedBlock& block, const ParsedBlock::Even
     record.owner = mapping_.threads[record.owner];
   }
   if (record.is_of_process()) record.key = MixHash(record.key, record.owner);
+  if (survey_ != nullptr) {
+    const auto time = static_cast<int64_t>(event.key.time - SortTimeOf(0));
+    return survey_->Add(record, time, block.bytes.begin() + event.begin);
+  }
   uint8_t* at = records_.Reserve(sizeof(record) + event.size);
   std::memcpy(at, &record, sizeof(record));
   if (event.size != 0) std::memcpy(at + sizeof(record), block.bytes.begin() + event.begin, event.size);

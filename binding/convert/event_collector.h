@@ -4,6 +4,7 @@
 
 #include "chrome_json/process_table.h"
 #include "convert/event_record.h"
+#include "convert/event_survey.h"
 #include "profile/cpu_profiles.h"
 #include "sorting/record_sorter.h"
 
@@ -13,12 +14,15 @@ namespace tracesmith {
 // depend on the order of the file. An EventCollector receives the parsed blocks in this order, completes their records
 // and adds them to a sorter.
 //
+// With a survey it counts the records and sorts none.
+//
 // The table, the sorter and the profiles are the caller's. One thread at a time may use it.
 class EventCollector {
  public:
   // All must outlive the collector.
-  EventCollector(ProcessTable& process_table, RecordSorter& records, CpuProfiles& profiles)
-      : process_table_(process_table), records_(records), profiles_(profiles) {}
+  EventCollector(ProcessTable& process_table, RecordSorter& records, CpuProfiles& profiles,
+                 EventSurvey* survey = nullptr)
+      : process_table_(process_table), records_(records), profiles_(profiles), survey_(survey) {}
 
   void Add(const ParsedBlock& block);
 
@@ -38,6 +42,7 @@ class EventCollector {
   ProcessTable& process_table_;
   RecordSorter& records_;
   CpuProfiles& profiles_;
+  EventSurvey* const survey_;  // may be null
   ProcessTable::Mapping mapping_;  // from the numbers of the block
   uint64_t events_ = 0;
   uint64_t record_count_ = 0;

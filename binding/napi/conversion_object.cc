@@ -40,7 +40,8 @@ FilterPart PartOf(const Napi::Object& object, const Conversion& conversion) {
 Conversion::Options OptionsOf(const Napi::Object& object) {
   Conversion::Options options;
   ReadTarget(object, "input", &options.input_path, &options.input_descriptor);
-  ReadTarget(object, "output", &options.output_path, &options.output_descriptor);
+  options.only_surveys = object.Get("survey").ToBoolean();
+  if (!options.only_surveys) ReadTarget(object, "output", &options.output_path, &options.output_descriptor);
   options.input_name = TextOf(object, "inputName");
   options.output_name = TextOf(object, "outputName");
   options.compression = static_cast<Compression>(CountOf(object, "compression", 2));
@@ -114,6 +115,54 @@ Napi::Object ReportOf(Napi::Env env, const Conversion::Report& report) {
     findings.Set(static_cast<uint32_t>(i), entry);
   }
   object.Set("findings", findings);
+  return object;
+}
+
+Napi::Object EntryOf(Napi::Env env, const ProcessTable::Entry& entry, uint64_t events) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("id", entry.id.text);
+  if (entry.id.is_number) object.Set("number", static_cast<double>(entry.id.number));
+  object.Set("name", entry.name);
+  Set(object, "events", events);
+  return object;
+}
+
+Napi::Object ContentsOf(Napi::Env env, const Conversion& conversion) {
+  const EventSurvey& survey = conversion.contents();
+  Napi::Object object = Napi::Object::New(env);
+  Set(object, "form", static_cast<uint64_t>(conversion.form()));
+  Set(object, "entries", conversion.entries());
+  Set(object, "slices", survey.counts().slices);
+  Set(object, "instants", survey.counts().instants);
+  Set(object, "counters", survey.counts().counters);
+  Set(object, "flowPoints", survey.counts().flow_points);
+  if (survey.has_time()) {
+    object.Set("first", Napi::BigInt::New(env, survey.first()));
+    object.Set("last", Napi::BigInt::New(env, survey.last()));
+  }
+  Napi::Array processes = Napi::Array::New(env);
+  for (const ProcessTable::Process& process : conversion.process_table().processes()) {
+    processes.Set(processes.Length(), EntryOf(env, process, survey.EventsOfProcess(processes.Length())));
+  }
+  Napi::Array threads = Napi::Array::New(env);
+  for (const ProcessTable::Thread& thread : conversion.process_table().threads()) {
+    Napi::Object entry = EntryOf(env, thread, survey.EventsOfThread(threads.Length()));
+    Set(entry, "process", thread.process);
+    threads.Set(threads.Length(), entry);
+  }
+  Napi::Array tracks = Napi::Array::New(env);
+  for (const EventSurvey::Track& track : survey.Tracks()) {
+    Napi::Object entry = Napi::Object::New(env);
+    Set(entry, "kind", static_cast<uint64_t>(track.kind));
+    if (track.process != EventSurvey::kNoProcess) Set(entry, "process", track.process);
+    entry.Set("name", track.name);
+    Set(entry, "events", track.events);
+    Set(entry, "lanes", track.lanes);
+    tracks.Set(tracks.Length(), entry);
+  }
+  object.Set("processes", processes);
+  object.Set("threads", threads);
+  object.Set("tracks", tracks);
   return object;
 }
 
@@ -228,7 +277,11 @@ Napi::Value ConversionObject::Run(const Napi::CallbackInfo& info) {
   const auto& conversion = conversion_;
   auto* worker = new ConversionWorker(
       info.Env(), is_running_, [conversion] { return conversion->Run(); },
-      [conversion](Napi::Env env) { return ReportOf(env, conversion->report()); });
+      [conversion](Napi::Env env) {
+        Napi::Object report = ReportOf(env, conversion->report());
+        if (conversion->is_survey()) report.Set("survey", ContentsOf(env, *conversion));
+        return report;
+      });
   return worker->Start();
 }
 

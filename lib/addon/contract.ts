@@ -134,6 +134,8 @@ export interface NativeConversionOptions {
   dropZeroTimes: boolean;
   /** Nothing is written where anything is repaired, dropped or damaged. */
   strict: boolean;
+  /** Counts what the trace holds, see NativeSurvey, and writes nothing; `output` has no meaning then. */
+  survey: boolean;
   /** Of what is read and parsed at a time, bytes; 0: the addon's own choice. */
   blockSize: number;
   survey?: NativeSurveyOptions;
@@ -248,6 +250,37 @@ export interface NativeConvertReport extends Omit<NativeCounts, 'lateSlices'> {
   samples: number;
   phases: Record<string, number>;
   findings: NativeFinding[];
+  /** With the option `survey`. */
+  survey?: NativeSurvey;
+}
+
+/** A process or thread. */
+export interface NativeSurveyEntry {
+  /** The pid or tid as it is written. */
+  id: string;
+  number?: number;
+  name: string;
+  events: number;
+}
+
+/** What a file of Chrome JSON or a CPU profile holds. */
+export interface NativeSurvey {
+  /** 0: no JSON trace, 1 array, 2 object, 3 lines. */
+  form: 0 | 1 | 2 | 3;
+  /** Values where events belong. */
+  entries: number;
+  slices: number;
+  instants: number;
+  counters: number;
+  flowPoints: number;
+  /** ns; missing where nothing has a time. */
+  first?: bigint;
+  last?: bigint;
+  processes: NativeSurveyEntry[];
+  /** `process` is an index of `processes`. */
+  threads: (NativeSurveyEntry & { process: number })[];
+  /** In the order of their first events: 0 async, those of one name in a process as one, 1 counter, 2 global. */
+  tracks: { kind: 0 | 1 | 2; process?: number; name: string; events: number; lanes: number }[];
 }
 
 /**

@@ -1,6 +1,8 @@
+import * as path from 'node:path';
 import { Command } from 'commander';
-import { inspectTrace, type TraceInfo, type TrackInfo, type TrackType } from '../inspect';
-import { aligned, counted, countedList, formatBytes, formatDuration, formatInteger, jsonText, oneLine, print, wrapped } from './terminal';
+import { inspectTrace, type InspectProgress, type TraceInfo, type TrackInfo, type TrackType } from '../inspect';
+import { interruptible } from './interrupt';
+import { aligned, counted, countedList, formatBytes, formatDuration, formatInteger, jsonText, oneLine, print, Progress, wrapped } from './terminal';
 
 /** More tracks of one type are only counted. */
 const LISTED_TRACKS = 20;
@@ -23,28 +25,41 @@ export function infoCommand(): Command {
 }
 
 async function info(file: string, options: { json?: true }): Promise<void> {
-  const trace = await inspectTrace(file);
+  const progress = new Progress(true);
+  const onProgress = ({ bytesRead, totalBytes }: InspectProgress) =>
+    progress.update(`reading ${path.basename(file)}`, bytesRead, totalBytes === undefined ? undefined : bytesRead / totalBytes);
+  let trace: TraceInfo;
+  try {
+    trace = await interruptible((signal) => inspectTrace(file, { signal, onProgress }));
+  } finally {
+    progress.stop();
+  }
   if (options.json) print(jsonText(trace));
   else print(...wrapped([...overview(trace), ...HEADINGS.flatMap(([type, heading]) => trackList(trace, type, heading))]));
 }
 
 function overview(trace: TraceInfo): string[] {
-  const { slices, instants, counters, flowPoints } = trace.events;
+  const { slices, instants, counters, flowPoints, samples = 0 } = trace.events;
+  const ofSlices = [slices, 'slice'] as const;
+  const ofSamples = [samples, 'sample of call stacks', 'samples of call stacks'] as const;
+  // The first is named even if there are none.
+  const [first, last] = slices === 0 && samples > 0 ? [ofSamples, ofSlices] : [ofSlices, ofSamples];
   const events = countedList(
-    [slices, 'slice'],
+    [...first],
     [instants, 'instant'],
     [counters, 'counter sample'],
     [flowPoints, 'end of arrows', 'ends of arrows'],
+    [...last],
   );
   const kinds = Object.entries(trace.recordKinds).sort(([, a], [, b]) => b - a);
-  const records = trace.kind === 'perfetto' ? 'Packets' : 'Entries';
+  const records = { perfetto: 'Packets', 'chrome-json': 'Entries', 'cpu-profile': 'Samples' }[trace.kind];
   return [
     ...aligned([
       ['File', trace.path],
       ['Kind', kindOf(trace)],
       ['Size', `${formatBytes(trace.bytes)} (${formatInteger(trace.bytes)} bytes)`],
       ['Events', events],
-      [records, `${formatInteger(trace.records)}: ${kinds.map(([kind, n]) => `${formatInteger(n)} ${oneLine(kind)}`).join(', ')}`],
+      [records, [formatInteger(trace.records), kinds.map(([kind, n]) => `${formatInteger(n)} ${oneLine(kind)}`).join(', ')].filter(Boolean).join(': ')],
       ['Time', timeOf(trace)],
     ]),
     ...trace.warnings.map((warning) => `Note: ${warning}`),
@@ -52,10 +67,12 @@ function overview(trace: TraceInfo): string[] {
 }
 
 function kindOf({ kind, form, gzip }: TraceInfo): string {
-  const name =
-    kind === 'perfetto'
-      ? 'native Perfetto trace'
-      : `Chrome JSON, ${FORMS[form ?? 'array']}`;
+  const names = {
+    perfetto: 'native Perfetto trace',
+    'chrome-json': `Chrome JSON, ${FORMS[form ?? 'array']}`,
+    'cpu-profile': 'CPU profile of V8',
+  };
+  const name = names[kind];
   return gzip ? `${name}, gzipped` : name;
 }
 

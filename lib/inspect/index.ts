@@ -1,17 +1,16 @@
 /** Reads what a trace file holds, without loading it into anything. */
 import { TraceSmithError } from '../errors';
+import { isSDKAvailable } from '../addon/load';
 import { readChromeTrace } from './json-trace';
+import { surveyNatively } from './native-survey';
+import type { InspectOptions } from './options';
 import { readNativeTrace } from './native-trace';
 import { contentProblem, sniff, SNIFF_BYTES } from '../input/sniff';
 import { openTraceFile, peek } from '../input/trace-file';
 import type { TraceInfo } from './trace-info';
 
+export type { InspectOptions, InspectProgress } from './options';
 export type { EventCounts, TimeRange, TraceInfo, TrackInfo, TrackType } from './trace-info';
-
-export interface InspectOptions {
-  /** Stops reading; inspectTrace then rejects with the signal's reason. */
-  signal?: AbortSignal;
-}
 
 /**
  * Says what a trace file holds: a native Perfetto trace or Chrome / Kineto JSON, gzipped or not. The
@@ -21,16 +20,23 @@ export interface InspectOptions {
  *   was readable; `IO` where the file cannot be read.
  */
 export async function inspectTrace(path: string, options: InspectOptions = {}): Promise<TraceInfo> {
-  const { signal } = options;
+  const { signal, onProgress } = options;
   signal?.throwIfAborted();
   const file = await openTraceFile(path, signal);
+  const { bytes: totalBytes, gzip, progress } = file;
+  const onChunk = () => {
+    signal?.throwIfAborted();
+    onProgress?.({ bytesRead: progress.bytesRead, ...(totalBytes !== undefined && { totalBytes }) });
+  };
   try {
     const { head, chunks } = await peek(file.chunks, SNIFF_BYTES);
     const start = head.subarray(0, SNIFF_BYTES);
     const kind = sniff(start);
     if (kind !== 'json' && kind !== 'perfetto') throw new TraceSmithError('INVALID_INPUT', `${path} is ${contentProblem(kind, start)}`);
-    const found = await (kind === 'perfetto' ? readNativeTrace : readChromeTrace)(path, chunks, signal);
-    return { path, gzip: file.gzip, bytes: file.progress.bytesRead, kind: kind === 'json' ? 'chrome-json' : kind, ...found };
+    // The addon reads a file from its beginning again, which a pipe has no more.
+    const isNative = kind === 'json' && totalBytes !== undefined && isSDKAvailable();
+    const found = isNative ? await surveyNatively(path, options) : await (kind === 'perfetto' ? readNativeTrace : readChromeTrace)(path, chunks, onChunk);
+    return { path, gzip, bytes: totalBytes ?? progress.bytesRead, ...found };
   } finally {
     await file.chunks.return(undefined);
   }

@@ -6,21 +6,22 @@ import { gzipProblem } from '../input/trace-file';
 import { addExact } from '../protobuf/field-reader';
 import { noEvents, TimeSpan, TrackList, type TraceInfo, type TrackInfo } from './trace-info';
 
-type Found = Pick<TraceInfo, 'form' | 'records' | 'recordKinds' | 'events' | 'tracks' | 'time' | 'warnings'>;
+export type Found = Pick<TraceInfo, 'kind' | 'form' | 'records' | 'recordKinds' | 'events' | 'tracks' | 'time' | 'warnings'>;
 
 /**
  * Reads a Chrome or Kineto JSON trace, event by event, with the reader of the conversion.
  *
  * @throws TraceSmithError `INVALID_INPUT` where there is nothing for a trace in it
  */
-export async function readChromeTrace(path: string, chunks: AsyncIterable<Buffer>, signal?: AbortSignal): Promise<Found> {
+export async function readChromeTrace(path: string, chunks: AsyncIterable<Buffer>, onChunk: () => void): Promise<Found> {
   const counts = new EventCounter();
   const reader = new ChromeTraceReader(counts);
-  await reader.readAll(chunks, gzipProblem, () => signal?.throwIfAborted());
+  await reader.readAll(chunks, gzipProblem, onChunk);
   const problem = reader.emptyProblem(path);
   if (problem !== undefined) throw problem;
   reader.judgeZeroTimes(false);
   return {
+    kind: 'chrome-json',
     form: reader.text.form,
     records: reader.text.entries,
     recordKinds: reader.phases,
@@ -62,16 +63,21 @@ class EventCounter implements ChromeTraceHandler {
     this.span.include(time);
   }
 
-  /** In the order in which the tracks appeared; the async tracks of one name in a process as one. */
+  /** Processes, threads, and other tracks, each in the order in which they appeared; async tracks of one name as one. */
   list(tracks: readonly ChromeTrack[]): TrackInfo[] {
     const list = new TrackList();
-    for (const track of tracks) {
+    const groupOf = ({ kind }: ChromeTrack) => (kind === 'process' ? 0 : kind === 'thread' ? 1 : 2);
+    for (const track of [...tracks].sort((a, b) => groupOf(a) - groupOf(b))) {
       const { kind, index, process } = track;
-      const name = nameOf(track);
+      const events = this.onTrack[index] ?? 0;
+      if (kind === 'global') {
+        list.add(kind, globalTrack(events));
+        continue;
+      }
+      const name = kind === 'process' || kind === 'thread' ? shownName(track) : track.name;
       const key = kind === 'async' ? `async ${process!.index} ${name}` : String(index);
-      const type = kind === 'async' || kind === 'global' ? 'other' : kind;
-      const path = process ? [nameOf(process)] : [];
-      list.add(key, { type, name, path, ...idsOf(track), events: this.onTrack[index] ?? 0 });
+      const path = process ? [shownName(process)] : [];
+      list.add(key, { type: kind === 'async' ? 'other' : kind, name, path, ...idsOf(track), events });
     }
     return list.tracks;
   }
@@ -83,16 +89,14 @@ class EventCounter implements ChromeTraceHandler {
   }
 }
 
-/** As the conversion names it, but for instants of the whole trace, which lie on its root. */
-function nameOf(track: ChromeTrack): string {
-  if (track.kind === 'global') return 'Global';
-  return track.kind === 'process' || track.kind === 'thread' ? shownName(track) : track.name;
+/** Of the instants of the whole trace, which lie on its root. */
+export function globalTrack(events: number): Omit<TrackInfo, 'lanes'> {
+  return { type: 'other', name: 'Global', path: [], events };
 }
 
 /** A number as a number, anything else as its text; nothing where the events have none. */
 function idsOf(track: ChromeTrack): Pick<TrackInfo, 'pid' | 'tid'> {
   const idOf = ({ number, id }: ChromeTrack) => number ?? id;
-  if (track.kind === 'global') return {};
   const pid = idOf(track.process ?? track);
   const ids = pid === '' ? {} : { pid };
   if (track.kind !== 'thread') return ids;

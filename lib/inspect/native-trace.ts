@@ -29,20 +29,20 @@ interface Sequence {
   defaultTrack: Exact;
 }
 
-type Findings = Pick<TraceInfo, 'records' | 'recordKinds' | 'events' | 'tracks' | 'time' | 'warnings'>;
+type Findings = Pick<TraceInfo, 'kind' | 'records' | 'recordKinds' | 'events' | 'tracks' | 'time' | 'warnings'>;
 
 /** Reads a native trace packet by packet, in memory for one packet and the tracks. */
 export async function readNativeTrace(
   path: string,
   chunks: AsyncIterable<Uint8Array>,
-  signal?: AbortSignal,
+  onChunk: () => void,
 ): Promise<Findings> {
   const reader = new NativeTraceReader();
   const splitter = new PacketSplitter();
   const readable = () => `the ${splitter.offset} bytes before it are readable, with ${reader.packets} packets`;
   try {
     for await (const chunk of chunks) {
-      signal?.throwIfAborted();
+      onChunk();
       for (const packet of splitter.push(chunk)) reader.add(packet);
     }
   } catch (error) {
@@ -99,6 +99,7 @@ class NativeTraceReader {
 
   findings(): Findings {
     return {
+    kind: 'perfetto',
       records: this.packets,
       recordKinds: this.kinds,
       events: this.events,

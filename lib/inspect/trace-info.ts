@@ -3,7 +3,7 @@ import type { Exact } from '../protobuf/field-reader';
 /** The contents of a trace file. */
 export interface TraceInfo {
   path: string;
-  kind: 'perfetto' | 'chrome-json';
+  kind: 'perfetto' | 'chrome-json' | 'cpu-profile';
   /** Chrome JSON only: an array of events, an object with `traceEvents`, or events one behind the other, as on lines. */
   form?: 'array' | 'object' | 'lines';
   /** Whether the file is gzipped. */
@@ -29,6 +29,8 @@ export interface EventCounts {
   counters: number;
   /** Places where arrows begin, pass or end. */
   flowPoints: number;
+  /** Samples of CPU profiles, where there are some. */
+  samples?: number;
 }
 
 export type TrackType = 'process' | 'thread' | 'counter' | 'other';

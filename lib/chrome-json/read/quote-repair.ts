@@ -58,6 +58,8 @@ class QuoteEscaper {
       if (character === '\\') this.at++;
       if (character !== '"') continue;
       if (this.endsString()) return true;
+      // Keys are written by programs; a colon is missing.
+      if (this.isKeyNext) return false;
       this.copy += `${text.slice(this.kept, this.at - 1)}\\"`;
       this.kept = this.at;
     }
