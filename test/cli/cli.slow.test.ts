@@ -450,7 +450,7 @@ describe('info', () => {
   });
 
   it.each<[string, string | Uint8Array, RegExp]>([
-    ['junk', Buffer.from('7f454c4602010100', 'hex'), /INVALID_INPUT: .*binary data/],
+    ['junk', Buffer.from('7f454c4602010100', 'hex'), /INVALID_INPUT: .*is binary data that begins with the bytes 7f 45/],
     ['an empty file', '', /INVALID_INPUT: .*empty/],
     ['JSON with line breaks that is broken', '[\n{"ph":\n"X",\n', /INVALID_INPUT: .*JSON/],
   ])('fails with %s', (_, content, message) => {
