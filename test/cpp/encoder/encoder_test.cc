@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "batch_builder.h"
@@ -267,6 +268,82 @@ TEST(ASequenceBeginsAnewAfterSoManyBytes) {
   options.anew_after_bytes = 20'000;
   Encode(batches, options, anew);
   CheckSameTrace(DecodeTrace(BytesOf(anew)), DecodeTrace(BytesOf(once)));
+}
+
+// What must differ between traces that are joined.
+struct Numbers : PacketSink {
+  void Append(const uint8_t* packet, size_t size) override {
+    using Packet = perfetto::protos::pbzero::TracePacket;
+    const Packet::Decoder decoder(packet, size);
+    if (decoder.has_trace_packet_defaults()) {
+      const perfetto::protos::pbzero::TracePacketDefaults::Decoder defaults(decoder.trace_packet_defaults());
+      default_track = perfetto::protos::pbzero::TrackEventDefaults::Decoder(defaults.track_event_defaults()).track_uuid();
+      // Two sequences of one id do no harm if their clocks differ.
+      clocks.insert({decoder.trusted_packet_sequence_id(), defaults.timestamp_clock_id()});
+    }
+    if (decoder.has_track_descriptor()) {
+      const perfetto::protos::pbzero::TrackDescriptor::Decoder track(decoder.track_descriptor());
+      // A process is the same one in all, and so is the root.
+      if (track.uuid() == 0) return;
+      (track.has_process() ? processes : tracks).insert(track.uuid());
+    }
+    if (!decoder.has_track_event()) return;
+    const perfetto::protos::pbzero::TrackEvent::Decoder event(decoder.track_event());
+    CHECK(event.track_uuid() != default_track);
+    const uint64_t uuid = event.has_track_uuid() ? event.track_uuid() : default_track;
+    CHECK(tracks.count(uuid) + processes.count(uuid) == 1);
+    by_default += !event.has_track_uuid();
+  }
+  std::set<std::pair<uint32_t, uint32_t>> clocks;
+  std::set<uint64_t> tracks;
+  std::set<uint64_t> processes;
+  uint64_t default_track = 0;
+  size_t by_default = 0;
+};
+
+template <typename T>
+bool HaveCommon(const std::set<T>& a, const std::set<T>& b) {
+  for (const T& one : a) {
+    if (b.count(one) != 0) return true;
+  }
+  return false;
+}
+
+// Two processes with two threads each; the first event is on the second thread.
+Columns BatchOfThreads() {
+  BatchBuilder builder;
+  std::vector<uint32_t> threads;
+  for (const int64_t pid : {7, 8}) {
+    const uint32_t process = builder.Process("app", pid);
+    builder.Thread("one", process, pid);
+    threads.push_back(builder.Thread("two", process, 10 * pid));
+  }
+  for (uint64_t i = 0; i < 100; ++i) builder.Slice(threads[i % 2], 1000 + 10 * i, 15, "slice");
+  return builder.Take();
+}
+
+TEST(TracesOfDifferentSeedsHaveNoNumberInCommon) {
+  const std::vector<Columns> batches = {BatchOfThreads()};
+  const auto numbers = [&](uint32_t seed) {
+    EncoderOptions options;
+    options.framing = Framing::kPacket;
+    options.derives_ids = true;
+    options.seed = seed;
+    Numbers found;
+    Encode(batches, options, found);
+    return found;
+  };
+  const Numbers first = numbers(0);
+  CHECK_EQ(first.processes.size(), 2u);
+  CHECK(first.by_default >= 50);
+  for (uint32_t seed = 1; seed < 200; ++seed) {
+    const Numbers other = numbers(seed);
+    CHECK_EQ(other.tracks.size(), first.tracks.size());
+    CHECK(!HaveCommon(first.tracks, other.tracks));
+    CHECK(!HaveCommon(first.clocks, other.clocks));
+    CHECK(other.processes == first.processes);
+  }
+  CHECK(numbers(0).tracks == first.tracks);
 }
 
 }  // namespace
