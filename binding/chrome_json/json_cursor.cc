@@ -109,6 +109,15 @@ bool JsonCursor::Time(int64_t* nanoseconds) {
   return time.state == TimeState::kValid;
 }
 
+std::string JsonCursor::Word() {
+  if (EndsScalar(Peek())) {
+    Skip();
+    return {};
+  }
+  ReadWord();
+  return raw_;
+}
+
 // Counts brackets without comparing them: if they do not match the text is damaged in any case.
 void JsonCursor::Skip() {
   is_behind_key_ = false;

@@ -38,6 +38,8 @@ class JsonCursor {
   bool Id(uint32_t* id);
   // Reads microseconds, or any other number multiplied by 1000.
   bool Time(int64_t* nanoseconds);
+  // A number or word as it is written; empty for anything else, which is skipped.
+  std::string Word();
   void Skip();
 
   // Whether the text ended inside a value.

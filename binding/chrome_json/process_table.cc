@@ -42,6 +42,14 @@ uint32_t ProcessTable::ThreadOf(const EventId& pid, const EventId& given_tid) {
   return thread;
 }
 
+uint32_t ProcessTable::ThreadWithTid(const EventId& tid) {
+  const std::string text = TextOf(tid);
+  for (uint32_t i = 0; i < threads_.size(); ++i) {
+    if (threads_[i].id.text == text) return i;
+  }
+  return ThreadOf(EventId(), tid);
+}
+
 uint32_t ProcessTable::ThreadWith(uint32_t process, Id id) {
   const auto next = static_cast<uint32_t>(threads_.size());
   const auto [found, is_new] = thread_of_.emplace(std::to_string(process) + " " + id.text, next);

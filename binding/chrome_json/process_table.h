@@ -40,6 +40,8 @@ class ProcessTable {
   // Return the number of the entry, which they add if it is new. An event without a tid belongs to the main thread,
   // whose tid is the pid.
   uint32_t ThreadOf(const EventId& pid, const EventId& tid);
+  // The first thread with this id, of whatever process; a new one of a process without an id if there is none.
+  uint32_t ThreadWithTid(const EventId& tid);
   uint32_t ProcessOf(const EventId& pid) { return ProcessWith(IdOf(pid)); }
 
   // The numbers in this table of the entries of another table.

@@ -325,7 +325,9 @@ void TextScanner::StartItem(Item item, State after) {
 size_t TextScanner::ItemLimit() const {
   // Keys have a limit of their own: `traceEvents` must be read even behind values that used up theirs.
   const bool is_value = item_ == Item::kValue || item_ == Item::kScalar;
-  return is_value ? options_.values_limit - std::min(values_size_, options_.values_limit) : options_.event_limit;
+  if (!is_value) return options_.event_limit;
+  if (IsOfStacks()) return options_.stacks_limit - std::min(stacks_size_, options_.stacks_limit);
+  return options_.values_limit - std::min(values_size_, options_.values_limit);
 }
 
 bool TextScanner::StepItem() {
@@ -386,7 +388,7 @@ void TextScanner::EndItem() {
         Report(FindingCategory::kDamaged, "traceEvents is no array", begin, At());
       }
       // Many small values must not exceed the limit either.
-      values_size_ += static_cast<size_t>(At() - begin) + key_.size() + kValueOverhead;
+      (IsOfStacks() ? stacks_size_ : values_size_) += static_cast<size_t>(At() - begin) + key_.size() + kValueOverhead;
       values_.push_back({key_, TextOf(begin, At()), item_offset_, LineAt(begin)});
       break;
     case Item::kGarbage:

@@ -38,7 +38,8 @@ class TextScanner {
   struct Options {
     size_t block_size = size_t{1} << 20;     // a block ends behind the event that reaches it
     size_t event_limit = size_t{64} << 20;   // a larger event is dropped; at least 1 KiB
-    size_t values_limit = size_t{64} << 20;  // of all top-level values with their keys
+    size_t values_limit = size_t{64} << 20;  // of all top-level values with their keys, but those of call stacks
+    size_t stacks_limit = size_t{64} << 20;  // of `samples` and `stackFrames`
   };
 
   TextScanner(TextSource source, const Options& options);
@@ -119,6 +120,7 @@ class TextScanner {
   void LimitReached();
   void RestartCarefully(uint64_t until);
   size_t ItemLimit() const;
+  bool IsOfStacks() const { return key_ == "samples" || key_ == "stackFrames"; }
   // Counts from the last call's result: an object may have a million values.
   uint64_t LineAt(const uint8_t* at);
   void Report(FindingCategory category, const char* reason, const uint8_t* at, const uint8_t* excerpt_end);
@@ -151,6 +153,7 @@ class TextScanner {
   uint64_t line_ = 1;
   std::string key_;
   size_t values_size_ = 0;
+  size_t stacks_size_ = 0;
   std::vector<TopLevelValue> values_;
   Findings findings_;
 };

@@ -11,6 +11,7 @@
 #include "base/ordered_pipeline.h"
 #include "convert/sniff.h"
 #include "profile/profile_writer.h"
+#include "profile/stack_samples.h"
 #include "stream/encoding_stream.h"
 
 namespace tracesmith {
@@ -192,7 +193,10 @@ Conversion::Failure Conversion::ReadTrace(ByteSource& source, Findings* findings
   }
   findings->Merge(scanner.findings());
   for (const EventParser& parser : parsers) findings->Merge(parser.findings());
-  values_ = scanner.values();
+  for (const TopLevelValue& value : scanner.values()) {
+    if (IsProperty(value.key)) values_.push_back(value);
+  }
+  ReadStacks(scanner.values(), findings);
   form_ = scanner.form();
   entries_ = scanner.entries();
   report_.events = collector.events();
@@ -205,6 +209,17 @@ Conversion::Failure Conversion::ReadTrace(ByteSource& source, Findings* findings
     values_.push_back({"timeShiftNanoseconds", std::to_string(report_.time_shift), 0, 0});
   }
   return {};
+}
+
+void Conversion::ReadStacks(const std::vector<TopLevelValue>& values, Findings* findings) {
+  StackSamples samples(process_table_, profiles_);
+  for (const TopLevelValue& value : values) {
+    if (value.key == "stackFrames") samples.ReadFrames(value.text);
+  }
+  for (const TopLevelValue& value : values) {
+    if (value.key == "samples") samples.ReadSamples(value.text, value.offset, value.line);
+  }
+  findings->Merge(samples.findings());
 }
 
 Conversion::Failure Conversion::Link() {

@@ -124,6 +124,8 @@ class Conversion {
   // The error of a text that has nothing for a trace; none if it has.
   Failure EmptyFailure() const;
   Failure ReadTrace(ByteSource& source, Findings* findings);
+  // Reads the samples of call stacks beside the events.
+  void ReadStacks(const std::vector<TopLevelValue>& values, Findings* findings);
   Failure ReadProfile(ByteSource& source);
   Failure Link();
   Failure Write();

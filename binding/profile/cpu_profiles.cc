@@ -310,6 +310,27 @@ uint32_t CpuProfiles::TextId(std::string_view text) {
   return id;
 }
 
+uint32_t CpuProfiles::AddFrame(std::string_view function, std::string_view file, uint32_t line) {
+  return FrameOf({TextId(function.empty() ? kAnonymous : function), file.empty() ? 0 : TextId(file), line});
+}
+
+void CpuProfiles::AddProfile(CpuProfile profile) {
+  if (profile.times.empty()) return;
+  SortSamples(&profile);
+  profiles_.push_back(std::move(profile));
+}
+
+void CpuProfiles::SortSamples(CpuProfile* profile) {
+  if (std::is_sorted(profile->times.begin(), profile->times.end())) return;
+  std::vector<std::pair<int64_t, uint32_t>> samples;
+  for (size_t i = 0; i < profile->times.size(); ++i) samples.emplace_back(profile->times[i], profile->sampled[i]);
+  std::stable_sort(samples.begin(), samples.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (size_t i = 0; i < samples.size(); ++i) {
+    profile->times[i] = samples[i].first;
+    profile->sampled[i] = samples[i].second;
+  }
+}
+
 void CpuProfiles::Finish() {
   for (Open& open : open_) {
     if (open.profile.sampled.empty()) continue;

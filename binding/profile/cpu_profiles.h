@@ -63,6 +63,10 @@ class CpuProfiles {
   bool AddEvent(const ChromeEvent& event);
   // Adds a profile that is a file of its own, with a process and thread made for it. False if it has no nodes.
   bool ReadFile(JsonCursor* json, std::string_view process_name);
+  // Returns the frame of a function; an empty text is none.
+  uint32_t AddFrame(std::string_view function, std::string_view file, uint32_t line);
+  // Adds a profile with the numbers of its nodes' callers, and times in any order.
+  void AddProfile(CpuProfile profile);
   // Computes times and callers. The caller must not add anything afterwards.
   void Finish();
 
@@ -109,6 +113,7 @@ class CpuProfiles {
   uint32_t TextId(std::string_view text);
   void LinkNodes(Open* open);
   void PlaceSamples(Open* open);
+  static void SortSamples(CpuProfile* profile);
   void Note(const Open& open, FindingCategory category, const char* reason);
 
   ProcessTable& process_table_;

@@ -224,6 +224,31 @@ for (const end = Date.now() + 200; Date.now() < end; ) fib(20);`;
     expect(errorStats(path)).toEqual([]);
   });
 
+  const STACK_FRAMES = '{"1":{"line":"1","name":"main","category":"JavaScript"},"2":{"name":"f","parent":1},"3":{"name":"loop","parent":"4"},"4":{"parent":3}}';
+  it.each<[string, string, [ts: number, pid: number, tid: number, ...stack: string[]][], string[]]>([
+    [
+      'of Hermes, beside no event but names',
+      `{"traceEvents":[{"name":"thread_name","ph":"M","pid":7,"tid":"9","ts":"1","args":{"name":"js"}}],
+       "samples":[{"cpu":"-1","name":"","ts":"110","pid":7,"tid":"9","weight":"1","sf":1},{"name":"","ts":"100","pid":7,"tid":"9","sf":2},{"ts":120.5,"pid":8,"tid":1,"sf":"2"}],"stackFrames":${STACK_FRAMES}}`,
+      [[100_000, 7, 9, 'main', 'f'], [110_000, 7, 9, 'main'], [120_000, 8, 1, 'main', 'f']],
+      [],
+    ],
+    [
+      'without a process, in front of the events, and some that are none',
+      `{"stackFrames":${STACK_FRAMES},"samples":[{"ts":2,"tid":5,"sf":1},{"ts":3,"tid":5,"sf":77},{"tid":5,"sf":1},5],"traceEvents":[{"ph":"X","ts":1,"dur":5,"pid":3,"tid":5,"name":"x"}]}`,
+      [[2000, 3, 5, 'main']],
+      ['a sample of an unknown stack frame', 'a sample that is no object', 'a sample without a time'],
+    ],
+  ])('may be samples %s', async (_title, text, expected, reasons) => {
+    const input = join(folder, 'in.json');
+    const path = join(folder, 'out.perfetto-trace');
+    writeFileSync(input, text);
+    const report = await convert(input, path);
+    expect(report.findings.map(({ reason }) => reason).sort()).toEqual(reasons);
+    expect(samplesIn(path).map(({ ts, pid, tid, stack }) => [ts, pid, tid, ...stack])).toEqual(expected);
+    expect(errorStats(path)).toEqual([]);
+  });
+
   it('are no slices that happen to have such a name', async () => {
     const { path, report } = await convertEvents([{ name: 'Profile', ph: 'X', ts: 1, dur: 2, pid: 1, tid: 1, args: { data: { a: 1 } } }]);
     expect(report).toMatchObject({ slices: 1, samples: 0 });

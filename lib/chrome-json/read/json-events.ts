@@ -3,7 +3,7 @@ import type { ChromeEvent } from './chrome-event';
 import { EventText } from './event-text';
 import { Dropped, excerptOf, type Findings, type TextPlace } from './findings';
 import { escapeInnerQuotes } from './quote-repair';
-import { TextScanner, type TextForm, type TopLevelValue } from './text-scanner';
+import { TextScanner, type TextForm } from './text-scanner';
 import { Byte, isSpace, matchEventStart, ValueScan } from './value-scan';
 
 /**
@@ -42,11 +42,6 @@ export class JsonEventReader {
   /** Values where events belong, whatever they are. */
   get entries(): number {
     return this.scanner.entries;
-  }
-
-  /** Those beside the events. */
-  get values(): readonly TopLevelValue[] {
-    return this.scanner.values;
   }
 
   /** Bytes of text so far. */

@@ -5,12 +5,6 @@ import { Byte, isSpace, matchEventStart, ValueScan, type EventStart } from './va
 /** What holds the events of a text: an array, an object with `traceEvents`, or nothing but the ends of lines or commas. */
 export type TextForm = 'array' | 'object' | 'lines';
 
-/** A key beside the events and its value, as it is written. */
-export interface TopLevelValue {
-  key: string;
-  text: string;
-}
-
 /** Takes the bytes of an event with its offset in the text; they are valid until it returns. */
 export type EventTextHandler = (text: Buffer, offset: number) => void;
 
@@ -21,8 +15,10 @@ const LOOKAHEAD = 96;
 const FORM_SAMPLE = 64 * 1024;
 /** A larger event is dropped. */
 const EVENT_LIMIT = 64 * 2 ** 20;
-/** Of all values beside the events. */
+/** Of all values beside the events, but those of call stacks. */
 const VALUES_LIMIT = 4 * 2 ** 20;
+const STACKS_LIMIT = 64 * 2 ** 20;
+const STACKS = new Set(['samples', 'stackFrames']);
 /** The memory of a value beside its text, roughly; as the addon has it, so that both drop the same. */
 const VALUE_OVERHEAD = 128;
 
@@ -64,7 +60,6 @@ export class TextScanner {
   hasEventsKey = false;
   /** Values where events belong, whatever they are. */
   entries = 0;
-  readonly values: TopLevelValue[] = [];
   /** Bytes of text so far. */
   bytes = 0;
 
@@ -89,6 +84,7 @@ export class TextScanner {
   private readonly scan = new ValueScan();
   private key = '';
   private valuesSize = 0;
+  private stacksSize = 0;
   /** The line at `base`, and at the position that was asked for last. */
   private baseLine = 1;
   private line = 1;
@@ -379,7 +375,8 @@ export class TextScanner {
   /** Keys have a limit of their own: `traceEvents` must be read even behind values that used up theirs. */
   private itemLimit(): number {
     const isValue = this.item === Item.Value || this.item === Item.Scalar;
-    return isValue ? VALUES_LIMIT - Math.min(this.valuesSize, VALUES_LIMIT) : EVENT_LIMIT;
+    if (!isValue) return EVENT_LIMIT;
+    return STACKS.has(this.key) ? STACKS_LIMIT - Math.min(this.stacksSize, STACKS_LIMIT) : VALUES_LIMIT - Math.min(this.valuesSize, VALUES_LIMIT);
   }
 
   private stepItem(): boolean {
@@ -432,9 +429,18 @@ export class TextScanner {
       case Item.Scalar:
         if (this.key === EVENTS_KEY) this.report('damaged', 'traceEvents is no array', itemBegin, at);
         // Many small values must not exceed the limit either.
-        this.valuesSize += at - itemBegin + Buffer.byteLength(this.key) + VALUE_OVERHEAD;
-        this.values.push({ key: this.key, text: text.toString('utf8', itemBegin, at) });
+        this.passValue(at);
         break;
+    }
+  }
+
+  private passValue(end: number): void {
+    const { key, itemBegin } = this;
+    const size = end - itemBegin + Buffer.byteLength(key) + VALUE_OVERHEAD;
+    if (STACKS.has(key)) this.stacksSize += size;
+    else this.valuesSize += size;
+    if (key === 'samples' && end - itemBegin > '[]'.length) {
+      this.report('ignored', 'samples of call stacks, for which JSON has no place', itemBegin, end);
     }
   }
 
