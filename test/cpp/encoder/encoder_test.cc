@@ -278,8 +278,14 @@ struct Numbers : PacketSink {
     if (decoder.has_trace_packet_defaults()) {
       const perfetto::protos::pbzero::TracePacketDefaults::Decoder defaults(decoder.trace_packet_defaults());
       default_track = perfetto::protos::pbzero::TrackEventDefaults::Decoder(defaults.track_event_defaults()).track_uuid();
-      // Two sequences of one id do no harm if their clocks differ.
-      clocks.insert({decoder.trusted_packet_sequence_id(), defaults.timestamp_clock_id()});
+    }
+    if (decoder.has_clock_snapshot()) {
+      const perfetto::protos::pbzero::ClockSnapshot::Decoder snapshot(decoder.clock_snapshot());
+      for (auto it = snapshot.clocks(); it; ++it) {
+        const uint32_t id = perfetto::protos::pbzero::ClockSnapshot::Clock::Decoder(*it).clock_id();
+        // Others belong to the machine or to a sequence.
+        if (id >= 128) clocks.insert(id);
+      }
     }
     if (decoder.has_track_descriptor()) {
       const perfetto::protos::pbzero::TrackDescriptor::Decoder track(decoder.track_descriptor());
@@ -294,7 +300,7 @@ struct Numbers : PacketSink {
     CHECK(tracks.count(uuid) + processes.count(uuid) == 1);
     by_default += !event.has_track_uuid();
   }
-  std::set<std::pair<uint32_t, uint32_t>> clocks;
+  std::set<uint32_t> clocks;
   std::set<uint64_t> tracks;
   std::set<uint64_t> processes;
   uint64_t default_track = 0;
@@ -335,6 +341,7 @@ TEST(TracesOfDifferentSeedsHaveNoNumberInCommon) {
   };
   const Numbers first = numbers(0);
   CHECK_EQ(first.processes.size(), 2u);
+  CHECK_EQ(first.clocks.size(), 1u);
   CHECK(first.by_default >= 50);
   for (uint32_t seed = 1; seed < 200; ++seed) {
     const Numbers other = numbers(seed);
