@@ -29,11 +29,13 @@ int base_join(pthread_t, void**);
 int base_once(pthread_once_t*, void (*)(void));
 int base_fxstat64(int, int, struct stat64*);
 int base_lxstat64(int, const char*, struct stat64*);
+int base_xstat64(int, const char*, struct stat64*);
 BIND(base_create, pthread_create);
 BIND(base_join, pthread_join);
 BIND(base_once, pthread_once);
 BIND(base_fxstat64, __fxstat64);
 BIND(base_lxstat64, __lxstat64);
+BIND(base_xstat64, __xstat64);
 
 int __wrap_pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*run)(void*), void* argument) {
   return base_create(thread, attributes, run, argument);
@@ -53,6 +55,10 @@ int __wrap_fstat64(int file, struct stat64* status) {
 
 int __wrap_lstat64(const char* path, struct stat64* status) {
   return base_lxstat64(kStatVersion, path, status);
+}
+
+int __wrap_stat64(const char* path, struct stat64* status) {
+  return base_xstat64(kStatVersion, path, status);
 }
 
 // Of glibc 2.30. libstdc++ does the same where glibc lacks it: it waits by the clock that can be set, and its callers

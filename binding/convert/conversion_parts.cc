@@ -85,13 +85,13 @@ Conversion::Failure Conversion::WritePart(const FilterPart& part, std::string pa
   options_.output_path = std::move(path);
   options_.output_descriptor = descriptor;
   options_.output_name = std::move(name);
-  const Failure cancelled{Error::kCancelled, "cancelled", {}};
+  const auto cancelled = [] { return Failure{Error::kCancelled, "cancelled", {}}; };
   const Windows* windows = part.windows.has_value() ? &*part.windows : nullptr;
   EventPlan plan(windows, part.plan, report_.arrows.drawn);
   EventPlanner planner(part, survey_->texts());
   const bool looks_first = windows != nullptr && report_.arrows.drawn > 0;
-  if (looks_first && !ForEachEvent([&](const LinkedEvent& event) { plan.Look(planner.Of(event)); })) return cancelled;
-  if (!ForEachEvent([&](const LinkedEvent& event) { plan.Add(planner.Of(event)); })) return cancelled;
+  if (looks_first && !ForEachEvent([&](const LinkedEvent& event) { plan.Look(planner.Of(event)); })) return cancelled();
+  if (!ForEachEvent([&](const LinkedEvent& event) { plan.Add(planner.Of(event)); })) return cancelled();
   plan.Finish();
 
   ArgFilter args(part, texts_);
@@ -102,7 +102,7 @@ Conversion::Failure Conversion::WritePart(const FilterPart& part, std::string pa
   RecordSorter links(RecordSorter::Options{options_.memory_budget / 8, options_.spill_path, false});
   const IoStatus kept = needs_links_ ? KeepLinks(records(nullptr), &links) : links.Finish();
   if (!kept.ok()) return SortFailure(kept);
-  if (is_cancelled_) return cancelled;
+  if (is_cancelled_) return cancelled();
 
   FilteredRecords filtered = records(part.args == ArgsKept::kNone ? nullptr : &skipped);
   Source source;

@@ -40,7 +40,7 @@ FilterPart PartOf(const Napi::Object& object, const Conversion& conversion) {
 Conversion::Options OptionsOf(const Napi::Object& object) {
   Conversion::Options options;
   ReadTarget(object, "input", &options.input_path, &options.input_descriptor);
-  options.only_surveys = object.Get("survey").ToBoolean();
+  options.only_surveys = object.Get("contents").ToBoolean();
   if (!options.only_surveys) ReadTarget(object, "output", &options.output_path, &options.output_descriptor);
   options.input_name = TextOf(object, "inputName");
   options.output_name = TextOf(object, "outputName");
@@ -128,30 +128,30 @@ Napi::Object EntryOf(Napi::Env env, const ProcessTable::Entry& entry, uint64_t e
 }
 
 Napi::Object ContentsOf(Napi::Env env, const Conversion& conversion) {
-  const EventSurvey& survey = conversion.contents();
+  const EventSurvey& contents = conversion.contents();
   Napi::Object object = Napi::Object::New(env);
   Set(object, "form", static_cast<uint64_t>(conversion.form()));
   Set(object, "entries", conversion.entries());
-  Set(object, "slices", survey.counts().slices);
-  Set(object, "instants", survey.counts().instants);
-  Set(object, "counters", survey.counts().counters);
-  Set(object, "flowPoints", survey.counts().flow_points);
-  if (survey.has_time()) {
-    object.Set("first", Napi::BigInt::New(env, survey.first()));
-    object.Set("last", Napi::BigInt::New(env, survey.last()));
+  Set(object, "slices", contents.counts().slices);
+  Set(object, "instants", contents.counts().instants);
+  Set(object, "counters", contents.counts().counters);
+  Set(object, "flowPoints", contents.counts().flow_points);
+  if (contents.has_time()) {
+    object.Set("first", Napi::BigInt::New(env, contents.first()));
+    object.Set("last", Napi::BigInt::New(env, contents.last()));
   }
   Napi::Array processes = Napi::Array::New(env);
   for (const ProcessTable::Process& process : conversion.process_table().processes()) {
-    processes.Set(processes.Length(), EntryOf(env, process, survey.EventsOfProcess(processes.Length())));
+    processes.Set(processes.Length(), EntryOf(env, process, contents.EventsOfProcess(processes.Length())));
   }
   Napi::Array threads = Napi::Array::New(env);
   for (const ProcessTable::Thread& thread : conversion.process_table().threads()) {
-    Napi::Object entry = EntryOf(env, thread, survey.EventsOfThread(threads.Length()));
+    Napi::Object entry = EntryOf(env, thread, contents.EventsOfThread(threads.Length()));
     Set(entry, "process", thread.process);
     threads.Set(threads.Length(), entry);
   }
   Napi::Array tracks = Napi::Array::New(env);
-  for (const EventSurvey::Track& track : survey.Tracks()) {
+  for (const EventSurvey::Track& track : contents.Tracks()) {
     Napi::Object entry = Napi::Object::New(env);
     Set(entry, "kind", static_cast<uint64_t>(track.kind));
     if (track.process != EventSurvey::kNoProcess) Set(entry, "process", track.process);
@@ -279,7 +279,7 @@ Napi::Value ConversionObject::Run(const Napi::CallbackInfo& info) {
       info.Env(), is_running_, [conversion] { return conversion->Run(); },
       [conversion](Napi::Env env) {
         Napi::Object report = ReportOf(env, conversion->report());
-        if (conversion->is_survey()) report.Set("survey", ContentsOf(env, *conversion));
+        if (conversion->is_survey()) report.Set("contents", ContentsOf(env, *conversion));
         return report;
       });
   return worker->Start();

@@ -134,8 +134,8 @@ export interface NativeConversionOptions {
   dropZeroTimes: boolean;
   /** Nothing is written where anything is repaired, dropped or damaged. */
   strict: boolean;
-  /** Counts what the trace holds, see NativeSurvey, and writes nothing; `output` has no meaning then. */
-  survey: boolean;
+  /** Counts what the trace holds, see NativeContents, and writes nothing; `output` has no meaning then. */
+  contents: boolean;
   /** Of what is read and parsed at a time, bytes; 0: the addon's own choice. */
   blockSize: number;
   survey?: NativeSurveyOptions;
@@ -250,8 +250,8 @@ export interface NativeConvertReport extends Omit<NativeCounts, 'lateSlices'> {
   samples: number;
   phases: Record<string, number>;
   findings: NativeFinding[];
-  /** With the option `survey`. */
-  survey?: NativeSurvey;
+  /** With the option `contents`. */
+  contents?: NativeContents;
 }
 
 /** A process or thread. */
@@ -264,7 +264,7 @@ export interface NativeSurveyEntry {
 }
 
 /** What a file of Chrome JSON or a CPU profile holds. */
-export interface NativeSurvey {
+export interface NativeContents {
   /** 0: no JSON trace, 1 array, 2 object, 3 lines. */
   form: 0 | 1 | 2 | 3;
   /** Values where events belong. */

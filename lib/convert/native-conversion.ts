@@ -54,7 +54,7 @@ export function createConversion(
     gpuEvents: GPU_EVENTS_NUMBERS[options.gpuEvents],
     dropZeroTimes: options.dropZeroTimes,
     strict: options.strict,
-    survey: false,
+    contents: false,
     blockSize: 0,
     survey,
   });

@@ -1,6 +1,6 @@
 import { nativeError } from '../addon/native-error';
 import { createNativeConversion } from '../addon/load';
-import type { NativeConvertReport, NativeSurvey } from '../addon/contract';
+import type { NativeConvertReport, NativeContents } from '../addon/contract';
 import { shownName, type ChromeTrack } from '../chrome-json/read/chrome-tracks';
 import { describeFindings, type FindingLists } from '../chrome-json/read/findings';
 import { globalTrack, type Found } from './json-trace';
@@ -18,8 +18,8 @@ const GLOBAL = 2;
  * @throws TraceSmithError `INVALID_INPUT` where there is nothing for a trace in it; `IO`; the signal's reason
  */
 export async function surveyNatively(path: string, options: InspectOptions): Promise<Found> {
-  const { survey, findings, phases, samples } = await run(path, options);
-  const { form, entries, slices, instants, counters, flowPoints, first, last } = survey!;
+  const { contents, findings, phases, samples } = await run(path, options);
+  const { form, entries, slices, instants, counters, flowPoints, first, last } = contents!;
   const lists: FindingLists = { damaged: [], dropped: [], repaired: [], ignored: [] };
   for (const { category, ...finding } of findings) lists[category].push(finding);
   return {
@@ -28,7 +28,7 @@ export async function surveyNatively(path: string, options: InspectOptions): Pro
     records: form === 0 ? samples : entries,
     recordKinds: phases,
     events: { slices, instants, counters, flowPoints, ...(samples > 0 && { samples }) },
-    tracks: tracksOf(survey!),
+    tracks: tracksOf(contents!),
     time: first === undefined || last === undefined ? null : { first, last, length: last - first },
     warnings: describeFindings(lists, ['damaged', 'dropped', 'repaired', 'ignored']),
   };
@@ -47,7 +47,7 @@ async function run(path: string, { signal, onProgress }: InspectOptions): Promis
     gpuEvents: 0,
     dropZeroTimes: false,
     strict: false,
-    survey: true,
+    contents: true,
     blockSize: 0,
   });
   const cancel = () => conversion.cancel();
@@ -68,11 +68,11 @@ async function run(path: string, { signal, onProgress }: InspectOptions): Promis
   }
 }
 
-function tracksOf({ processes, threads, tracks }: NativeSurvey): TrackInfo[] {
+function tracksOf({ processes, threads, tracks }: NativeContents): TrackInfo[] {
   const list = new TrackList();
-  const shown = (kind: 'process' | 'thread', entry: NativeSurvey['processes'][number]) =>
-    shownName({ kind, index: 0, labels: [], ...entry } satisfies ChromeTrack);
-  const idOf = ({ number, id }: NativeSurvey['processes'][number]) => number ?? id;
+  const shown = (kind: 'process' | 'thread', entry: NativeContents['processes'][number]) =>
+    shownName({ kind, ...entry });
+  const idOf = ({ number, id }: NativeContents['processes'][number]) => number ?? id;
   const withId = (name: 'pid' | 'tid', id: number | string) => (id === '' ? {} : { [name]: id });
   processes.forEach((process, i) => {
     const { events } = process;

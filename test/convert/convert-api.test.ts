@@ -103,7 +103,7 @@ describe('what the addon is told', () => {
       gpuEvents: 0,
       dropZeroTimes: false,
       strict: false,
-      survey: false,
+      contents: false,
       blockSize: 0,
     });
   });

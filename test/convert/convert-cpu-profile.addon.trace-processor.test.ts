@@ -14,7 +14,7 @@ type Report = NativeConvertReport;
 function convert(input: string, output: string, blockSize = 0): Promise<Report> {
   return createNativeConversion({
     input, output, inputName: input, outputName: output, compression: 0, level: 1, memoryBudget: 64 << 20,
-    spillPath: output, gpuEvents: 0, dropZeroTimes: false, strict: false, survey: false, blockSize,
+    spillPath: output, gpuEvents: 0, dropZeroTimes: false, strict: false, contents: false, blockSize,
   }).run();
 }
 

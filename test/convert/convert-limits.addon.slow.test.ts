@@ -47,7 +47,7 @@ async function bytesWith(input: string | number, options: Partial<NativeConversi
   const output = join(folder, 'out.pftrace');
   const report = await createNativeConversion({
     input, output, inputName: 'in', outputName: 'out', compression: 0, level: 1, memoryBudget: 64 * MEBIBYTE, spillPath: output,
-    gpuEvents: 0, dropZeroTimes: false, strict: false, survey: false, blockSize: 0, ...options,
+    gpuEvents: 0, dropZeroTimes: false, strict: false, contents: false, blockSize: 0, ...options,
   }).run();
   return { bytes: readFileSync(output), spilled: report.spilledBytes, findings: report.findings };
 }
