@@ -1,7 +1,7 @@
 import { nativeError } from '../addon/native-error';
 import { createNativeConversion } from '../addon/load';
 import type { NativeConvertReport, NativeContents } from '../addon/contract';
-import { shownName, type ChromeTrack } from '../chrome-json/read/chrome-tracks';
+import { shownName } from '../chrome-json/read/chrome-tracks';
 import { describeFindings, type FindingLists } from '../chrome-json/read/findings';
 import { globalTrack, type Found } from './json-trace';
 import type { InspectOptions } from './options';
