@@ -7,7 +7,7 @@ import { isSDKAvailable } from '../../lib';
 import { attributeName, convertTrace, sortIndexesIn } from '../support/converted';
 import { compare, devicesOf, idTextOf, type ChromeTrace } from '../support/importer';
 import { loadTrace, type LoadedTrace } from '../support/loaded-trace';
-import { describeWithTraceProcessor, query } from '../support/trace-processor';
+import { describeWithTraceProcessor, query, queryJson } from '../support/trace-processor';
 
 const DATA = process.env.TRACE_DATA ?? '';
 const describeData =
@@ -84,8 +84,11 @@ describeData('real traces, converted', () => {
     });
 
     it('has what is said about the whole trace', () => {
-      const rows = query(output, 'SELECT name, coalesce(str_value, int_value) AS value FROM metadata');
-      const known = new Map(rows.map(({ name, value }) => [name, value]));
+      const sql = "SELECT json_object('name', name, 'value', CAST(coalesce(str_value, int_value) AS TEXT)) AS json FROM metadata";
+      const rows = queryJson<{ name: string; value: string | null }>(output, sql);
+      // Lists are as they stand in the file, with blanks.
+      const plain = (value: string | null) => (value?.startsWith('[') ? JSON.stringify(JSON.parse(value)) : value);
+      const known = new Map(rows.map(({ name, value }) => [name, plain(value)]));
       const expected = leavesOf(chrome);
       expect(expected.length).toBeGreaterThan(0);
       const lost = expected.filter(([way, value]) => known.get(attributeName(way)) !== value);
@@ -94,12 +97,14 @@ describeData('real traces, converted', () => {
   });
 });
 
-/** The properties beside the events, by the way to each. */
+/** The properties beside the events, by the way to each: a list of plain values is one. */
 function leavesOf(chrome: ChromeTrace): [way: string, value: string][] {
   const leaves: [string, string][] = [];
   const walk = (value: unknown, way: string): void => {
     if (value === null) return;
-    if (Array.isArray(value)) value.forEach((item, i) => walk(item, `${way}[${i}]`));
+    const isList = Array.isArray(value) && value.every((item) => typeof item !== 'object');
+    if (isList && value.length > 0) leaves.push([way, JSON.stringify(value)]);
+    else if (Array.isArray(value)) value.forEach((item, i) => walk(item, `${way}[${i}]`));
     else if (typeof value === 'object') Object.entries(value).forEach(([key, item]) => walk(item, `${way}.${key}`));
     else leaves.push([way, typeof value === 'string' ? value : JSON.stringify(value)]);
   };

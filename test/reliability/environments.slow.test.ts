@@ -83,7 +83,7 @@ describe('the end of a process', () => {
     expect(status).toBe(0);
     expect(err.match(/\[TRACESMITH_NOT_CLOSED\] Warning: A TraceWriter on trace\.\w+ was not closed/g)).toHaveLength(1);
     if (extension === 'json') expect(readFileSync(at('trace.json'), 'utf8').match(/"flushed"/g)).toHaveLength(1000);
-    else expect(await slicesOf('trace.pftrace')).toBe(1000);
+    else expect(await slicesOf('trace.pftrace')).toBe(1001);
   });
 
   test.each(extensions)('by process.exit() is one too, also inside an exit listener, writing %s', async (extension) => {

@@ -132,9 +132,11 @@ export function decodeTrace(bytes: Uint8Array): DecodedTrace {
   const trace: DecodedTrace = { events: [], tracks: [] };
   const interned = { name: new Map(), category: new Map(), argument: new Map(), value: new Map() };
   let now = 0n;
+  let defaultTrack: unknown;
   const message: any = Trace.decode(bytes);
   for (const packet of message.packet) {
     for (const clock of packet.clock_snapshot?.clocks ?? []) if (clock.is_incremental) now = big(clock.timestamp);
+    if (packet.trace_packet_defaults) defaultTrack = packet.trace_packet_defaults.track_event_defaults?.track_uuid;
     const data = packet.interned_data;
     for (const { iid, name } of data?.event_names ?? []) interned.name.set(String(iid), name);
     for (const { iid, name } of data?.event_categories ?? []) interned.category.set(String(iid), name);
@@ -174,7 +176,7 @@ export function decodeTrace(bytes: Uint8Array): DecodedTrace {
     trace.events.push({
       time: isLate ? big(packet.timestamp) : now,
       type: TYPES[event.type] as DecodedEvent['type'],
-      track: big(event.track_uuid),
+      track: big(has(event, 'track_uuid') ? event.track_uuid : defaultTrack),
       name: resolve(interned.name, event.name_iid),
       category: resolve(interned.category, event.category_iids[0]),
       value: has(event, 'counter_value')

@@ -110,15 +110,15 @@ class Comparer {
     for (const slice of importer) {
       const key = keyOf(slice, this.placeOf(slice), slice.ts, slice.dur);
       const candidates = byKey.get(key) ?? [];
-      const args = argsText(slice);
-      const same = Math.max(candidates.findIndex((candidate) => argsText(candidate) === args), 0);
+      const args = argsText(slice, false);
+      const same = Math.max(candidates.findIndex((candidate) => argsText(candidate, true) === args), 0);
       const [match] = candidates.splice(same, 1) as (LoadedSlice | undefined)[];
       if (match === undefined) {
         this.complain('slice', key);
         continue;
       }
       found.set(slice, match);
-      if (argsText(match) !== args) this.complain('args', `${key}: ${difference(argsOf(slice), argsOf(match))}`);
+      if (argsText(match, true) !== args) this.complain('args', `${key}: ${difference(argsOf(slice, false), argsOf(match, true))}`);
     }
     return found;
   }
@@ -204,13 +204,39 @@ function keyOf({ name, category }: LoadedSlice, place: string, ts: bigint, dur: 
  * In a native trace trace_processor writes `_` in a key for what separates keys. The importer reads a double to the
  * last digit but one.
  */
-function argsOf({ args }: LoadedSlice): string[] {
+function argsOf({ args }: LoadedSlice, isOurs: boolean): string[] {
   const text = (value: string) => (value.startsWith('real ') ? `real ${Number(value.slice(5)).toPrecision(15)}` : value);
-  return [...args].map(([key, value]) => `${key.replace(/[.[\]]/g, '_')}: ${text(value)}`).sort();
+  const each = isOurs ? [...args].flatMap(([key, value]) => [...elementsOf(key, value)]) : [...args];
+  return each.map(([key, value]) => `${key.replace(/[.[\]]/g, '_')}: ${text(value)}`).sort();
 }
 
-function argsText(slice: LoadedSlice): string {
-  return argsOf(slice).join('\n');
+/** What the importer makes of a list that is one text in a native trace. */
+function* elementsOf(key: string, value: string): Generator<[string, string]> {
+  const list = value.startsWith('string [') ? listIn(value.slice('string '.length)) : undefined;
+  if (list === undefined) yield [key, value];
+  else yield* elementsIn(key, list);
+}
+
+/** A list that is long or of lists; others stay lists, and such a text is a text. */
+function listIn(text: string): unknown[] | undefined {
+  try {
+    const list = JSON.parse(text) as unknown[];
+    return list.length > 4 || list.some((item) => typeof item === 'object' && item !== null) ? list : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function* elementsIn(key: string, value: unknown): Generator<[string, string]> {
+  if (value === null) return;
+  if (Array.isArray(value)) for (const [i, item] of value.entries()) yield* elementsIn(`${key}[${i}]`, item);
+  else if (typeof value === 'object') for (const [name, item] of Object.entries(value)) yield* elementsIn(`${key}.${name}`, item);
+  else if (typeof value === 'number') yield [key, `${Number.isInteger(value) ? 'int' : 'real'} ${value}`];
+  else yield [key, `${typeof value === 'boolean' ? 'bool' : 'string'} ${String(value as string | boolean)}`];
+}
+
+function argsText(slice: LoadedSlice, isOurs: boolean): string {
+  return argsOf(slice, isOurs).join('\n');
 }
 
 function difference(expected: string[], found: string[]): string {

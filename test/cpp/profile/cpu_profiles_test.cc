@@ -122,7 +122,7 @@ TEST(ADamagedFileIsReadAsFarAsItGoes) {
            "1/1 11000=f 13000=f 13000=f\n"
            "samples without timeDeltas: at the time of the one before x1\n"
            "the text ends before the profile does x1\n");
-  CHECK_EQ(ReadFile("{\"nodes\":[5,{\"id\":\"x\"},:],\"samples\":[:,}]"), "no nodes");
+  CHECK_EQ(ReadFile("{\"nodes\":[5,{\"id\":{}},:],\"samples\":[:,}]"), "no nodes");
 }
 
 TEST(ChunksBelongToTheThreadOfTheirProfile) {
