@@ -83,6 +83,8 @@ const CONVERSION = {
   inputName: isName, outputName: isName, compression: isCount(0, 2), level: isCount(1, 9),
   memoryBudget: isCount(2 ** 20, 2 ** 40), spillPath: isName, gpuEvents: isCount(0, 2), strict: isAny, blockSize: isCount(0, 2 ** 30),
 };
+// A list may be a proxy, which is taken or refused.
+const TRIM = { input: isName, inputName: isName, names: isAny, prefix: isName, spillPath: isName };
 
 const batchArgument = { good: goodBatch, accepts: () => false, properties: BATCH };
 const wholeWriter = () => new addon.Writer({ ...writerOptions(), window: 0, room: 100 });
@@ -92,8 +94,17 @@ const finishedWriter = () => {
   made.finishSync();
   return made;
 };
+const trimInput = join(folder, `trace-${threadId}`);
+const trimOptions = () => ({ input: trimInput, inputName: 'in', names: ['name'], prefix: 'Step', spillPath: `${folder}/` });
+/** What a part of a trace is chosen by: all of it. */
+const partOptions = (output) => ({
+  output: join(folder, `${output}-${threadId}`), outputName: 'out', compression: 0, level: 1, windows: null, windowCount: 0,
+  followsFlows: false, names: null, categories: null, needsCategory: false, processes: null, threads: null, acceptsOwnerless: true,
+  tracks: null, minDuration: 0, maxDepth: 2 ** 32 - 1, args: 0, uniqueArgs: [], arrowArg: 'correlation', optionsText: '{}',
+});
 const writer = () => new addon.Writer(writerOptions());
 const conversion = () => new addon.Conversion(conversionOptions());
+const trim = () => new addon.Trim(trimOptions());
 
 /** Everything that can be called: on what, and with which arguments. */
 const CALLS = {
@@ -113,8 +124,19 @@ const CALLS = {
   'Writer.abort': { receiver: writer, arguments: [] },
   Conversion: { isClass: true, arguments: [{ good: conversionOptions, accepts: () => false, properties: CONVERSION }] },
   'Conversion.run': { receiver: conversion, arguments: [] },
+  'Conversion.lookAt': { receiver: conversion, arguments: [] },
+  'Conversion.texts': { receiver: conversion, arguments: [] },
+  'Conversion.owners': { receiver: conversion, arguments: [] },
+  'Conversion.writePart': { receiver: conversion, arguments: [{ good: () => partOptions('part'), accepts: () => false }] },
   'Conversion.progress': { receiver: conversion, arguments: [] },
   'Conversion.cancel': { receiver: conversion, arguments: [] },
+  Trim: { isClass: true, arguments: [{ good: trimOptions, accepts: () => false, properties: TRIM }] },
+  'Trim.lookAt': { receiver: trim, arguments: [] },
+  'Trim.texts': { receiver: trim, arguments: [] },
+  'Trim.tracks': { receiver: trim, arguments: [] },
+  'Trim.write': { receiver: trim, arguments: [{ good: () => partOptions('trimmed'), accepts: () => false }] },
+  'Trim.progress': { receiver: trim, arguments: [] },
+  'Trim.cancel': { receiver: trim, arguments: [] },
 };
 
 /** The names of all that can be called, as the addon itself tells. */
@@ -176,7 +198,7 @@ async function wrongReceivers(name, call) {
   if (call.isClass) return check(`${name} without new`, 'refusal', run(undefined));
   const [owner] = name.split('.');
   const { prototype } = addon[owner];
-  const others = [writer, conversion].filter((make) => !(make() instanceof addon[owner]));
+  const others = [writer, conversion, trim].filter((make) => !(make() instanceof addon[owner]));
   const receivers = {
     ...VALUES,
     'its prototype': () => prototype,
@@ -288,7 +310,7 @@ async function descriptors() {
 /** Calls of one object in any order, awaited or not: after its end, twice, and while others still go on. */
 async function anyOrder(random) {
   for (const [owner, make] of [
-    ['Writer', wholeWriter], ['Writer', writer], ['Conversion', conversion],
+    ['Writer', wholeWriter], ['Writer', writer], ['Conversion', conversion], ['Trim', trim],
   ]) {
     const members = Object.keys(CALLS).filter((name) => name.startsWith(`${owner}.`));
     for (let round = 0; round < 100; round++) {
@@ -316,6 +338,7 @@ function randomFrom(state) {
 }
 
 async function main() {
+  writeFileSync(trimInput, traceOf(goodBatch()));
   const known = Object.keys(CALLS).sort();
   const found = reflected().sort();
   const missing = found.filter((name) => !known.includes(name));
