@@ -232,7 +232,8 @@ function* elementsIn(key: string, value: unknown): Generator<[string, string]> {
   if (Array.isArray(value)) for (const [i, item] of value.entries()) yield* elementsIn(`${key}[${i}]`, item);
   else if (typeof value === 'object') for (const [name, item] of Object.entries(value)) yield* elementsIn(`${key}.${name}`, item);
   else if (typeof value === 'number') yield [key, `${Number.isInteger(value) ? 'int' : 'real'} ${value}`];
-  else yield [key, `${typeof value === 'boolean' ? 'bool' : 'string'} ${String(value)}`];
+  else if (typeof value === 'boolean') yield [key, `bool ${value}`];
+  else yield [key, `string ${value as string}`];
 }
 
 function argsText(slice: LoadedSlice, isOurs: boolean): string {
