@@ -32,13 +32,12 @@ bool EventPlanner::AcceptsOwner(const LinkedEvent& event) const {
 
 bool EventPlanner::Accepts(const LinkedEvent& event) const {
   if (!AcceptsOwner(event)) return false;
-  if (event.head.kind == RecordKind::kCounter || (part_.names.empty() && part_.categories.empty())) return true;
+  const TextCriteria& texts = part_.texts;
+  if (event.head.kind == RecordKind::kCounter || (texts.names.empty() && texts.categories.empty())) return true;
   const EventView view(event.record, 0);
-  if (!part_.names.empty() && part_.names[view.head.has_name() ? texts_.NumberOf(view.name) : 0] == 0) return false;
-  if (part_.categories.empty()) return true;
-  if (!view.head.has_category()) return !part_.needs_category;
-  const uint8_t found = part_.categories[texts_.NumberOf(view.category)];
-  return (found & FilterPart::kExcluded) == 0 && (!part_.needs_category || (found & FilterPart::kIncluded) != 0);
+  if (!texts.names.empty() && !texts.AcceptsName(view.head.has_name() ? texts_.NumberOf(view.name) : 0)) return false;
+  if (texts.categories.empty()) return true;
+  return texts.AcceptsCategories(view.head.has_category() ? texts.categories[texts_.NumberOf(view.category)] : 0);
 }
 
 }  // namespace tracesmith

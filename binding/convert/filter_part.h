@@ -7,23 +7,16 @@
 
 #include "convert/filter_survey.h"
 #include "convert/linked_records.h"
+#include "filter/criteria.h"
 #include "filter/event_plan.h"
 
 namespace tracesmith {
-
-enum class ArgsKept : uint8_t { kAll, kLean, kNone };
 
 // What of a trace stays. What patterns say about texts and owners has been asked before.
 struct FilterPart {
   std::optional<Windows> windows;  // none: all of the time
   EventPlan::Options plan;
-  // By number in EventTexts: whether it is accepted as a name. Empty: all are.
-  std::vector<uint8_t> names;
-  // By number in EventTexts: bits of these. Empty: nothing is asked.
-  static constexpr uint8_t kIncluded = 1;
-  static constexpr uint8_t kExcluded = 2;
-  std::vector<uint8_t> categories;
-  bool needs_category = false;
+  TextCriteria texts;  // by number in EventTexts
   // By number: whether it is accepted. Empty: all are.
   std::vector<uint8_t> processes;
   std::vector<uint8_t> threads;

@@ -167,6 +167,10 @@ std::vector<uint8_t> AnswersOf(const Napi::Object& object, const char* name, siz
   return {bytes, bytes + count};
 }
 
+TextCriteria TextCriteriaOf(const Napi::Object& object, size_t count) {
+  return {AnswersOf(object, "names", count), AnswersOf(object, "categories", count), object.Get("needsCategory").ToBoolean()};
+}
+
 std::optional<Windows> WindowsOf(const Napi::Object& object) {
   const Napi::Value value = object.Get("windows");
   if (value.IsNull()) return std::nullopt;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "batch/batch_view.h"
+#include "filter/criteria.h"
 #include "filter/windows.h"
 #include "napi/node_api.h"
 
@@ -33,6 +34,8 @@ void ReadTarget(const Napi::Object& object, const char* name, std::string* path,
 std::vector<std::string> TextsOf(const Napi::Object& object, const char* name);
 // What a filter says about each of `count` names or tracks, or none where the value is null.
 std::vector<uint8_t> AnswersOf(const Napi::Object& object, const char* name, size_t count);
+// `names`, `categories` and `needsCategory`, of which the first two answer for each of `count` texts.
+TextCriteria TextCriteriaOf(const Napi::Object& object, size_t count);
 // `windows` and `windowCount`; nothing where all of the time stays.
 std::optional<Windows> WindowsOf(const Napi::Object& object);
 

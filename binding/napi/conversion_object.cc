@@ -1,12 +1,12 @@
 #include "napi/conversion_object.h"
 
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/limits.h"
 #include "napi/arguments.h"
+#include "napi/job_worker.h"
 #include "napi/results.h"
 
 namespace tracesmith {
@@ -23,10 +23,7 @@ FilterPart PartOf(const Napi::Object& object, const Conversion& conversion) {
   part.plan.follows_arrows = object.Get("followsFlows").ToBoolean();
   part.plan.min_duration = static_cast<int64_t>(CountOf(object, "minDuration", kMaxNanoseconds));
   part.plan.max_depth = static_cast<uint32_t>(CountOf(object, "maxDepth", UINT32_MAX));
-  const size_t texts = conversion.survey().texts().list().size();
-  part.names = AnswersOf(object, "names", texts);
-  part.categories = AnswersOf(object, "categories", texts);
-  part.needs_category = object.Get("needsCategory").ToBoolean();
+  part.texts = TextCriteriaOf(object, conversion.survey().texts().list().size());
   part.processes = AnswersOf(object, "processes", conversion.process_table().processes().size());
   part.threads = AnswersOf(object, "threads", conversion.process_table().threads().size());
   part.accepts_ownerless = object.Get("acceptsOwnerless").ToBoolean();
@@ -118,11 +115,17 @@ Napi::Object ReportOf(Napi::Env env, const Conversion::Report& report) {
   return object;
 }
 
-Napi::Object EntryOf(Napi::Env env, const ProcessTable::Entry& entry, uint64_t events) {
+// A process or thread.
+Napi::Object OwnerOf(Napi::Env env, const ProcessTable::Entry& entry) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("id", entry.id.text);
   if (entry.id.is_number) object.Set("number", static_cast<double>(entry.id.number));
   object.Set("name", entry.name);
+  return object;
+}
+
+Napi::Object OwnerOf(Napi::Env env, const ProcessTable::Entry& entry, uint64_t events) {
+  Napi::Object object = OwnerOf(env, entry);
   Set(object, "events", events);
   return object;
 }
@@ -142,11 +145,11 @@ Napi::Object ContentsOf(Napi::Env env, const Conversion& conversion) {
   }
   Napi::Array processes = Napi::Array::New(env);
   for (const ProcessTable::Process& process : conversion.process_table().processes()) {
-    processes.Set(processes.Length(), EntryOf(env, process, contents.EventsOfProcess(processes.Length())));
+    processes.Set(processes.Length(), OwnerOf(env, process, contents.EventsOfProcess(processes.Length())));
   }
   Napi::Array threads = Napi::Array::New(env);
   for (const ProcessTable::Thread& thread : conversion.process_table().threads()) {
-    Napi::Object entry = EntryOf(env, thread, contents.EventsOfThread(threads.Length()));
+    Napi::Object entry = OwnerOf(env, thread, contents.EventsOfThread(threads.Length()));
     Set(entry, "process", thread.process);
     threads.Set(threads.Length(), entry);
   }
@@ -203,52 +206,7 @@ Napi::Object PartReportOf(Napi::Env env, const Conversion& conversion, const Con
   return object;
 }
 
-// Does a part of the work on another thread.
-class ConversionWorker : public Napi::AsyncWorker {
- public:
-  using Work = std::function<Conversion::Failure()>;
-  using Result = std::function<Napi::Value(Napi::Env)>;
-
-  ConversionWorker(Napi::Env env, std::shared_ptr<bool> is_running, Work work, Result result)
-      : Napi::AsyncWorker(env, "tracesmith:convert"),
-        deferred_(Napi::Promise::Deferred::New(env)),
-        is_running_(std::move(is_running)),
-        work_(std::move(work)),
-        result_(std::move(result)) {
-    *is_running_ = true;
-  }
-
-  // Deletes itself when done.
-  Napi::Promise Start() {
-    const Napi::Promise promise = deferred_.Promise();
-    Queue();
-    return promise;
-  }
-
- protected:
-  void Execute() override { failure_ = work_(); }
-  void OnOK() override {
-    *is_running_ = false;
-    const auto& [error, message, system_code] = failure_;
-    if (error == Conversion::Error::kNone) return deferred_.Resolve(result_(Env()));
-    if (error == Conversion::Error::kIo) {
-      return deferred_.Reject(ErrorOf(Env(), {StreamFailure::Kind::kIo, message, system_code}).Value());
-    }
-    const char* code = error == Conversion::Error::kInput ? "INVALID_INPUT" : "CANCELLED";
-    deferred_.Reject(CodedError(Env(), code, message).Value());
-  }
-  void OnError(const Napi::Error& error) override {
-    *is_running_ = false;
-    deferred_.Reject(CodedError(Env(), "INTERNAL", error.Message()).Value());
-  }
-
- private:
-  Napi::Promise::Deferred deferred_;
-  std::shared_ptr<bool> is_running_;
-  Work work_;
-  Result result_;
-  Conversion::Failure failure_;
-};
+using ConversionWorker = JobWorker<Conversion>;
 
 }  // namespace
 
@@ -276,7 +234,7 @@ Napi::Value ConversionObject::Run(const Napi::CallbackInfo& info) {
   *state_ = State::kRun;
   const auto& conversion = conversion_;
   auto* worker = new ConversionWorker(
-      info.Env(), is_running_, [conversion] { return conversion->Run(); },
+      info.Env(), "tracesmith:convert", is_running_, [conversion] { return conversion->Run(); },
       [conversion](Napi::Env env) {
         Napi::Object report = ReportOf(env, conversion->report());
         if (conversion->is_survey()) report.Set("contents", ContentsOf(env, *conversion));
@@ -291,7 +249,7 @@ Napi::Value ConversionObject::LookAt(const Napi::CallbackInfo& info) {
   const auto& conversion = conversion_;
   const auto& state = state_;
   auto* worker = new ConversionWorker(
-      info.Env(), is_running_, [conversion] { return conversion->LookAt(); },
+      info.Env(), "tracesmith:convert", is_running_, [conversion] { return conversion->LookAt(); },
       [conversion, state](Napi::Env env) {
         *state = State::kRead;
         return SurveyOf(env, *conversion);
@@ -316,18 +274,11 @@ Napi::Value ConversionObject::OwnersOf(const Napi::CallbackInfo& info) {
   RequireRead(info.Env());
   Napi::Env env = info.Env();
   const ProcessTable& table = conversion_->process_table();
-  const auto entry_of = [env](const ProcessTable::Entry& entry) {
-    Napi::Object object = Napi::Object::New(env);
-    object.Set("id", entry.id.text);
-    if (entry.id.is_number) object.Set("number", Napi::Number::New(env, static_cast<double>(entry.id.number)));
-    object.Set("name", entry.name);
-    return object;
-  };
   Napi::Array processes = Napi::Array::New(env, table.processes().size());
-  for (uint32_t i = 0; i < table.processes().size(); ++i) processes.Set(i, entry_of(table.processes()[i]));
+  for (uint32_t i = 0; i < table.processes().size(); ++i) processes.Set(i, OwnerOf(env, table.processes()[i]));
   Napi::Array threads = Napi::Array::New(env, table.threads().size());
   for (uint32_t i = 0; i < table.threads().size(); ++i) {
-    Napi::Object thread = entry_of(table.threads()[i]);
+    Napi::Object thread = OwnerOf(env, table.threads()[i]);
     Set(thread, "process", table.threads()[i].process);
     threads.Set(i, thread);
   }
@@ -348,7 +299,7 @@ Napi::Value ConversionObject::WritePart(const Napi::CallbackInfo& info) {
   const std::string name = TextOf(object, "outputName");
   const auto report = std::make_shared<Conversion::PartReport>();
   auto* worker = new ConversionWorker(
-      info.Env(), is_running_,
+      info.Env(), "tracesmith:convert", is_running_,
       [=] { return conversion->WritePart(*part, path, descriptor, name, report.get()); },
       [=](Napi::Env env) { return PartReportOf(env, *conversion, *report); });
   return worker->Start();

@@ -1,11 +1,11 @@
 #include "napi/trim_object.h"
 
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "napi/arguments.h"
+#include "napi/job_worker.h"
 #include "napi/results.h"
 
 namespace tracesmith {
@@ -33,13 +33,11 @@ Trim::Output OutputOf(const Napi::Object& object, const Trim& trim) {
   output.level = static_cast<int>(CountOf(object, "level", 9, 1));
   output.windows = WindowsOf(object);
   output.follows_flows = object.Get("followsFlows").ToBoolean();
-  output.criteria.names = AnswersOf(object, "names", trim.texts().size());
-  output.criteria.categories = AnswersOf(object, "categories", trim.texts().size());
-  output.criteria.needs_category = object.Get("needsCategory").ToBoolean();
+  output.criteria.texts = TextCriteriaOf(object, trim.texts().size());
   output.criteria.tracks = AnswersOf(object, "tracks", trim.tracks().size());
   output.criteria.min_duration = static_cast<int64_t>(CountOf(object, "minDuration", kMaxExactCount));
   output.criteria.max_depth = static_cast<uint32_t>(CountOf(object, "maxDepth", UINT32_MAX));
-  output.rewriter.args = static_cast<trim::ArgsKept>(CountOf(object, "args", 2));
+  output.rewriter.args = static_cast<ArgsKept>(CountOf(object, "args", 2));
   output.rewriter.unique_args = TextSetOf(object, "uniqueArgs");
   output.rewriter.arrow_arg = TextOf(object, "arrowArg");
   output.rewriter.min_duration = output.criteria.min_duration;
@@ -85,53 +83,7 @@ Napi::Object TrimReportOf(Napi::Env env, const Trim::Report& report) {
   return object;
 }
 
-// Does a part of the work on another thread.
-class TrimWorker : public Napi::AsyncWorker {
- public:
-  using Work = std::function<Trim::Failure()>;
-  using Result = std::function<Napi::Value(Napi::Env)>;
-
-  TrimWorker(Napi::Env env, std::shared_ptr<std::atomic<bool>> is_running, Work work, Result result)
-      : Napi::AsyncWorker(env, "tracesmith:trim"),
-        deferred_(Napi::Promise::Deferred::New(env)),
-        is_running_(std::move(is_running)),
-        work_(std::move(work)),
-        result_(std::move(result)) {
-    *is_running_ = true;
-  }
-
-  Napi::Promise promise() const { return deferred_.Promise(); }
-
- protected:
-  void Execute() override { failure_ = work_(); }
-  void OnOK() override {
-    *is_running_ = false;
-    const auto& [error, message, system_code] = failure_;
-    if (error == Trim::Error::kNone) return deferred_.Resolve(result_(Env()));
-    if (error == Trim::Error::kIo) {
-      return deferred_.Reject(ErrorOf(Env(), {StreamFailure::Kind::kIo, message, system_code}).Value());
-    }
-    const char* code = error == Trim::Error::kInput ? "INVALID_INPUT" : "CANCELLED";
-    deferred_.Reject(CodedError(Env(), code, message).Value());
-  }
-  void OnError(const Napi::Error& error) override {
-    *is_running_ = false;
-    deferred_.Reject(CodedError(Env(), "INTERNAL", error.Message()).Value());
-  }
-
- private:
-  Napi::Promise::Deferred deferred_;
-  std::shared_ptr<std::atomic<bool>> is_running_;
-  Work work_;
-  Result result_;
-  Trim::Failure failure_;
-};
-
-Napi::Value StartTrim(TrimWorker* worker) {
-  const Napi::Promise promise = worker->promise();
-  worker->Queue();  // deletes itself when done
-  return promise;
-}
+using TrimWorker = JobWorker<Trim>;
 
 }  // namespace
 
@@ -149,8 +101,7 @@ Napi::Function TrimObject::Define(Napi::Env env) {
 
 TrimObject::TrimObject(const Napi::CallbackInfo& info)
     : TaggedWrap<TrimObject>(info),
-      trim_(std::make_shared<Trim>(TrimOptionsOf(RequireObject(info[0], "options")))),
-      is_running_(std::make_shared<std::atomic<bool>>(false)) {
+      trim_(std::make_shared<Trim>(TrimOptionsOf(RequireObject(info[0], "options")))) {
   Tag();
 }
 
@@ -161,8 +112,10 @@ void TrimObject::RequireIdle(Napi::Env env) {
 Napi::Value TrimObject::LookAt(const Napi::CallbackInfo& info) {
   if (std::exchange(has_looked_, true)) throw CodedError(info.Env(), "INVALID_ARGUMENT", "lookAt() was called before");
   const auto& trim = trim_;
-  return StartTrim(new TrimWorker(
-      info.Env(), is_running_, [trim] { return trim->LookAt(); }, [trim](Napi::Env env) { return SurveyOf(env, *trim); }));
+  auto* worker = new TrimWorker(
+      info.Env(), "tracesmith:trim", is_running_, [trim] { return trim->LookAt(); },
+      [trim](Napi::Env env) { return SurveyOf(env, *trim); });
+  return worker->Start();
 }
 
 Napi::Value TrimObject::TextsOf(const Napi::CallbackInfo& info) {
@@ -195,9 +148,11 @@ Napi::Value TrimObject::Write(const Napi::CallbackInfo& info) {
   const auto& trim = trim_;
   auto output = std::make_shared<Trim::Output>(OutputOf(RequireObject(info[0], "options"), *trim));
   auto report = std::make_shared<Trim::Report>();
-  return StartTrim(new TrimWorker(
-      info.Env(), is_running_, [trim, output, report] { return trim->Write(*output, report.get()); },
-      [report](Napi::Env env) { return TrimReportOf(env, *report); }));
+  auto* worker = new TrimWorker(
+      info.Env(), "tracesmith:trim", is_running_,
+      [trim, output, report] { return trim->Write(*output, report.get()); },
+      [report](Napi::Env env) { return TrimReportOf(env, *report); });
+  return worker->Start();
 }
 
 Napi::Value TrimObject::Progress(const Napi::CallbackInfo& info) {

@@ -27,8 +27,8 @@ class TrimObject : public TaggedWrap<TrimObject> {
   // Refuses calls while another one runs.
   void RequireIdle(Napi::Env env);
 
-  std::shared_ptr<trim::Trim> trim_;                 // may outlive this object when the environment is torn down
-  std::shared_ptr<std::atomic<bool>> is_running_;  // the same
+  std::shared_ptr<trim::Trim> trim_;  // may outlive this object when the environment is torn down
+  std::shared_ptr<bool> is_running_ = std::make_shared<bool>(false);
   bool has_looked_ = false;
 };
 

@@ -6,11 +6,11 @@
 
 namespace tracesmith::trim {
 bool Criteria::AcceptsTexts(const LoggedEvent& event, const EventLog& log) const {
-  if (!names.empty() && names[event.name] == 0) return false;
-  if (categories.empty()) return true;
+  if (!texts.AcceptsName(event.name)) return false;
+  if (texts.categories.empty()) return true;
   uint8_t found = 0;
-  log.ForEachCategory(event.categories, [&](uint32_t category) { found |= categories[category]; });
-  return (found & kExcluded) == 0 && (!needs_category || (found & kIncluded) != 0);
+  log.ForEachCategory(event.categories, [&](uint32_t category) { found |= texts.categories[category]; });
+  return texts.AcceptsCategories(found);
 }
 
 FlowsInside::FlowsInside(const Windows& windows, LateTracks& late)

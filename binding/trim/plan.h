@@ -9,21 +9,16 @@
 #include <vector>
 
 #include "base/flat_map.h"
+#include "filter/criteria.h"
+#include "filter/windows.h"
 #include "trim/event_log.h"
 #include "trim/slice_stacks.h"
-#include "filter/windows.h"
 
 namespace tracesmith::trim {
 
 // The filters other than those of time. What patterns say about texts and owners has been asked before.
 struct Criteria {
-  // By name in Texts: whether it is accepted. Empty: all are.
-  std::vector<uint8_t> names;
-  // By category in Texts: bits of kIncluded and kExcluded. Empty: nothing is asked.
-  static constexpr uint8_t kIncluded = 1;
-  static constexpr uint8_t kExcluded = 2;
-  std::vector<uint8_t> categories;
-  bool needs_category = false;
+  TextCriteria texts;  // by number in Texts
   // By number: whether its process and thread are accepted. Empty: all are.
   std::vector<uint8_t> tracks;
   int64_t min_duration = 0;  // of slices, ns

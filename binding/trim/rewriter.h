@@ -5,16 +5,15 @@
 #include <string>
 #include <vector>
 
+#include "filter/criteria.h"
+#include "filter/windows.h"
 #include "proto/message_writer.h"
 #include "trim/flow_steps.h"
 #include "trim/plan.h"
 #include "trim/relative.h"
 #include "trim/walker.h"
-#include "filter/windows.h"
 
 namespace tracesmith::trim {
-
-enum class ArgsKept : uint8_t { kAll, kLean, kNone };
 
 // What went beside the events that a Plan counts; `flows_cut` are arrows of which one end stays.
 struct RewriteCounts {

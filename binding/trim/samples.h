@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <functional>
 
+#include "filter/windows.h"
 #include "proto/message_writer.h"
 #include "trim/walker.h"
-#include "filter/windows.h"
 
 namespace tracesmith::trim {
 

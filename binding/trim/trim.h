@@ -11,12 +11,12 @@
 #include <utility>
 #include <vector>
 
+#include "filter/windows.h"
 #include "output/packet_output.h"
 #include "trim/event_log.h"
 #include "trim/plan.h"
 #include "trim/rewriter.h"
 #include "trim/survey.h"
-#include "filter/windows.h"
 
 namespace tracesmith::trim {
 

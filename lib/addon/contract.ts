@@ -169,10 +169,8 @@ export interface NativeOwner {
   name: string;
 }
 
-export interface NativeTracePart {
-  /** A path, or a descriptor, which stays open. */
-  output: string | number;
-  outputName: string;
+/** What chooses the part of a trace that is written, and of which arguments. */
+export interface NativeChoice {
   /** Begin and end of each part of the time that stays; null: all of it. */
   windows: BigInt64Array | null;
   windowCount: number;
@@ -184,11 +182,6 @@ export interface NativeTracePart {
   categories: Uint8Array | null;
   /** Whether an event must have a category that is included. */
   needsCategory: boolean;
-  /** By number, whether it is accepted; null: all are. */
-  processes: Uint8Array | null;
-  threads: Uint8Array | null;
-  /** Whether what belongs to no process is. */
-  acceptsOwnerless: boolean;
   minDuration: number;
   /** Levels of slices; 0xffffffff: all. */
   maxDepth: number;
@@ -198,6 +191,17 @@ export interface NativeTracePart {
   arrowArg: string;
   /** The options as a JSON text. */
   optionsText: string;
+}
+
+export interface NativeTracePart extends NativeChoice {
+  /** A path, or a descriptor, which stays open. */
+  output: string | number;
+  outputName: string;
+  /** By number, whether it is accepted; null: all are. */
+  processes: Uint8Array | null;
+  threads: Uint8Array | null;
+  /** Whether what belongs to no process is. */
+  acceptsOwnerless: boolean;
 }
 
 /** What stayed and what went; see FilterReport. */
@@ -320,33 +324,14 @@ export interface NativeTrimSurvey {
   named: { name: string; from: bigint; to: bigint | null }[];
 }
 
-export interface NativeTrimOutput {
+export interface NativeTrimOutput extends NativeChoice {
   /** A path, or a descriptor, which stays open. */
   output: string | number;
   outputName: string;
   compression: CompressionNumber;
   level: number;
-  /** Begin and end of each part of the time that stays; null: all of it. */
-  windows: BigInt64Array | null;
-  windowCount: number;
-  /** Whether what the arrows of slices in the windows lead to stays as well. */
-  followsFlows: boolean;
-  /** By text, whether it is accepted as a name; null: all are. */
-  names: Uint8Array | null;
-  /** By text, whether it is a category that is included (1) or excluded (2), or both; null: all are accepted. */
-  categories: Uint8Array | null;
-  /** Whether an event must have a category that is included. */
-  needsCategory: boolean;
   /** By track, whether it is accepted; null: all are. */
   tracks: Uint8Array | null;
-  minDuration: number;
-  /** Levels of slices; 0xffffffff: all. */
-  maxDepth: number;
-  /** 0 all, 1 lean, 2 none. */
-  args: 0 | 1 | 2;
-  uniqueArgs: readonly string[];
-  arrowArg: string;
-  optionsText: string;
 }
 
 /** What stayed and what went; see TrimReport. */

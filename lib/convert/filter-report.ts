@@ -14,13 +14,6 @@ export interface FilterCounts extends PlanCounts {
   droppedSamples: number;
 }
 
-/** The counts of a trace that is written in several files. */
-export function addCounts(all: readonly FilterCounts[]): FilterCounts {
-  const sum = { ...all[0] };
-  for (const counts of all.slice(1)) for (const name of Object.keys(sum) as (keyof FilterCounts)[]) sum[name] += counts[name];
-  return sum;
-}
-
 /** What is shown among the metadata of the trace. */
 export function filterMetadata(optionsText: string, { flows: _, ...counts }: FilterCounts): Record<string, string | number> {
   const entries = Object.entries(counts).map(([name, count]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), count]);

@@ -1,11 +1,12 @@
 import type { ChromeTrack } from '../chrome-json/read/chrome-tracks';
 import type { ChromeJsonBackend } from '../chrome-json/write/chrome-json';
 import { filterText } from '../filter/options';
-import { isSplit, timeWarnings } from '../filter/parts';
+import { addCounts, isSplit, timeWarnings } from '../filter/parts';
 import type { TimelineCounts } from '../order/timeline';
-import { addCounts, filterMetadata, type FilterCounts } from './filter-report';
+import { makeFolder } from '../output/folder';
+import { filterMetadata, type FilterCounts } from './filter-report';
 import type { FilterWishes } from './options';
-import { makeFolder, partFiles } from './part-files';
+import { partFiles } from './part-files';
 import type { Job, JobReport } from './report';
 import { TableFilter } from './table-filter';
 

@@ -3,18 +3,19 @@ import type { NativeConversion, NativeConvertReport, NativeTracePart } from '../
 import { Criteria, type Owner } from '../filter/criteria';
 import { NamedTimes } from '../filter/named-times';
 import { filterText } from '../filter/options';
-import { isSplit, timeWarnings, type TimeOverview } from '../filter/parts';
+import { addCounts, isSplit, timeWarnings, type TimeOverview } from '../filter/parts';
 import { ARROW_ARG, UNIQUE_ARGS } from '../filter/unique-args';
 import type { Windows } from '../filter/windows';
 import { nameOfInput } from '../input/trace-file';
+import { makeFolder } from '../output/folder';
 import { STDOUT_DESCRIPTOR } from '../output/resolve';
 import { WholeFile } from '../output/whole-file';
 import { normalized } from '../protobuf/field-reader';
-import { addCounts, type FilterCounts } from './filter-report';
+import type { FilterCounts } from './filter-report';
 import { ownerOf } from './owners';
 import { createConversion, reportOf, run } from './native-conversion';
 import type { FilterWishes } from './options';
-import { makeFolder, partFiles } from './part-files';
+import { partFiles } from './part-files';
 import { strictError, type Job, type JobReport } from './report';
 
 const ARGS_NUMBERS = { all: 0, lean: 1, none: 2 } as const;

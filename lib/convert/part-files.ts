@@ -1,19 +1,10 @@
-import { promises as fs } from 'node:fs';
 import * as path from 'node:path';
-import { ioError } from '../errors';
 import type { CheckedFilterOptions } from '../filter/options';
 import { filesOf, type FilePart, type TimeOverview } from '../filter/parts';
 import type { Windows } from '../filter/windows';
 import { STDIN } from '../input/trace-file';
 import { Format } from '../output/format';
 import type { Job } from './report';
-
-/** @throws TraceSmithError `IO` */
-export async function makeFolder(folder: string): Promise<void> {
-  await fs.mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw ioError('make the folder', folder, error);
-  });
-}
 
 /** The files of a split trace: they have the name of the input and a number. */
 export function partFiles(

@@ -72,3 +72,10 @@ export function timeWarnings({ start, end }: TimeOverview, windows: Windows | nu
   if (windows.list.length === 0) return ['no time is in all that was asked for: nothing with a time is left'];
   return windows.touches(start ?? 0, addExact(end, 1)) ? [] : ['the trace has nothing at the time that was asked for'];
 }
+
+/** The counts of a trace that is written in several files. */
+export function addCounts<Counts extends Record<keyof Counts, number>>(all: readonly Counts[]): Counts {
+  const sum: Record<keyof Counts, number> = { ...all[0] };
+  for (const counts of all.slice(1)) for (const name of Object.keys(sum) as (keyof Counts)[]) sum[name] += counts[name];
+  return sum as Counts;
+}

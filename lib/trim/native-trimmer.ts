@@ -6,13 +6,14 @@ import { nativeError } from '../addon/native-error';
 import { Criteria } from '../filter/criteria';
 import { NamedTimes } from '../filter/named-times';
 import { filterText } from '../filter/options';
+import type { TimeOverview } from '../filter/parts';
 import { ARROW_ARG, UNIQUE_ARGS } from '../filter/unique-args';
 import type { Windows } from '../filter/windows';
 import { STDOUT, STDOUT_DESCRIPTOR } from '../output/resolve';
 import { WholeFile } from '../output/whole-file';
 import { normalized } from '../protobuf/field-reader';
 import type { TrimCounts } from './report';
-import type { TraceOverview, TrimJob, Trimmer } from './trimmer';
+import type { TrimJob, Trimmer } from './trimmer';
 
 const ARGS_NUMBERS = { all: 0, lean: 1, none: 2 } as const;
 const ALL_LEVELS = 0xffffffff;
@@ -32,7 +33,7 @@ export class NativeTrimmer implements Trimmer {
     this.native = createNativeTrim({ input: job.source.file, inputName: job.source.name, names: [...names], prefix, spillPath: `${tmpdir()}${sep}` });
   }
 
-  async lookAt(): Promise<TraceOverview> {
+  async lookAt(): Promise<TimeOverview> {
     const { start, end, inputBytes, named } = await this.run(() => this.native.lookAt());
     this.job.source.bytes = inputBytes;
     for (const { name, from, to } of named) this.named.add(name, normalized(from), to === null ? undefined : normalized(to));

@@ -1,5 +1,6 @@
 import type { Exact } from '../protobuf/field-reader';
 import { Criteria } from '../filter/criteria';
+import type { PlanCounts as EventPlanCounts } from '../filter/event-plan';
 import type { CheckedFilterOptions } from '../filter/options';
 import { Decision, Decisions } from './decisions';
 import { SliceStacks, type LateTracks, type OpenSlice, type PlacedEvent, type SliceEnd } from './slice-stacks';
@@ -8,17 +9,8 @@ import { difference, type Tracks } from './tracks';
 import type { WalkedPacket } from './walk';
 import type { Windows } from '../filter/windows';
 
-/** What stays and what goes, in counts. */
-export interface PlanCounts {
-  slices: number;
-  instants: number;
-  counters: number;
-  /** Of `slices`, those that were cut at an edge of the time that stays. */
-  cut: number;
-  droppedSlices: number;
-  droppedInstants: number;
-  droppedCounters: number;
-}
+/** Arrows are counted where they are written anew. */
+export type PlanCounts = Omit<EventPlanCounts, 'flows' | 'flowsCut'>;
 
 /** Which ids of arrows are met in the windows, and when first. */
 export class FlowsInside {

@@ -1,5 +1,6 @@
 import { promises as fs } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
+import type { TimeOverview } from '../filter/parts';
 import type { Windows } from '../filter/windows';
 import { STDOUT } from '../output/resolve';
 import { writeToStdout } from '../output/stdout';
@@ -12,7 +13,7 @@ import { Rewriter } from './rewriter';
 import type { LateTracks } from './slice-stacks';
 import { Survey } from './survey';
 import { Tracks } from './tracks';
-import type { TraceOverview, TrimJob, Trimmer } from './trimmer';
+import type { TrimJob, Trimmer } from './trimmer';
 import { PacketWalker, type WalkedPacket } from './walk';
 
 interface Written {
@@ -27,7 +28,7 @@ export class ScriptTrimmer implements Trimmer {
 
   constructor(private readonly job: TrimJob) {}
 
-  async lookAt(): Promise<TraceOverview> {
+  async lookAt(): Promise<TimeOverview> {
     const survey = await this.readUntilNoneIsLate(() => {
       const walker = new PacketWalker();
       return { walker, reader: new Survey(this.job.options, walker, this.late) };

@@ -1,8 +1,7 @@
-import type { NamedTimes } from '../filter/named-times';
 import type { CheckedFilterOptions, FilterOptions } from '../filter/options';
+import type { TimeOverview } from '../filter/parts';
 import type { Windows } from '../filter/windows';
 import type { Compression } from '../output/format';
-import type { Exact } from '../protobuf/field-reader';
 import type { TrimCounts } from './report';
 import type { TraceSource } from './source';
 
@@ -17,18 +16,10 @@ export interface TrimJob {
   signal: AbortSignal | undefined;
 }
 
-/** What the first reading of a trace tells. */
-export interface TraceOverview {
-  /** The first time; undefined where nothing has one. */
-  start?: Exact;
-  end: Exact;
-  named: NamedTimes;
-}
-
 /** Reads and writes: through the addon, or in JavaScript. For the same job both write the same packets. */
 export interface Trimmer {
   /** Must be called once, first. @throws TraceSmithError `IO`, `INVALID_INPUT`; the signal's reason. */
-  lookAt(): Promise<TraceOverview>;
+  lookAt(): Promise<TimeOverview>;
   /** Writes the part within the windows, or all of the time, to a path or to standard output. @throws the same */
   write(output: string, windows: Windows | null): Promise<{ bytes: number; counts: TrimCounts }>;
   /** How often write() reads the input. */
